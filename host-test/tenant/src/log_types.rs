@@ -16,7 +16,6 @@ pub(crate) const SUCCESS_LOGIN: u16 = 0;
 pub(crate) const WRONG_PASSWORD: u16 = 1;
 pub(crate) const FAILED_PASSWORD_GRANT: u16 = 2;
 pub(crate) const USER_DELETED: u16 = 3;
-pub(crate) const CLIENT_CREDENTIALS: u16 = 4;
 
 pub(crate) const LOG_TYPES: [LogType; 27] = [
     with_user("s", 300, "Successful login"),
@@ -74,6 +73,13 @@ pub(crate) fn log_type(place: u16) -> Option<&'static LogType> {
     LOG_TYPES.get(usize::from(place))
 }
 
+/// The place of the type with this code.
+pub(crate) fn place_of(code: &str) -> Option<u16> {
+    (0u16..)
+        .zip(&LOG_TYPES)
+        .find_map(|(place, kind)| (kind.code == code).then_some(place))
+}
+
 /// The type that a number below the sum of the weights falls on.
 pub(crate) fn drawn(number: u64) -> u16 {
     let mut left = number;
@@ -101,7 +107,6 @@ mod tests {
             (WRONG_PASSWORD, "fp"),
             (FAILED_PASSWORD_GRANT, "fepft"),
             (USER_DELETED, "sdu"),
-            (CLIENT_CREDENTIALS, "seccft"),
         ] {
             assert_eq!(log_type(place).unwrap().code, code);
         }

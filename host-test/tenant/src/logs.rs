@@ -5,7 +5,7 @@ use crate::history::{self, Event};
 use crate::instant::DAY;
 use crate::log_id::{LogIds, Position};
 use crate::log_row::{LogRow, Person};
-use crate::log_types::{LOG_TYPES, SUCCESS_LOGIN, log_type};
+use crate::log_types::{LOG_TYPES, log_type, place_of};
 use crate::lucene::Document;
 use crate::odd_logs;
 use crate::options::Options;
@@ -13,6 +13,7 @@ use crate::random::Random;
 use crate::row::Row;
 use crate::user::User;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Duration;
 
 const STREAM: u64 = 0x10c0;
@@ -137,11 +138,10 @@ impl Logs {
         // Ids ascend: a row never comes before one that stands already.
         let newest = self.events.last().map_or(i64::MIN, |last| last.ingested);
         let ingested = (now + whole_ms(new.delay)).max(newest);
-        let known = LOG_TYPES.iter().position(|kind| kind.code == new.kind);
         self.events.push(Event {
             ingested,
             date: new.date,
-            kind: known.and_then(|at| u16::try_from(at).ok()).unwrap_or(SUCCESS_LOGIN),
+            kind: place_of(&new.kind).unwrap_or(u16::MAX),
             person: u32::MAX,
         });
         let log_id = self.id(place, ingested);
@@ -158,7 +158,7 @@ impl Logs {
         let entry = LogRow {
             log_id,
             date: new.date,
-            kind: &LOG_TYPES[0],
+            kind: place_of(&new.kind).and_then(log_type).unwrap_or(&LOG_TYPES[0]),
             person: None,
             noise: self.noise(place),
         };
@@ -166,7 +166,6 @@ impl Logs {
             return String::new();
         };
         row.set("type", Some(&new.kind.as_str().into()));
-        row.set("description", None);
         if let Some(user_id) = &new.user_id {
             row.set("user_id", Some(&user_id.as_str().into()));
         }
@@ -189,19 +188,24 @@ impl Logs {
 
     /// The rows that can be read at `now`, in the order of their ids.
     pub(crate) fn visible(&self, now: i64) -> impl DoubleEndedIterator<Item = Entry<'_>> {
-        let since = self.kept_since(now).unwrap_or(i64::MIN);
-        let from = self.events.partition_point(|event| event.ingested < since);
-        let to = self.events.partition_point(|event| event.ingested <= now);
-        (from..to).filter_map(|place| self.entry(place))
+        self.places(now).filter_map(|place| self.entry(place))
     }
 
     /// At most `take` visible rows behind a position.
     pub(crate) fn after(&self, position: &Position, take: usize, now: i64) -> Vec<Entry<'_>> {
-        let behind = self.events_behind(position);
-        self.visible(now)
-            .skip_while(|entry| entry.place < behind)
+        let places = self.places(now);
+        let from = places.start.max(self.events_behind(position));
+        (from..places.end)
             .take(take)
+            .filter_map(|place| self.entry(place))
             .collect()
+    }
+
+    fn places(&self, now: i64) -> Range<usize> {
+        let since = self.kept_since(now).unwrap_or(i64::MIN);
+        let from = self.events.partition_point(|event| event.ingested < since);
+        let to = self.events.partition_point(|event| event.ingested <= now);
+        from..to
     }
 
     /// How many rows stand at the position or before it.
@@ -308,7 +312,7 @@ impl Document for Entry<'_> {
         match field {
             "type" => vec![self.kind().to_owned()],
             "log_id" | "_id" => vec![self.id()],
-            _ => User::from_json(self.json()).texts(field),
+            _ => Row::parse(&self.json()).map_or_else(Vec::new, |row| row.texts(field)),
         }
     }
 }

@@ -24,6 +24,17 @@ impl Row {
         serde_json::from_str(raw.get()).ok()
     }
 
+    /// The texts at a dotted path; arrays are looked into, as an index does.
+    pub(crate) fn texts(&self, path: &str) -> Vec<String> {
+        let mut names = path.split('.');
+        let root = names.next().and_then(|name| self.get(name));
+        let mut found = Vec::new();
+        if let Some(root) = root {
+            leaves(&root, &names.collect::<Vec<_>>(), &mut found);
+        }
+        found
+    }
+
     /// Sets a member, or removes it.
     pub(crate) fn set(&mut self, key: &str, value: Option<&Value>) {
         self.0.retain(|(name, _)| name != key);
@@ -62,6 +73,27 @@ impl<'de> Deserialize<'de> for Row {
         }
         deserializer.deserialize_map(Members)
     }
+}
+
+fn leaves(value: &Value, path: &[&str], found: &mut Vec<String>) {
+    match (value, path) {
+        (Value::Array(items), _) => items.iter().for_each(|item| leaves(item, path, found)),
+        (Value::Object(members), [name, rest @ ..]) => {
+            if let Some(member) = members.get(*name) {
+                leaves(member, rest, found);
+            }
+        }
+        (Value::Object(members), []) => {
+            members.values().for_each(|member| leaves(member, &[], found));
+        }
+        (Value::Null, _) | (_, [_, ..]) => {}
+        (value, []) => found.push(text(value)),
+    }
+}
+
+/// A value as the text that an index keeps.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::instant::parse_span;
 use crate::lucene::Document;
-use crate::row::Row;
+use crate::row::{Row, text};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -128,35 +128,8 @@ impl Document for User {
         if field == "user_id" {
             return vec![self.id.to_string()];
         }
-        let mut path = field.split('.');
-        let root = path.next().and_then(|name| self.get(name));
-        let mut found = Vec::new();
-        if let Some(root) = root {
-            leaves(&root, &path.collect::<Vec<_>>(), &mut found);
-        }
-        found
+        Row::parse(&self.json).map_or_else(Vec::new, |row| row.texts(field))
     }
-}
-
-/// The texts at a path; arrays are looked into, as the index does.
-fn leaves(value: &Value, path: &[&str], found: &mut Vec<String>) {
-    match (value, path) {
-        (Value::Array(items), _) => items.iter().for_each(|item| leaves(item, path, found)),
-        (Value::Object(members), [name, rest @ ..]) => {
-            if let Some(member) = members.get(*name) {
-                leaves(member, rest, found);
-            }
-        }
-        (Value::Object(members), []) => {
-            members.values().for_each(|member| leaves(member, &[], found));
-        }
-        (Value::Null, _) | (_, [_, ..]) => {}
-        (value, []) => found.push(text(value)),
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn instant(value: &Value) -> Option<i64> {
