@@ -187,14 +187,11 @@ impl Part {
     }
 }
 
-/// A bounded range ends just before `to`: a mixed bracket, so that ranges that
-/// meet share no user.
+/// Auth0 keeps instants to the millisecond, so a range that ends a millisecond
+/// before `to` meets the next one without a gap and without sharing a user.
 fn range(key: Key, from: Option<Timestamp>, to: Option<Timestamp>) -> String {
-    let from = from.map_or("*".to_owned(), |at| at.to_string());
-    match to {
-        Some(to) => format!("{}:[{from} TO {to}}}", key.field()),
-        None => format!("{}:[{from} TO *]", key.field()),
-    }
+    let text = |at: Option<Timestamp>| at.map_or("*".to_owned(), |at| at.to_string());
+    format!("{}:[{} TO {}]", key.field(), text(from), text(to.map(|to| to.earlier_by(1))))
 }
 
 /// Escapes what has a meaning in a query.
@@ -229,7 +226,7 @@ mod tests {
         let part = Part { prefix: "auth0|6".to_owned(), except: vec!["auth0|6a".to_owned()] };
         assert_eq!(
             part.query(Scope::Instant(Key::CreatedAt, at)),
-            "created_at:[2024-01-02T03:04:05.006Z TO 2024-01-02T03:04:05.007Z} AND user_id:auth0\\|6* AND NOT user_id:auth0\\|6a*"
+            "created_at:[2024-01-02T03:04:05.006Z TO 2024-01-02T03:04:05.006Z] AND user_id:auth0\\|6* AND NOT user_id:auth0\\|6a*"
         );
     }
 }
