@@ -17,8 +17,7 @@ impl Domain {
         let domain = text.to_ascii_lowercase();
         let labels = domain.strip_suffix(".auth0.com")?;
         let label = |label: &str| {
-            !label.is_empty()
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
         labels.split('.').all(label).then_some(Domain(domain))
     }
@@ -130,7 +129,14 @@ fn object(text: &str, issues: &mut Issues) -> Option<Map<String, Value>> {
             None
         }
         Err(error) => {
-            issues.add("", format!("Mend the JSON at line {}, column {}: it cannot be read.", error.line(), error.column()));
+            issues.add(
+                "",
+                format!(
+                    "Mend the JSON at line {}, column {}: it cannot be read.",
+                    error.line(),
+                    error.column()
+                ),
+            );
             None
         }
     }
@@ -153,9 +159,20 @@ impl Issues {
             .filter(|(distance, field)| *distance <= field.len() / 2);
         match nearest {
             Some((_, field)) => {
-                self.add(path, format!("Rename or remove it: this field is not known; did you mean `{field}`?"));
+                self.add(
+                    path,
+                    format!(
+                        "Rename or remove it: this field is not known; did you mean `{field}`?"
+                    ),
+                );
             }
-            None => self.add(path, format!("Remove it: this field is not known; the known ones are {}.", FIELDS.join(", "))),
+            None => self.add(
+                path,
+                format!(
+                    "Remove it: this field is not known; the known ones are {}.",
+                    FIELDS.join(", ")
+                ),
+            ),
         }
     }
 
@@ -187,7 +204,10 @@ impl Issues {
         match value {
             Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
             Some(_) => {
-                self.add("/clientId", "Write the application's Client ID as a string that is not empty.");
+                self.add(
+                    "/clientId",
+                    "Write the application's Client ID as a string that is not empty.",
+                );
                 None
             }
             None => {
@@ -205,14 +225,19 @@ impl Issues {
         const REFERENCE: &str = "`{\"$secret\": \"AUTH0_CLIENT_SECRET\"}`";
         let name = match value {
             None => {
-                self.add("/clientSecret", format!("Add a reference to the Client Secret: {REFERENCE}."));
+                self.add(
+                    "/clientSecret",
+                    format!("Add a reference to the Client Secret: {REFERENCE}."),
+                );
                 return None;
             }
             Some(Value::String(_)) => {
                 self.add("/clientSecret", format!("Take the secret out of the configuration and write a reference to it: {REFERENCE}."));
                 return None;
             }
-            Some(Value::Object(reference)) if reference.len() == 1 => reference.get("$secret").and_then(Value::as_str).filter(|name| !name.is_empty()),
+            Some(Value::Object(reference)) if reference.len() == 1 => {
+                reference.get("$secret").and_then(Value::as_str).filter(|name| !name.is_empty())
+            }
             Some(_) => None,
         };
         let Some(name) = name else {
@@ -222,7 +247,10 @@ impl Issues {
         match secret(name).filter(|value| !value.is_empty()) {
             Some(value) => Some(ClientSecret(value.to_owned())),
             None => {
-                self.add("/clientSecret/$secret", format!("Provide the secret `{name}`: it is not set, or is empty."));
+                self.add(
+                    "/clientSecret/$secret",
+                    format!("Provide the secret `{name}`: it is not set, or is empty."),
+                );
                 None
             }
         }
@@ -234,13 +262,19 @@ impl Issues {
             None => return Resource::ALL.to_vec(),
             Some(Value::Array(listed)) if !listed.is_empty() => listed,
             Some(_) => {
-                self.add("/resources", format!("List one or more of {}, or remove the field to sync all.", settings()));
+                self.add(
+                    "/resources",
+                    format!("List one or more of {}, or remove the field to sync all.", settings()),
+                );
                 return Vec::new();
             }
         };
         for (at, name) in listed.iter().enumerate() {
             if name.as_str().and_then(Resource::from_setting).is_none() {
-                self.add(format!("/resources/{at}"), format!("Replace it by one of {}.", settings()));
+                self.add(
+                    format!("/resources/{at}"),
+                    format!("Replace it by one of {}.", settings()),
+                );
             }
         }
         let named = |resource: &Resource| listed.iter().any(|name| name == resource.setting());
@@ -294,7 +328,10 @@ mod tests {
 
     #[test]
     fn the_least_configuration_brings_everything() {
-        let read = read(r#"{"domain":"Acme.EU.auth0.com","clientId":"id","clientSecret":{"$secret":"SECRET"}}"#).unwrap();
+        let read = read(
+            r#"{"domain":"Acme.EU.auth0.com","clientId":"id","clientSecret":{"$secret":"SECRET"}}"#,
+        )
+        .unwrap();
         assert_eq!(read.domain.as_str(), "acme.eu.auth0.com");
         assert_eq!(read.domain.audience(), "https://acme.eu.auth0.com/api/v2/");
         assert_eq!(read.resources, Resource::ALL);
@@ -310,7 +347,15 @@ mod tests {
         );
         assert_eq!(
             all,
-            ["/client_id", "/domain", "/clientId", "/clientSecret", "/resources/1", "/statsLookbackDays", "/rateLimitShare"]
+            [
+                "/client_id",
+                "/domain",
+                "/clientId",
+                "/clientSecret",
+                "/resources/1",
+                "/statsLookbackDays",
+                "/rateLimitShare"
+            ]
         );
     }
 
@@ -318,7 +363,12 @@ mod tests {
     fn issues_say_how_to_mend() {
         let issues = read(r#"{"domain":"https://acme.auth0.com/","clientID":"x","clientSecret":{"$secret":"OTHER"},"resources":[]}"#).unwrap_err();
         let text = format!("{issues:?}");
-        for wanted in ["`acme.auth0.com`", "did you mean `clientId`", "Provide the secret `OTHER`", "List one or more"] {
+        for wanted in [
+            "`acme.auth0.com`",
+            "did you mean `clientId`",
+            "Provide the secret `OTHER`",
+            "List one or more",
+        ] {
             assert!(text.contains(wanted), "{wanted} in {text}");
         }
         assert_eq!(paths("[]"), [""]);
@@ -327,7 +377,16 @@ mod tests {
 
     #[test]
     fn only_hosts_of_auth0_are_domains() {
-        for bad in ["auth0.com", ".auth0.com", "a..auth0.com", "acme.auth0.com.evil.org", "acme.auth0app.com", "a_b.auth0.com", "acme.auth0.com:443", "127.0.0.1"] {
+        for bad in [
+            "auth0.com",
+            ".auth0.com",
+            "a..auth0.com",
+            "acme.auth0.com.evil.org",
+            "acme.auth0app.com",
+            "a_b.auth0.com",
+            "acme.auth0.com:443",
+            "127.0.0.1",
+        ] {
             assert_eq!(Domain::parse(bad), None, "{bad}");
         }
     }

@@ -53,7 +53,8 @@ impl LogId {
     /// Whether a row of this id comes after `earlier`; true where the two are
     /// of different forms and cannot be compared.
     pub fn is_after(&self, earlier: &LogId) -> bool {
-        let comparable = self.0.len() == earlier.0.len() && self.0.get(..MARKER) == earlier.0.get(..MARKER);
+        let comparable =
+            self.0.len() == earlier.0.len() && self.0.get(..MARKER) == earlier.0.get(..MARKER);
         if comparable { self.0 > earlier.0 } else { self.0 != earlier.0 }
     }
 }

@@ -49,7 +49,9 @@ pub fn judge(request: &Request, head: &Head, body: &str) -> Verdict {
         403 => Verdict::Forbidden(message),
         404 => Verdict::Missing,
         429 => Verdict::Limited,
-        503 if matches!(request, Request::Users(_)) && error.status_code.is_some() => Verdict::TooSlow,
+        503 if matches!(request, Request::Users(_)) && error.status_code.is_some() => {
+            Verdict::TooSlow
+        }
         408 | 425 => Verdict::Unavailable,
         400..=499 => Verdict::Refused(message),
         _ => Verdict::Unavailable,

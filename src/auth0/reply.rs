@@ -78,7 +78,8 @@ impl Head {
 
 /// The `from` of the link whose relation is `next`.
 fn next_from(value: &str) -> Option<LogId> {
-    let link = value.split(',').find(|link| link.contains("rel=\"next\"") || link.contains("rel=next"))?;
+    let link =
+        value.split(',').find(|link| link.contains("rel=\"next\"") || link.contains("rel=next"))?;
     let address = link.split_once('<')?.1.split_once('>')?.0;
     let query = address.split_once('?')?.1;
     let from = query.split('&').find_map(|pair| pair.strip_prefix("from="))?;
@@ -95,7 +96,10 @@ mod tests {
 
     #[test]
     fn only_the_position_is_taken_from_a_link() {
-        let read = head(&[("Link", "<https://evil.example/api/v2/logs?from=900123&take=2>; rel=\"next\"")]);
+        let read = head(&[(
+            "Link",
+            "<https://evil.example/api/v2/logs?from=900123&take=2>; rel=\"next\"",
+        )]);
         assert_eq!(read.next_from, LogId::parse("900123"));
         assert_eq!(head(&[("Link", "<http://a/?from=1>; rel=\"first\"")]).next_from, None);
         assert_eq!(head(&[("Link", "rel=\"next\" nonsense")]).next_from, None);
@@ -103,7 +107,11 @@ mod tests {
 
     #[test]
     fn the_pause_is_what_the_tenant_tells_by_its_own_clock() {
-        let read = head(&[("date", "Fri, 03 Sep 2021 20:16:32 GMT"), ("x-ratelimit-reset", "1630700222"), ("x-ratelimit-remaining", "0")]);
+        let read = head(&[
+            ("date", "Fri, 03 Sep 2021 20:16:32 GMT"),
+            ("x-ratelimit-reset", "1630700222"),
+            ("x-ratelimit-remaining", "0"),
+        ]);
         assert_eq!(read.rate_limit.pause(read.date.unwrap()), Some(30_000));
         let told = head(&[("Retry-After", "7"), ("x-ratelimit-reset", "1")]);
         assert_eq!(told.rate_limit.pause(Timestamp::AUTH0_BEGAN), Some(7_000));

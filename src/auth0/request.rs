@@ -17,8 +17,7 @@ const USER_FIELDS: &str =
 const PLACE_FIELDS: &str = "user_id,created_at,updated_at";
 
 /// What is left as it is in a query or a path segment.
-const ENCODED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request to the tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +127,11 @@ impl Request {
             Request::Token => "/oauth/token".to_owned(),
             Request::Users(search) => search.path_and_query(),
             Request::User(id) => {
-                format!("/api/v2/users/{}?fields={}&include_fields=true", encode(id), encode(USER_FIELDS))
+                format!(
+                    "/api/v2/users/{}?fields={}&include_fields=true",
+                    encode(id),
+                    encode(USER_FIELDS)
+                )
             }
             Request::Logs { from, take } => {
                 format!("/api/v2/logs?from={}&take={take}", encode(from.as_str()))

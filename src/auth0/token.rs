@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn the_rate_limit_that_comes_as_a_500_is_no_refusal_of_credentials() {
-        let body = r#"{"error":"access_denied","error_description":"Global limit has been reached"}"#;
+        let body =
+            r#"{"error":"access_denied","error_description":"Global limit has been reached"}"#;
         assert_eq!(told(500, body), TokenRefusal::Limited);
         assert_eq!(told(403, body), TokenRefusal::Limited);
         assert_eq!(told(500, "<html>"), TokenRefusal::Unavailable);
@@ -150,8 +151,14 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(remedy(401, "{}").contains("Client Secret"));
-        assert!(remedy(403, r#"{"error_description":"Client is not authorized to access \"x\"."}"#).contains("authorize it"));
-        assert!(remedy(403, r#"{"error_description":"Service not enabled within domain: x"}"#).contains("custom domain"));
+        assert!(
+            remedy(403, r#"{"error_description":"Client is not authorized to access \"x\"."}"#)
+                .contains("authorize it")
+        );
+        assert!(
+            remedy(403, r#"{"error_description":"Service not enabled within domain: x"}"#)
+                .contains("custom domain")
+        );
         assert!(remedy(403, r#"{"error":"unauthorized_client"}"#).contains("Client Credentials"));
     }
 

@@ -16,7 +16,7 @@ pub fn samples(
         odd.count("date", "is outside of the days asked for");
         return Vec::new();
     }
-    let mut sample = |kind: &str, value: Option<f64>| {
+    let sample = |kind: &str, value: Option<f64>| {
         value.map(|value| Sample { at, value, attributes: format!("{{\"kind\":\"{kind}\"}}") })
     };
     let logins = row.logins.number("logins", odd);

@@ -72,7 +72,10 @@ mod tests {
             r#"{"date":"2021-09-03T20:16:13.080Z","type":"fp","connection":null,"ip":"","user_id":"auth0|1","_id":"9001"}"#,
         );
         let event = event.unwrap();
-        assert_eq!((odd.as_str(), event.id.as_str(), event.start.millis()), ("", "9001", 1_630_700_173_080));
+        assert_eq!(
+            (odd.as_str(), event.id.as_str(), event.start.millis()),
+            ("", "9001", 1_630_700_173_080)
+        );
         assert_eq!(
             event.attributes,
             r#"{"logId":"9001","type":"fp","userId":"auth0|1","ip":null,"connection":null,"strategy":null}"#
@@ -81,9 +84,15 @@ mod tests {
 
     #[test]
     fn a_row_that_cannot_be_placed_is_counted() {
-        assert_eq!(made(r#"{"type":"s","log_id":"1","date":{}}"#), (None, "date is no date (1)".to_owned()));
+        assert_eq!(
+            made(r#"{"type":"s","log_id":"1","date":{}}"#),
+            (None, "date is no date (1)".to_owned())
+        );
         assert_eq!(made(r#"{"type":"s","log_id":"1"}"#), (None, "date is missing (1)".to_owned()));
-        assert_eq!(made(r#"{"type":"s","log_id":"","date":"2021-09-03T20:16:13.080Z"}"#), (None, "log_id is missing (1)".to_owned()));
+        assert_eq!(
+            made(r#"{"type":"s","log_id":"","date":"2021-09-03T20:16:13.080Z"}"#),
+            (None, "log_id is missing (1)".to_owned())
+        );
         assert_eq!(made(r#"{"type":"sapi","log_id":""}"#), (None, String::new()));
     }
 }

@@ -84,14 +84,19 @@ mod tests {
 
     #[test]
     fn an_odd_user_is_kept_and_what_is_odd_is_told() {
-        let (user, odd) = made(r#"{"user_id":7,"email":{"x":1},"identities":[],"created_at":{},"updated_at":"soon","blocked":"yes"}"#);
+        let (user, odd) = made(
+            r#"{"user_id":7,"email":{"x":1},"identities":[],"created_at":{},"updated_at":"soon","blocked":"yes"}"#,
+        );
         let user = user.unwrap();
         assert_eq!((user.id.as_str(), user.updated_at), ("7", None));
         assert_eq!(
             user.attributes,
             r#"{"email":null,"identityProvider":null,"lastLogin":null,"loginsCount":null,"blocked":false,"createdAt":null}"#
         );
-        assert_eq!(odd, "blocked is no truth value (1), created_at is no date (1), email is no text (1), updated_at is no date (1)");
+        assert_eq!(
+            odd,
+            "blocked is no truth value (1), created_at is no date (1), email is no text (1), updated_at is no date (1)"
+        );
     }
 
     #[test]

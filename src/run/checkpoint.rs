@@ -127,7 +127,8 @@ impl Checkpoint {
 
     /// Reads the text back, if it is whole, of this version and this tenant.
     pub fn read(text: &str, tenant: &Domain) -> Result<Checkpoint, CheckpointError> {
-        let Version { version } = serde_json::from_str(text).map_err(|_| CheckpointError::Unreadable)?;
+        let Version { version } =
+            serde_json::from_str(text).map_err(|_| CheckpointError::Unreadable)?;
         if version > VERSION {
             return Err(CheckpointError::Newer(version));
         }
@@ -144,7 +145,11 @@ impl Checkpoint {
     /// How much an automatic run brings at the tenant's time `date`.
     pub fn due(&self, date: Timestamp) -> Mode {
         let fresh = self.full_at.is_some_and(|at| date.since(at) <= FULL_IS_DUE_AFTER);
-        if fresh && !self.events.gap && !self.deletions.overflowed { Mode::Latest } else { Mode::Full }
+        if fresh && !self.events.gap && !self.deletions.overflowed {
+            Mode::Latest
+        } else {
+            Mode::Full
+        }
     }
 
     /// Begins a run; the generation grows from run to run, also after a reset.
@@ -156,7 +161,9 @@ impl Checkpoint {
             match resource {
                 Resource::Users => self.users.begin(full, self.generation, run.date),
                 Resource::LoginEvents => self.events.begin(run.date, since),
-                Resource::DailyActiveUsers => self.stats.begin(full, run.date, since, lookback_days),
+                Resource::DailyActiveUsers => {
+                    self.stats.begin(full, run.date, since, lookback_days)
+                }
             }
         }
         self.deletions.begin();
@@ -196,7 +203,12 @@ mod tests {
 
     fn begun() -> Checkpoint {
         let mut checkpoint = Checkpoint::default();
-        let run = Run { mode: Mode::Full, date: Timestamp::AUTH0_BEGAN, resources: Resource::ALL.to_vec(), failed: Vec::new() };
+        let run = Run {
+            mode: Mode::Full,
+            date: Timestamp::AUTH0_BEGAN,
+            resources: Resource::ALL.to_vec(),
+            failed: Vec::new(),
+        };
         checkpoint.begin(run, Some(Timestamp::AUTH0_BEGAN), 30);
         checkpoint
     }
@@ -228,7 +240,10 @@ mod tests {
         let text = begun().write(&tenant());
         let other = Domain::parse("other.auth0.com").unwrap();
         assert_eq!(Checkpoint::read(&text, &other), Err(CheckpointError::OtherTenant));
-        assert_eq!(Checkpoint::read(r#"{"version":2,"x":1}"#, &tenant()), Err(CheckpointError::Newer(2)));
+        assert_eq!(
+            Checkpoint::read(r#"{"version":2,"x":1}"#, &tenant()),
+            Err(CheckpointError::Newer(2))
+        );
     }
 
     #[test]

@@ -100,11 +100,20 @@ impl Deletions {
     }
 
     /// The user is there; none when the answer cannot be read.
-    pub fn there(&mut self, user_id: &str, body: &str, date: Timestamp, odd: &mut Oddities) -> Option<Yield> {
+    pub fn there(
+        &mut self,
+        user_id: &str,
+        body: &str,
+        date: Timestamp,
+        odd: &mut Oddities,
+    ) -> Option<Yield> {
         let raw: &RawValue = serde_json::from_str(body).ok()?;
         let user = user::entity(&UserRow::read(raw)?, odd)?;
         self.settle(user_id, date);
-        Some(Yield { records: vec![(Records::Entities(vec![user]), Effect::Merge)], ..Yield::default() })
+        Some(Yield {
+            records: vec![(Records::Entities(vec![user]), Effect::Merge)],
+            ..Yield::default()
+        })
     }
 
     /// Nothing can be learned of the user; a full run will tell.
@@ -157,7 +166,8 @@ mod tests {
     #[test]
     fn too_many_are_told_once() {
         let mut deletions = Deletions::default();
-        let told = (0..MOST + 5).filter_map(|n| deletions.nominate(n.to_string().into(), at(0))).count();
+        let told =
+            (0..MOST + 5).filter_map(|n| deletions.nominate(n.to_string().into(), at(0))).count();
         assert_eq!((told, deletions.overflowed), (1, true));
     }
 }

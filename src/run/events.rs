@@ -55,7 +55,9 @@ enum Began {
 enum Stage {
     /// Looks for where to begin; `exact`: from a row itself, after Auth0
     /// refused an id made for the purpose.
-    Start { exact: bool },
+    Start {
+        exact: bool,
+    },
     /// Looks whether the log still reaches back to the position.
     Doubt,
     /// Looks for where to go on after the position was refused.
@@ -130,7 +132,14 @@ impl Events {
     }
 
     /// Takes the answer; none when it cannot be read.
-    pub fn take(&mut self, head: &Head, body: &str, date: Timestamp, deletions: &mut Deletions, odd: &mut Oddities) -> Option<Yield> {
+    pub fn take(
+        &mut self,
+        head: &Head,
+        body: &str,
+        date: Timestamp,
+        deletions: &mut Deletions,
+        odd: &mut Oddities,
+    ) -> Option<Yield> {
         let rows = log::read_page(body)?;
         match self.stage {
             Stage::Read => self.take_page(head, &rows, date, deletions, odd),
@@ -138,7 +147,12 @@ impl Events {
         }
     }
 
-    fn take_oldest(&mut self, oldest: Option<&RawValue>, date: Timestamp, odd: &mut Oddities) -> Option<Yield> {
+    fn take_oldest(
+        &mut self,
+        oldest: Option<&RawValue>,
+        date: Timestamp,
+        odd: &mut Oddities,
+    ) -> Option<Yield> {
         let Some(raw) = oldest else { return Some(self.find_nothing()) };
         let row = LogRow::read(raw)?;
         let ignored = &mut Oddities::default();
@@ -175,7 +189,14 @@ impl Events {
 
     /// Sets the position before the row found; or at it, storing it, where no
     /// id can be made or Auth0 refuses one.
-    fn start(&mut self, row: &LogRow<'_>, id: LogId, at: Option<Timestamp>, date: Timestamp, odd: &mut Oddities) -> Option<Event> {
+    fn start(
+        &mut self,
+        row: &LogRow<'_>,
+        id: LogId,
+        at: Option<Timestamp>,
+        date: Timestamp,
+        odd: &mut Oddities,
+    ) -> Option<Event> {
         let from = match (self.stage, &self.position) {
             (Stage::Refused, Position::Behind(_, at)) => Some(*at),
             _ => self.bound(),
@@ -211,16 +232,29 @@ impl Events {
         })
     }
 
-    fn take_page(&mut self, head: &Head, rows: &[&RawValue], date: Timestamp, deletions: &mut Deletions, odd: &mut Oddities) -> Option<Yield> {
+    fn take_page(
+        &mut self,
+        head: &Head,
+        rows: &[&RawValue],
+        date: Timestamp,
+        deletions: &mut Deletions,
+        odd: &mut Oddities,
+    ) -> Option<Yield> {
         let Position::Behind(from, known) = self.position.clone() else { return None };
-        let mut page = PageOfRows { last: None, last_at: known, events: Vec::new(), warnings: Vec::new() };
+        let mut page =
+            PageOfRows { last: None, last_at: known, events: Vec::new(), warnings: Vec::new() };
         for raw in rows {
             page.read(raw, deletions, odd);
         }
-        let Some(next) = page.last.or_else(|| head.next_from.clone()).filter(|next| next.is_after(&from)) else {
+        let Some(next) =
+            page.last.or_else(|| head.next_from.clone()).filter(|next| next.is_after(&from))
+        else {
             if rows.is_empty() {
                 self.stage = Stage::End;
-                return Some(Yield { records: vec![(Records::Events(Vec::new()), Effect::Merge)], ..Yield::default() });
+                return Some(Yield {
+                    records: vec![(Records::Events(Vec::new()), Effect::Merge)],
+                    ..Yield::default()
+                });
             }
             // The page is one that was read before: to be asked for again.
             return None;
@@ -236,7 +270,11 @@ impl Events {
             self.position = Position::Behind(next, at);
         }
         self.take = self.take.saturating_mul(2).min(PAGE);
-        Some(Yield { records: vec![(Records::Events(page.events), Effect::Merge)], warnings: page.warnings, expected: None })
+        Some(Yield {
+            records: vec![(Records::Events(page.events), Effect::Merge)],
+            warnings: page.warnings,
+            expected: None,
+        })
     }
 
     /// Auth0 refused the position. False when it refuses everything.
@@ -272,14 +310,19 @@ impl Events {
     /// answer's link tells; none when it tells none.
     pub fn pass_over(&mut self, head: &Head) -> Option<Yield> {
         let Position::Behind(from, at) = &self.position else { return None };
-        let next = head.next_from.clone().filter(|next| self.stage == Stage::Read && next.is_after(from))?;
+        let next = head
+            .next_from
+            .clone()
+            .filter(|next| self.stage == Stage::Read && next.is_after(from))?;
         let at = next.ingested_at().unwrap_or(*at);
         self.position = Position::Behind(next, at);
         self.take = self.take.saturating_mul(2).min(PAGE);
         Some(Yield {
             warnings: vec![Warning {
                 code: "log-row-unreadable",
-                message: format!("A log row of about {at} could not be read, even alone, and was passed over."),
+                message: format!(
+                    "A log row of about {at} could not be read, even alone, and was passed over."
+                ),
                 count: 1,
             }],
             ..Yield::default()
@@ -343,7 +386,13 @@ mod tests {
 
         fn answer(&mut self, date: &str, rows: &[String]) -> Option<Yield> {
             let body = format!("[{}]", rows.join(","));
-            self.events.take(&Head::default(), &body, at(date), &mut self.deletions, &mut Oddities::default())
+            self.events.take(
+                &Head::default(),
+                &body,
+                at(date),
+                &mut self.deletions,
+                &mut Oddities::default(),
+            )
         }
     }
 
@@ -397,8 +446,15 @@ mod tests {
         let later = "2026-11-26T12:00:00.999Z";
         run.events.begin(at(later), None);
         assert_eq!(run.asked(), "sort=date%3A1&page=0&per_page=1");
-        let told = run.answer(later, &[row(&id("20261125120000000"), "2026-11-25T12:00:00.000Z")]).unwrap();
-        assert!(told.warnings[0].message.contains("between 2026-11-24T10:59:00.000Z and 2026-11-25T12:00:00.000Z"), "{told:?}");
+        let told = run
+            .answer(later, &[row(&id("20261125120000000"), "2026-11-25T12:00:00.000Z")])
+            .unwrap();
+        assert!(
+            told.warnings[0]
+                .message
+                .contains("between 2026-11-24T10:59:00.000Z and 2026-11-25T12:00:00.000Z"),
+            "{told:?}"
+        );
         assert!(run.events.gap);
     }
 
@@ -419,7 +475,11 @@ mod tests {
         run.answer(NOW, &[row(&id("20261123110005000"), "2026-11-23T11:00:00.000Z")]).unwrap();
         let halvings = std::iter::from_fn(|| run.events.shrink().then_some(())).count();
         assert_eq!(halvings, 6);
-        assert_eq!(run.events.pass_over(&Head::default()), None, "an outage that looks like a page has no link");
+        assert_eq!(
+            run.events.pass_over(&Head::default()),
+            None,
+            "an outage that looks like a page has no link"
+        );
         let head = Head { next_from: LogId::parse(&id("20261123110006000")), ..Head::default() };
         assert_eq!(run.events.pass_over(&head).unwrap().warnings.len(), 1);
         assert!(run.asked().starts_with(&format!("from={}&take=2", id("20261123110006000"))));

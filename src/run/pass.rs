@@ -50,7 +50,12 @@ struct Turn {
 impl Pass {
     /// A pass over all of a scope.
     pub fn new(scope: Scope, per_page: u32) -> Pass {
-        Pass { scope, per_page: per_page.clamp(1, 100), left: vec![Part::default()], turn: Turn::default() }
+        Pass {
+            scope,
+            per_page: per_page.clamp(1, 100),
+            left: vec![Part::default()],
+            turn: Turn::default(),
+        }
     }
 
     /// What to ask next; none when the pass is over.
@@ -66,7 +71,13 @@ impl Pass {
 
     /// Takes a page: how many rows it had, the ids that could be read, and the
     /// envelope's limit and total.
-    pub fn take(&mut self, rows: usize, ids: Vec<String>, limit: Option<u32>, total: Option<u64>) -> Option<Warning> {
+    pub fn take(
+        &mut self,
+        rows: usize,
+        ids: Vec<String>,
+        limit: Option<u32>,
+        total: Option<u64>,
+    ) -> Option<Warning> {
         // A server that gives fewer a page than asked counts pages by its own
         // size.
         self.per_page = limit.unwrap_or(self.per_page).clamp(1, self.per_page);
@@ -150,7 +161,8 @@ impl Pass {
         }
         self.left.push(remainder);
         for prefix in longer {
-            let except = part.except.iter().filter(|other| other.starts_with(&prefix)).cloned().collect();
+            let except =
+                part.except.iter().filter(|other| other.starts_with(&prefix)).cloned().collect();
             self.left.push(Part { prefix, except });
         }
         None
@@ -180,7 +192,10 @@ impl Pass {
         }
         Warning {
             code: "user-unreadable",
-            message: format!("{}: a user could not be read, even alone, and was passed over.", self.place()),
+            message: format!(
+                "{}: a user could not be read, even alone, and was passed over.",
+                self.place()
+            ),
             count: 1,
         }
     }
@@ -211,7 +226,9 @@ mod tests {
         let Condition::Part(_, part) = &search.condition else { panic!() };
         let matching: Vec<_> = ids
             .iter()
-            .filter(|id| id.starts_with(&part.prefix) && !part.except.iter().any(|p| id.starts_with(p)))
+            .filter(|id| {
+                id.starts_with(&part.prefix) && !part.except.iter().any(|p| id.starts_with(p))
+            })
             .collect();
         let start = (search.page * search.per_page) as usize;
         assert!(start < 1000, "Auth0 refuses this page");
@@ -234,7 +251,9 @@ mod tests {
     #[test]
     fn no_import_is_too_large_for_one_instant() {
         for count in [0, 1, 99, 100, 101, 999, 1000, 1001, 5000] {
-            let mut ids: Vec<_> = (0..count).map(|n: u32| format!("auth0|{:08x}", n.wrapping_mul(2_654_435_761))).collect();
+            let mut ids: Vec<_> = (0..count)
+                .map(|n: u32| format!("auth0|{:08x}", n.wrapping_mul(2_654_435_761)))
+                .collect();
             ids.extend((0..count / 10).map(|n| format!("google-oauth2|{n}")));
             ids.sort();
             let (read, warnings) = run(&ids);
@@ -258,7 +277,9 @@ mod tests {
     #[test]
     fn a_set_that_never_holds_still_is_told() {
         let mut pass = Pass::new(Scope::Undated, 100);
-        let told: Vec<_> = (0..ATTEMPTS).filter_map(|_| pass.take(1, vec!["a".to_owned()], Some(100), Some(2))).collect();
+        let told: Vec<_> = (0..ATTEMPTS)
+            .filter_map(|_| pass.take(1, vec!["a".to_owned()], Some(100), Some(2)))
+            .collect();
         assert_eq!(told.len(), 1);
         assert_eq!(pass.search(), None);
     }

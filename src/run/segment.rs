@@ -62,7 +62,11 @@ pub struct Walked {
 }
 
 /// A page's users with their keys, read leniently.
-pub fn read_rows(rows: &[&RawValue], key: Key, odd: &mut Oddities) -> Vec<(Option<Timestamp>, Entity)> {
+pub fn read_rows(
+    rows: &[&RawValue],
+    key: Key,
+    odd: &mut Oddities,
+) -> Vec<(Option<Timestamp>, Entity)> {
     let read = |raw: &&RawValue| {
         let Some(row) = UserRow::read(raw) else {
             odd.count("a row", "is no object");
@@ -117,7 +121,13 @@ impl Segment {
     }
 
     /// Takes the page that came for [`Segment::search`].
-    pub fn take(&mut self, key: Key, page: &UsersPage<'_>, until: Timestamp, odd: &mut Oddities) -> Option<Walked> {
+    pub fn take(
+        &mut self,
+        key: Key,
+        page: &UsersPage<'_>,
+        until: Timestamp,
+        odd: &mut Oddities,
+    ) -> Option<Walked> {
         let rows = read_rows(&page.rows, key, odd);
         self.slow = 0;
         if self.pass.is_some() {
@@ -129,10 +139,17 @@ impl Segment {
         self.take_range(key, page, rows, until)
     }
 
-    fn take_pass(&mut self, page: &UsersPage<'_>, rows: Vec<(Option<Timestamp>, Entity)>) -> Walked {
+    fn take_pass(
+        &mut self,
+        page: &UsersPage<'_>,
+        rows: Vec<(Option<Timestamp>, Entity)>,
+    ) -> Walked {
         let ids = rows.iter().map(|(_, user)| user.id.clone()).collect();
         let newest = rows.iter().filter_map(|(at, _)| *at).max();
-        let warning = self.pass.as_mut().and_then(|pass| pass.take(page.rows.len(), ids, page.limit, page.total));
+        let warning = self
+            .pass
+            .as_mut()
+            .and_then(|pass| pass.take(page.rows.len(), ids, page.limit, page.total));
         let users = rows.into_iter().map(|(_, user)| user).collect();
         let ended = self.leave_pass();
         Walked { users, newest, warning, ended, ..Walked::default() }
@@ -153,7 +170,12 @@ impl Segment {
 
     /// The place of a user who cannot be read is the instant of a pass with
     /// single rows: its neighbours are read, it is passed over.
-    fn take_place(&mut self, key: Key, rows: &[(Option<Timestamp>, Entity)], count: usize) -> Option<Walked> {
+    fn take_place(
+        &mut self,
+        key: Key,
+        rows: &[(Option<Timestamp>, Entity)],
+        count: usize,
+    ) -> Option<Walked> {
         self.place_only = false;
         if count == 0 {
             return Some(Walked { ended: true, ..Walked::default() });
@@ -169,7 +191,13 @@ impl Segment {
         self.pass = Some(Pass::new(Scope::Instant(key, at), per_page));
     }
 
-    fn take_range(&mut self, key: Key, page: &UsersPage<'_>, rows: Vec<(Option<Timestamp>, Entity)>, until: Timestamp) -> Option<Walked> {
+    fn take_range(
+        &mut self,
+        key: Key,
+        page: &UsersPage<'_>,
+        rows: Vec<(Option<Timestamp>, Entity)>,
+        until: Timestamp,
+    ) -> Option<Walked> {
         let limit = page.limit.unwrap_or(self.per_page).min(self.per_page) as usize;
         let window_end = self.window_end(until);
         let newest = rows.iter().filter_map(|(at, _)| *at).max();
@@ -203,7 +231,11 @@ impl Segment {
     }
 
     /// Users not brought before; remembers those at the new bound.
-    fn fresh(&mut self, rows: Vec<(Option<Timestamp>, Entity)>, bound: Option<Timestamp>) -> Vec<Entity> {
+    fn fresh(
+        &mut self,
+        rows: Vec<(Option<Timestamp>, Entity)>,
+        bound: Option<Timestamp>,
+    ) -> Vec<Entity> {
         let known = std::mem::take(&mut self.at_bound);
         let at_bound = rows.iter().filter(|(at, _)| at.is_some() && *at == bound);
         self.at_bound = at_bound.map(|(_, user)| user.id.clone()).collect();

@@ -30,7 +30,13 @@ impl Stats {
     /// Chooses the days. A full run reads the lookback, a latest run what may
     /// have changed; `since` reaches further back, and neither leaves a hole
     /// behind the last window.
-    pub fn begin(&mut self, full: bool, date: Timestamp, since: Option<Timestamp>, lookback_days: u32) {
+    pub fn begin(
+        &mut self,
+        full: bool,
+        date: Timestamp,
+        since: Option<Timestamp>,
+        lookback_days: u32,
+    ) {
         let to = date.day();
         let lookback = since.map_or_else(|| to.plus(1 - i64::from(lookback_days)), Timestamp::day);
         let changing = self.until.map(|until| until.plus(-STILL_CHANGING));
@@ -104,7 +110,11 @@ mod tests {
         assert_eq!(asked(&stats), "from=20261122&to=20261224");
         stats.take("[]", &mut Oddities::default()).unwrap();
         stats.begin(true, day("2027-01-20"), None, 3);
-        assert_eq!(asked(&stats), "from=20261222&to=20270120", "a short lookback reaches back to the last window");
+        assert_eq!(
+            asked(&stats),
+            "from=20261222&to=20270120",
+            "a short lookback reaches back to the last window"
+        );
     }
 
     #[test]
@@ -127,10 +137,17 @@ mod tests {
             {"date":"2026-11-23T00:00:00.000Z","logins":2},{"date":"2026-11-24T00:00:00.000Z","logins":null,"signups":"3"},7]"#;
         let mut odd = Oddities::default();
         let brought = stats.take(body, &mut odd).unwrap();
-        let [(Records::Samples(samples), Effect::ReplaceWindow(from, to))] = &brought.records[..] else { panic!() };
-        let values: Vec<_> = samples.iter().map(|sample| (sample.value, sample.attributes.as_str())).collect();
+        let [(Records::Samples(samples), Effect::ReplaceWindow(from, to))] = &brought.records[..]
+        else {
+            panic!()
+        };
+        let values: Vec<_> =
+            samples.iter().map(|sample| (sample.value, sample.attributes.as_str())).collect();
         assert_eq!(values, [(2.0, r#"{"kind":"logins"}"#), (3.0, r#"{"kind":"signups"}"#)]);
-        assert_eq!((from.to_string().as_str(), to.to_string().as_str()), ("2026-11-23T00:00:00.000Z", "2026-11-24T23:59:59.999Z"));
+        assert_eq!(
+            (from.to_string().as_str(), to.to_string().as_str()),
+            ("2026-11-23T00:00:00.000Z", "2026-11-24T23:59:59.999Z")
+        );
         assert_eq!(odd.total(), 2);
     }
 }

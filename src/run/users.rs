@@ -108,11 +108,18 @@ impl Walk {
     pub fn requests(&self) -> Vec<(u32, Request)> {
         match self.stage {
             Stage::Mark => {
-                let search = UserSearch { condition: Condition::Newest, page: 0, per_page: 1, place_only: true };
+                let search = UserSearch {
+                    condition: Condition::Newest,
+                    page: 0,
+                    per_page: 1,
+                    place_only: true,
+                };
                 vec![(FIRST, Request::Users(search))]
             }
             Stage::Range => {
-                let ask = |segment: &Segment| (segment.id, Request::Users(segment.search(self.key(), self.until)));
+                let ask = |segment: &Segment| {
+                    (segment.id, Request::Users(segment.search(self.key(), self.until)))
+                };
                 self.segments.iter().map(ask).collect()
             }
             Stage::Undated => {
@@ -172,7 +179,10 @@ impl Walk {
         let least = span.saturating_mul(WORTH_DIVIDING).max(1);
         while self.segments.len() < LANES {
             let until = self.until;
-            let Some(largest) = self.segments.iter_mut().max_by_key(|segment| segment.rest(until)) else { return };
+            let Some(largest) = self.segments.iter_mut().max_by_key(|segment| segment.rest(until))
+            else {
+                return;
+            };
             let Some(later) = largest.split(self.next_segment, until, least) else { return };
             self.next_segment = self.next_segment.saturating_add(1);
             self.segments.push(later);
@@ -228,7 +238,11 @@ impl Walk {
     pub fn narrow(&mut self, lane: u32) -> bool {
         let until = self.until;
         match self.stage {
-            Stage::Range => self.segments.iter_mut().find(|segment| segment.id == lane).is_some_and(|segment| segment.narrow(until)),
+            Stage::Range => self
+                .segments
+                .iter_mut()
+                .find(|segment| segment.id == lane)
+                .is_some_and(|segment| segment.narrow(until)),
             _ => false,
         }
     }
@@ -236,7 +250,11 @@ impl Walk {
     /// A page of a lane could not be read; false at single rows.
     pub fn shrink(&mut self, lane: u32) -> bool {
         match self.stage {
-            Stage::Range => self.segments.iter_mut().find(|segment| segment.id == lane).is_some_and(Segment::shrink),
+            Stage::Range => self
+                .segments
+                .iter_mut()
+                .find(|segment| segment.id == lane)
+                .is_some_and(Segment::shrink),
             Stage::Undated => self.undated.as_mut().is_some_and(Pass::shrink),
             _ => false,
         }
