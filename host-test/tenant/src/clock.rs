@@ -18,19 +18,13 @@ impl Clock {
     /// A clock that stands at `unix_ms` until it is advanced or set.
     #[must_use]
     pub fn fixed(unix_ms: i64) -> Self {
-        Self {
-            base: Arc::new(AtomicI64::new(unix_ms)),
-            started: None,
-        }
+        Self { base: Arc::new(AtomicI64::new(unix_ms)), started: None }
     }
 
     /// A clock that shows `unix_ms` now and runs on with real time.
     #[must_use]
     pub fn running(unix_ms: i64) -> Self {
-        Self {
-            base: Arc::new(AtomicI64::new(unix_ms)),
-            started: Some(Instant::now()),
-        }
+        Self { base: Arc::new(AtomicI64::new(unix_ms)), started: Some(Instant::now()) }
     }
 
     /// A clock that runs with this machine's time.
@@ -53,8 +47,7 @@ impl Clock {
 
     /// Makes it `unix_ms` now, earlier or later than before.
     pub fn set(&self, unix_ms: i64) {
-        self.base
-            .store(unix_ms - self.elapsed(), Ordering::SeqCst);
+        self.base.store(unix_ms - self.elapsed(), Ordering::SeqCst);
     }
 
     fn elapsed(&self) -> i64 {

@@ -14,9 +14,8 @@ const NEWEST: i64 = 6 * SECOND;
 const MOST_GONE: u64 = 40;
 
 /// How busy each hour of the day is, in UTC.
-const RHYTHM: [u64; 24] = [
-    2, 1, 1, 1, 1, 2, 5, 12, 22, 30, 31, 28, 22, 27, 30, 29, 26, 22, 17, 13, 11, 9, 6, 3,
-];
+const RHYTHM: [u64; 24] =
+    [2, 1, 1, 1, 1, 2, 5, 12, 22, 30, 31, 28, 22, 27, 30, 29, 26, 22, 17, 13, 11, 9, 6, 3];
 
 /// A generated row, as small as it can be: its JSON is written when asked for.
 #[derive(Clone, Copy, Debug)]
@@ -78,17 +77,9 @@ pub(crate) fn events(options: &Options, now: i64) -> Vec<Event> {
 
 fn event(date: i64, kind: u16, person: u64, random: &mut Random) -> Event {
     // Ingestion lags by a little or by seconds: dates come out of order.
-    let lag = if random.chance(30) {
-        random.between(10, 900)
-    } else {
-        random.between(2_000, 5_400)
-    };
-    Event {
-        ingested: date + lag,
-        date,
-        kind,
-        person: u32::try_from(person).unwrap_or(u32::MAX),
-    }
+    let lag =
+        if random.chance(30) { random.between(10, 900) } else { random.between(2_000, 5_400) };
+    Event { ingested: date + lag, date, kind, person: u32::try_from(person).unwrap_or(u32::MAX) }
 }
 
 /// The hours that the log covers, with their weights summed up.
@@ -106,24 +97,19 @@ impl Hours {
         let mut hour = start.div_euclid(HOUR) * HOUR;
         while hour < end {
             let (from, to) = (hour.max(start), (hour + HOUR).min(end));
-            total += weight(options, hour, now) * (to - from).unsigned_abs() / SECOND.unsigned_abs();
+            total +=
+                weight(options, hour, now) * (to - from).unsigned_abs() / SECOND.unsigned_abs();
             slots.push((total, from, to));
             hour += HOUR;
         }
-        Self {
-            slots,
-            total,
-            start,
-        }
+        Self { slots, total, start }
     }
 
     fn instant(&self, random: &mut Random) -> i64 {
         let drawn = random.below(self.total);
         let slot = self.slots.partition_point(|(sum, _, _)| *sum <= drawn);
-        let (from, to) = self
-            .slots
-            .get(slot)
-            .map_or((self.start, self.start), |(_, from, to)| (*from, *to));
+        let (from, to) =
+            self.slots.get(slot).map_or((self.start, self.start), |(_, from, to)| (*from, *to));
         random.between(from, to - 1)
     }
 }

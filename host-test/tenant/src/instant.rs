@@ -54,11 +54,9 @@ pub(crate) fn parse_span(text: &str) -> Option<(i64, i64)> {
     let start = PrimitiveDateTime::parse(&full, RFC3339).ok()?;
     let next = match short.len() {
         4 => start.replace_year(start.year() + 1).ok()?,
-        7 if start.month() == time::Month::December => start
-            .replace_year(start.year() + 1)
-            .ok()?
-            .replace_month(time::Month::January)
-            .ok()?,
+        7 if start.month() == time::Month::December => {
+            start.replace_year(start.year() + 1).ok()?.replace_month(time::Month::January).ok()?
+        }
         7 => start.replace_month(start.month().next()).ok()?,
         10 => start + time::Duration::DAY,
         16 => start + time::Duration::MINUTE,

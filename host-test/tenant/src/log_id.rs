@@ -83,6 +83,9 @@ mod tests {
         assert!(Position::parse(&"9".repeat(65)).is_none());
         assert!(Position::parse("").is_none());
         assert!(Position::parse("900x").is_none());
-        assert!(Position::parse("9002023") < Position::parse(&LogIds::Timed900.lowest(1_700_000_000_000)));
+        assert!(
+            Position::parse("9002023")
+                < Position::parse(&LogIds::Timed900.lowest(1_700_000_000_000))
+        );
     }
 }

@@ -95,6 +95,9 @@ fn text<M: SerializeMap>(
     }
 }
 
+/// A row `sapi` carries all scopes of its caller, which are many.
+const CALLER_SCOPES: [&str; 4] = ["read:users", "update:users", "create:users", "read:logs"];
+
 fn details(code: &str, random: &mut Random) -> Option<Value> {
     match code {
         "s" => Some(json!({
@@ -104,13 +107,15 @@ fn details(code: &str, random: &mut Random) -> Option<Value> {
             "session_id": random.letters(32),
             "stats": {"loginsCount": 1 + random.below(400)},
         })),
-        "f" | "fp" | "fu" | "fs" | "fcp" => Some(json!({"error": {"message": "Wrong email or password."}})),
+        "f" | "fp" | "fu" | "fs" | "fcp" => {
+            Some(json!({"error": {"message": "Wrong email or password."}}))
+        }
         "sapi" => Some(json!({
             "request": {
                 "method": "patch",
                 "path": "/api/v2/users/auth0%7C1",
                 "body": {"password": "*****", "app_metadata": {"note": random.letters(40)}},
-                "auth": {"credentials": {"scopes": ["read:users", "update:users", "create:users", "read:logs"].repeat(20)}},
+                "auth": {"credentials": {"scopes": CALLER_SCOPES.repeat(20)}},
             },
             "response": {"statusCode": 200},
         })),

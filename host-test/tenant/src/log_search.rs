@@ -43,7 +43,13 @@ const PARAMETERS: [&str; 9] = [
 ];
 
 /// Answers `GET /logs` of the tenant whose address is `origin`.
-pub(crate) fn list(query: &Query, options: &Options, logs: &Logs, now: i64, origin: &str) -> Answer {
+pub(crate) fn list(
+    query: &Query,
+    options: &Options,
+    logs: &Logs,
+    now: i64,
+    origin: &str,
+) -> Answer {
     let answer = match query.get("from") {
         Some(from) => by_checkpoint(from, query, options, logs, now, origin),
         None => by_criteria(query, options, logs, now),
@@ -84,12 +90,7 @@ fn by_checkpoint(
     Ok(Answer::rows(&rows).with("link", &link))
 }
 
-fn by_criteria(
-    query: &Query,
-    options: &Options,
-    logs: &Logs,
-    now: i64,
-) -> Result<Answer, Answer> {
+fn by_criteria(query: &Query, options: &Options, logs: &Logs, now: i64) -> Result<Answer, Answer> {
     query.only(&PARAMETERS)?;
     let page = query
         .number("page", None, "Page index of the results to return. First page is 0")?
@@ -157,9 +158,7 @@ fn found<'a>(
     let mut found: Vec<_> = logs.visible(now).filter(matches).collect();
     match (field, descending) {
         ("date", false) => first_by(&mut found, end, |entry| (entry.date(), entry.place)),
-        ("date", true) => first_by(&mut found, end, |entry| {
-            Reverse((entry.date(), entry.place))
-        }),
+        ("date", true) => first_by(&mut found, end, |entry| Reverse((entry.date(), entry.place))),
         (field, _) if !FIELDS.contains(&field) => {
             return Err(Answer::bad_query(&format!(
                 "'String does not match pattern: {field}' on property sort."

@@ -51,21 +51,11 @@ pub(crate) const LOG_TYPES: [LogType; 27] = [
 ];
 
 const fn with_user(code: &'static str, weight: u64, description: &'static str) -> LogType {
-    LogType {
-        code,
-        description,
-        weight,
-        has_user: true,
-    }
+    LogType { code, description, weight, has_user: true }
 }
 
 const fn plain(code: &'static str, weight: u64, description: &'static str) -> LogType {
-    LogType {
-        code,
-        description,
-        weight,
-        has_user: false,
-    }
+    LogType { code, description, weight, has_user: false }
 }
 
 /// The type at a place of the table.
@@ -75,9 +65,7 @@ pub(crate) fn log_type(place: u16) -> Option<&'static LogType> {
 
 /// The place of the type with this code.
 pub(crate) fn place_of(code: &str) -> Option<u16> {
-    (0u16..)
-        .zip(&LOG_TYPES)
-        .find_map(|(place, kind)| (kind.code == code).then_some(place))
+    (0u16..).zip(&LOG_TYPES).find_map(|(place, kind)| (kind.code == code).then_some(place))
 }
 
 /// The type that a number below the sum of the weights falls on.

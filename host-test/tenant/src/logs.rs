@@ -48,13 +48,7 @@ impl NewLog {
     /// as late as that may be.
     #[must_use]
     pub fn new(kind: &str, date: i64) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            date,
-            user_id: None,
-            delay: Duration::ZERO,
-            json: None,
-        }
+        Self { kind: kind.to_owned(), date, user_id: None, delay: Duration::ZERO, json: None }
     }
 
     /// Says whom the row is about.
@@ -123,10 +117,8 @@ impl Logs {
             let Some(entry) = logs.entry(place) else {
                 continue;
             };
-            let given = Given {
-                kind: entry.kind().to_owned(),
-                json: odd_logs::odd(kind, &entry.json()),
-            };
+            let given =
+                Given { kind: entry.kind().to_owned(), json: odd_logs::odd(kind, &entry.json()) };
             logs.given.insert(place, given);
         }
         logs
@@ -179,9 +171,7 @@ impl Logs {
 
     /// The instant before which no row is kept.
     pub(crate) fn kept_since(&self, now: i64) -> Option<i64> {
-        let by_plan = self
-            .retention_days
-            .map_or(i64::MIN, |days| now - i64::from(days) * DAY);
+        let by_plan = self.retention_days.map_or(i64::MIN, |days| now - i64::from(days) * DAY);
         let since = by_plan.max(self.dropped_before);
         (since > i64::MIN).then_some(since)
     }
@@ -195,10 +185,7 @@ impl Logs {
     pub(crate) fn after(&self, position: &Position, take: usize, now: i64) -> Vec<Entry<'_>> {
         let places = self.places(now);
         let from = places.start.max(self.events_behind(position));
-        (from..places.end)
-            .take(take)
-            .filter_map(|place| self.entry(place))
-            .collect()
+        (from..places.end).take(take).filter_map(|place| self.entry(place)).collect()
     }
 
     fn places(&self, now: i64) -> Range<usize> {
@@ -213,9 +200,8 @@ impl Logs {
         let (mut low, mut high) = (0, self.events.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            let before = self
-                .entry(middle)
-                .is_some_and(|entry| Position::of(&entry.id()) <= *position);
+            let before =
+                self.entry(middle).is_some_and(|entry| Position::of(&entry.id()) < *position);
             if before {
                 low = middle + 1;
             } else {
@@ -227,8 +213,7 @@ impl Logs {
 
     /// Whether a position lies before the oldest row that is kept.
     pub(crate) fn is_stale(&self, position: &Position, now: i64) -> bool {
-        self.kept_since(now)
-            .is_some_and(|since| *position < Position::of(&self.ids.lowest(since)))
+        self.kept_since(now).is_some_and(|since| *position < Position::of(&self.ids.lowest(since)))
     }
 
     /// Every row there ever was, in the order of ingestion.
@@ -242,11 +227,7 @@ impl Logs {
     }
 
     pub(crate) fn entry(&self, place: usize) -> Option<Entry<'_>> {
-        self.events.get(place).map(|event| Entry {
-            logs: self,
-            place,
-            event,
-        })
+        self.events.get(place).map(|event| Entry { logs: self, place, event })
     }
 
     fn id(&self, place: usize, ingested: i64) -> String {

@@ -55,10 +55,7 @@ const DEEPEST: usize = 64;
 impl Query {
     /// Reads a query, or says what cannot be read.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut parser = Parser {
-            rest: text,
-            depth: 0,
-        };
+        let mut parser = Parser { rest: text, depth: 0 };
         let query = parser.either()?;
         parser.skip_space();
         if parser.rest.is_empty() {
@@ -75,25 +72,19 @@ impl Query {
             Self::Not(inner) => !inner.matches(document),
             Self::Exists(field) if is_date(field) => document.instant(field).is_some(),
             Self::Exists(field) => !document.texts(field).is_empty(),
-            Self::Dates { field, from, to } => document
-                .instant(field)
-                .is_some_and(|at| (*from..=*to).contains(&at)),
-            Self::Texts {
-                field,
-                lower,
-                upper,
-            } => document
+            Self::Dates { field, from, to } => {
+                document.instant(field).is_some_and(|at| (*from..=*to).contains(&at))
+            }
+            Self::Texts { field, lower, upper } => document
                 .texts(field)
                 .iter()
                 .any(|text| lower.is_below(text) && upper.is_above(text)),
-            Self::Equals { field, value } => document
-                .texts(field)
-                .iter()
-                .any(|text| folded(field, text) == *value),
-            Self::StartsWith { field, prefix } => document
-                .texts(field)
-                .iter()
-                .any(|text| folded(field, text).starts_with(prefix)),
+            Self::Equals { field, value } => {
+                document.texts(field).iter().any(|text| folded(field, text) == *value)
+            }
+            Self::StartsWith { field, prefix } => {
+                document.texts(field).iter().any(|text| folded(field, text).starts_with(prefix))
+            }
         }
     }
 
@@ -142,11 +133,7 @@ fn is_date(field: &str) -> bool {
 }
 
 fn folded(field: &str, text: &str) -> String {
-    if CASELESS.contains(&field) {
-        text.to_lowercase()
-    } else {
-        text.to_owned()
-    }
+    if CASELESS.contains(&field) { text.to_lowercase() } else { text.to_owned() }
 }
 
 /// A value as it was written.
@@ -217,14 +204,8 @@ impl Parser<'_> {
         }
         Ok(match term {
             Term::Prefix(prefix) if prefix.is_empty() => Query::Exists(field),
-            Term::Prefix(prefix) => Query::StartsWith {
-                prefix: folded(&field, &prefix),
-                field,
-            },
-            Term::Whole(value) => Query::Equals {
-                value: folded(&field, &value),
-                field,
-            },
+            Term::Prefix(prefix) => Query::StartsWith { prefix: folded(&field, &prefix), field },
+            Term::Whole(value) => Query::Equals { value: folded(&field, &value), field },
         })
     }
 
@@ -356,7 +337,8 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, sign: char) -> Result<(), String> {
-        if self.rest.starts_with(sign) || (sign != '"' && self.rest.trim_start().starts_with(sign)) {
+        if self.rest.starts_with(sign) || (sign != '"' && self.rest.trim_start().starts_with(sign))
+        {
             self.sign(sign);
             Ok(())
         } else {
@@ -490,7 +472,10 @@ mod tests {
     #[test]
     fn bounds_never_leave_out_a_match() {
         let of = |query: &str| Query::parse(query).unwrap().bounds("created_at");
-        assert_eq!(of("created_at:[1970 TO *] AND created_at:[* TO 1970]"), Some((0, 31_535_999_999)));
+        assert_eq!(
+            of("created_at:[1970 TO *] AND created_at:[* TO 1970]"),
+            Some((0, 31_535_999_999))
+        );
         assert_eq!(of("NOT created_at:[1970 TO 1970]"), None);
         assert_eq!(of("created_at:[1970 TO 1970] OR blocked:true"), None);
         assert_eq!(of("updated_at:[1970 TO 1970]"), None);

@@ -48,20 +48,14 @@ pub(crate) fn places(options: &Options) -> Vec<u64> {
 /// what it was before.
 pub(crate) fn odd(kind: usize, members: Members, created_at: i64) -> User {
     let plain = User::from_json(Value::Object(members.clone()).to_string());
-    let json = KINDS
-        .get(kind)
-        .map_or_else(|| plain.json().to_owned(), |make| make(members));
+    let json = KINDS.get(kind).map_or_else(|| plain.json().to_owned(), |make| make(members));
     let mut user = User::from_json(json);
     user.updated_at = user.updated_at.or(plain.updated_at);
     user.last_login = user.last_login.or(plain.last_login);
     if user.id.is_empty() {
         user.id = plain.id;
     }
-    if UNDATED.contains(&kind) {
-        user
-    } else {
-        user.indexed_created_at(created_at)
-    }
+    if UNDATED.contains(&kind) { user } else { user.indexed_created_at(created_at) }
 }
 
 fn with(mut user: Members, name: &str, value: impl FnOnce(Value) -> Value) -> String {

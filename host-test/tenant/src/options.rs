@@ -74,9 +74,7 @@ impl Default for Options {
             log_ids: LogIds::default(),
             retention_days: None,
             stale_from: StaleFrom::default(),
-            scopes: ["read:users", "read:logs", "read:stats"]
-                .map(str::to_owned)
-                .to_vec(),
+            scopes: ["read:users", "read:logs", "read:stats"].map(str::to_owned).to_vec(),
             token_lifetime: Duration::from_hours(24),
             log_tokens: false,
         }

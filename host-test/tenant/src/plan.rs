@@ -160,29 +160,18 @@ pub struct UnknownPlan(
 impl fmt::Display for UnknownPlan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Plan::ALL.iter().map(|plan| plan.name()).collect();
-        write!(
-            formatter,
-            "there is no plan `{}`; choose one of {}",
-            self.0,
-            names.join(", ")
-        )
+        write!(formatter, "there is no plan `{}`; choose one of {}", self.0, names.join(", "))
     }
 }
 
 impl std::error::Error for UnknownPlan {}
 
 const fn per_second(burst: u32, rate: u32) -> Limit {
-    Limit {
-        burst,
-        refill: Refill::PerSecond(rate),
-    }
+    Limit { burst, refill: Refill::PerSecond(rate) }
 }
 
 const fn per_minute(burst: u32, rate: u32) -> Limit {
-    Limit {
-        burst,
-        refill: Refill::PerMinute(rate),
-    }
+    Limit { burst, refill: Refill::PerMinute(rate) }
 }
 
 const fn global(burst: u32, rate: u32) -> Limits {

@@ -10,12 +10,36 @@ use serde_json::{Map, Value, json};
 const STREAM: u64 = 0x05e5;
 
 const GIVEN_NAMES: [&str; 16] = [
-    "Ada", "Barbara", "Chuck", "Dorothy", "Edsger", "Frances", "Grace", "Hedy", "Ivan", "Joan",
-    "Karen", "Linus", "Margaret", "Niklaus", "Ole-Johan", "Zoë",
+    "Ada",
+    "Barbara",
+    "Chuck",
+    "Dorothy",
+    "Edsger",
+    "Frances",
+    "Grace",
+    "Hedy",
+    "Ivan",
+    "Joan",
+    "Karen",
+    "Linus",
+    "Margaret",
+    "Niklaus",
+    "Ole-Johan",
+    "Zoë",
 ];
 const FAMILY_NAMES: [&str; 12] = [
-    "Allen", "Clarke", "Dijkstra", "Hamilton", "Hopper", "Jones", "Lamarr", "Lovelace", "Nygaard",
-    "Sanchez", "Sutherland", "Wirth",
+    "Allen",
+    "Clarke",
+    "Dijkstra",
+    "Hamilton",
+    "Hopper",
+    "Jones",
+    "Lamarr",
+    "Lovelace",
+    "Nygaard",
+    "Sanchez",
+    "Sutherland",
+    "Wirth",
 ];
 
 /// Where a user signs in.
@@ -27,11 +51,7 @@ struct Provider {
 }
 
 const fn provider(name: &'static str, connection: &'static str, social: bool) -> Provider {
-    Provider {
-        name,
-        connection,
-        social,
-    }
+    Provider { name, connection, social }
 }
 
 /// Of ten users, five are of the database.
@@ -65,12 +85,11 @@ pub(crate) fn users(options: &Options, now: i64) -> Vec<User> {
         .collect();
     signups.sort_unstable();
     // A few share their instant with the one before.
-    for index in 1..signups.len() {
-        if random.chance(1) && let Some(before) = signups.get(index - 1).copied() {
-            signups.get_mut(index).into_iter().for_each(|at| *at = before);
-        }
+    let mut before = None;
+    for signup in &mut signups {
+        *signup = before.filter(|_| random.chance(1)).unwrap_or(*signup);
+        before = Some(*signup);
     }
-    signups.sort_unstable();
     let odd = odd_users::places(options);
     let mut users = Vec::with_capacity(signups.len());
     for (index, created_at) in (0u64..).zip(signups) {

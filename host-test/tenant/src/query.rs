@@ -8,26 +8,20 @@ pub(crate) struct Query(pub(crate) Vec<(String, String)>);
 
 impl Query {
     pub(crate) fn parse(text: &str) -> Self {
-        Self(
-            form_urlencoded::parse(text.as_bytes())
-                .into_owned()
-                .collect(),
-        )
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find_map(|(other, value)| (other == name).then_some(value.as_str()))
+        self.0.iter().find_map(|(other, value)| (other == name).then_some(value.as_str()))
     }
 
     /// Refuses parameters that the endpoint does not have.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Answer> {
         match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             None => Ok(()),
-            Some((name, _)) => Err(Answer::bad_query(&format!(
-                "'Additional properties not allowed: {name}'"
-            ))),
+            Some((name, _)) => {
+                Err(Answer::bad_query(&format!("'Additional properties not allowed: {name}'")))
+            }
         }
     }
 
@@ -76,9 +70,7 @@ impl Query {
         };
         let named = |field: &str| {
             !field.is_empty()
-                && field
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte))
+                && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte))
         };
         match text.split_once(':') {
             Some((field, "1")) if named(field) => Ok(Some((field, false))),

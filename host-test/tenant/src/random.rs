@@ -59,10 +59,7 @@ impl Random {
     }
 
     pub(crate) fn letters(&mut self, length: usize) -> String {
-        self.text(
-            length,
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-        )
+        self.text(length, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
     }
 
     fn text(&mut self, length: usize, alphabet: &[u8]) -> String {

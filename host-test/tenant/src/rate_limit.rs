@@ -27,11 +27,7 @@ struct Bucket {
 
 impl Bucket {
     fn new(limit: Limit, now: i64) -> Self {
-        Self {
-            limit,
-            level: i64::from(limit.burst) * REQUEST,
-            filled_at: now,
-        }
+        Self { limit, level: i64::from(limit.burst) * REQUEST, filled_at: now }
     }
 
     fn take(&mut self, now: i64) -> Allowance {
@@ -40,6 +36,10 @@ impl Bucket {
         if granted {
             self.level -= REQUEST;
         }
+        self.allowance(granted, now)
+    }
+
+    fn allowance(&self, granted: bool, now: i64) -> Allowance {
         Allowance {
             granted,
             limit: self.limit.burst,
@@ -84,11 +84,7 @@ pub(crate) struct RateLimiter {
 #[derive(Clone, Debug)]
 enum Buckets {
     Global(Bucket),
-    PerGroup {
-        users: Bucket,
-        logs: Bucket,
-        rest: Bucket,
-    },
+    PerGroup { users: Bucket, logs: Bucket, rest: Bucket },
 }
 
 impl RateLimiter {
@@ -101,21 +97,30 @@ impl RateLimiter {
                 rest: Bucket::new(rest, now),
             },
         };
-        Self {
-            token: Bucket::new(plan.token_limit(), now),
-            api,
-        }
+        Self { token: Bucket::new(plan.token_limit(), now), api }
     }
 
+    /// Takes a request out of the endpoint's bucket, if there is one.
     pub(crate) fn take(&mut self, endpoint: Endpoint, now: i64) -> Allowance {
-        let bucket = match (endpoint, &mut self.api) {
+        self.bucket(endpoint).take(now)
+    }
+
+    /// What the headers say of a request that was refused for another reason
+    /// and costs nothing.
+    pub(crate) fn look(&mut self, endpoint: Endpoint, now: i64) -> Allowance {
+        let bucket = self.bucket(endpoint);
+        bucket.fill(now);
+        bucket.allowance(false, now)
+    }
+
+    fn bucket(&mut self, endpoint: Endpoint) -> &mut Bucket {
+        match (endpoint, &mut self.api) {
             (Endpoint::Token, _) => &mut self.token,
             (_, Buckets::Global(bucket)) => bucket,
             (Endpoint::Users | Endpoint::User, Buckets::PerGroup { users, .. }) => users,
             (Endpoint::Logs, Buckets::PerGroup { logs, .. }) => logs,
             (_, Buckets::PerGroup { rest, .. }) => rest,
-        };
-        bucket.take(now)
+        }
     }
 }
 
@@ -126,9 +131,7 @@ mod tests {
     const NOW: i64 = 1_630_700_192_000;
 
     fn taken(limiter: &mut RateLimiter, endpoint: Endpoint, now: i64, tries: usize) -> usize {
-        (0..tries)
-            .filter(|_| limiter.take(endpoint, now).granted)
-            .count()
+        (0..tries).filter(|_| limiter.take(endpoint, now).granted).count()
     }
 
     #[test]

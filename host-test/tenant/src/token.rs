@@ -103,12 +103,8 @@ impl Tokens {
 
     fn issue(&mut self, lifetime_ms: i64, now: i64) -> Answer {
         let mut random = Random::of(self.seed, STREAM, 1 + self.issued.len() as u64);
-        let token = format!(
-            "eyJ{}.eyJ{}.{}",
-            random.letters(33),
-            random.letters(120),
-            random.letters(86)
-        );
+        let token =
+            format!("eyJ{}.eyJ{}.{}", random.letters(33), random.letters(120), random.letters(86));
         self.issued.push(Issued {
             token: token.clone(),
             scopes: self.scopes.clone(),
@@ -144,11 +140,7 @@ impl Tokens {
                 .with("www-authenticate", "Bearer"));
         };
         if token.matches('.').count() != 2 {
-            return Err(Answer::error(
-                400,
-                None,
-                "Bad HTTP authentication header format",
-            ));
+            return Err(Answer::error(400, None, "Bad HTTP authentication header format"));
         }
         let issued = self.issued.iter().find(|issued| issued.token == token);
         match issued {

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::clock::whole_ms;
-use crate::lucene::Query as Search;
+use crate::lucene::{Document, Query as Search};
 use crate::options::{Options, SlowSearch};
 use crate::query::{Fields, Query};
 use crate::random::Random;
@@ -63,9 +63,7 @@ pub(crate) fn list(
 
 /// Answers for one user.
 pub(crate) fn one(query: &Query, user: Option<&Arc<User>>) -> Answer {
-    let fields = query
-        .only(&["fields", "include_fields"])
-        .and_then(|()| query.fields());
+    let fields = query.only(&["fields", "include_fields"]).and_then(|()| query.fields());
     match (fields, user) {
         (Err(refusal), _) => refusal,
         (_, None) => Answer::error(404, Some("inexistent_user"), "The user does not exist."),
@@ -79,11 +77,7 @@ fn asked<'a>(query: &'a Query, options: &Options) -> Result<Asked<'a>, Answer> {
         .number("page", None, "Page index of the results to return. First page is 0")?
         .unwrap_or(0);
     let per_page = query
-        .number(
-            "per_page",
-            Some(LARGEST_PAGE),
-            "Number of results per page. Defaults to 50",
-        )?
+        .number("per_page", Some(LARGEST_PAGE), "Number of results per page. Defaults to 50")?
         .unwrap_or(USUAL_PAGE);
     let asked = Asked {
         page,
@@ -114,9 +108,7 @@ fn search(query: &Query) -> Result<Option<Search>, Answer> {
         None | Some("v3") => {}
         Some("v1" | "v2") => {
             let engine = engine.unwrap_or_default();
-            return Err(refused(&format!(
-                "You are not allowed to use search_engine={engine}."
-            )));
+            return Err(refused(&format!("You are not allowed to use search_engine={engine}.")));
         }
         Some(other) => {
             return Err(Answer::bad_query(&format!(
@@ -144,16 +136,13 @@ fn is_slow(asked: &Asked<'_>, slow: Option<SlowSearch>, index: &Index, now: i64)
     let (Some(slow), Some(search)) = (slow, &asked.search) else {
         return false;
     };
-    [
-        ("created_at", index.by_created_at()),
-        ("updated_at", index.by_updated_at()),
-    ]
-    .into_iter()
-    .filter_map(|(field, order)| Some((search.bounds(field)?, order)))
-    .any(|((from, to), order)| {
-        let span = to.min(now) - from.max(order.earliest().unwrap_or(now));
-        span > whole_ms(slow.span) || order.within(from, to).nth(slow.users).is_some()
-    })
+    [("created_at", index.by_created_at()), ("updated_at", index.by_updated_at())]
+        .into_iter()
+        .filter_map(|(field, order)| Some((search.bounds(field)?, order)))
+        .any(|((from, to), order)| {
+            let span = to.min(now) - from.max(order.earliest().unwrap_or(now));
+            span > whole_ms(slow.span) || order.within(from, to).nth(slow.users).is_some()
+        })
 }
 
 fn page(asked: &Asked<'_>, index: &Index, random: &mut Random) -> Answer {
@@ -183,10 +172,7 @@ fn page(asked: &Asked<'_>, index: &Index, random: &mut Random) -> Answer {
 /// The first thousand matches in the order that is asked for.
 fn found<'a>(asked: &Asked<'_>, index: &'a Index, random: &mut Random) -> Vec<&'a Arc<User>> {
     let matches = |user: &&Arc<User>| {
-        asked
-            .search
-            .as_ref()
-            .is_none_or(|search| search.matches(user.as_ref()))
+        asked.search.as_ref().is_none_or(|search| search.matches(user.as_ref()))
     };
     let ordered: Box<dyn Iterator<Item = &'a Arc<User>>> = match asked.sort {
         Some(("created_at", descending)) => {
@@ -233,7 +219,6 @@ fn dated<'a>(
 
 /// By any other field, compared as text or as a number; who has none is last.
 fn sorted<'a>(index: &'a Index, field: &str, descending: bool) -> Vec<&'a Arc<User>> {
-    use crate::lucene::Document;
     let key = |user: &User| match field {
         "last_login" => user.last_login.map(|at| (at, String::new())),
         _ => user.texts(field).into_iter().next().map(|text| {
@@ -241,17 +226,9 @@ fn sorted<'a>(index: &'a Index, field: &str, descending: bool) -> Vec<&'a Arc<Us
             (number, text)
         }),
     };
-    let (mut with, without): (Vec<_>, Vec<_>) = index
-        .by_id()
-        .map(|user| (key(user), user))
-        .partition(|(key, _)| key.is_some());
-    with.sort_by(|(one, _), (other, _)| {
-        if descending {
-            other.cmp(one)
-        } else {
-            one.cmp(other)
-        }
-    });
+    let (mut with, without): (Vec<_>, Vec<_>) =
+        index.by_id().map(|user| (key(user), user)).partition(|(key, _)| key.is_some());
+    with.sort_by(|(one, _), (other, _)| if descending { other.cmp(one) } else { one.cmp(other) });
     with.into_iter().chain(without).map(|(_, user)| user).collect()
 }
 

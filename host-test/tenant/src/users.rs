@@ -44,8 +44,7 @@ impl Users {
     /// Removes a user; the index shows it until `seen_at`.
     pub(crate) fn remove(&mut self, id: &str, seen_at: i64) -> Option<Arc<User>> {
         let user = self.current.remove(id)?;
-        self.pending
-            .push_back((seen_at, Write::Remove(user.id.clone())));
+        self.pending.push_back((seen_at, Write::Remove(user.id.clone())));
         Some(user)
     }
 
@@ -118,7 +117,11 @@ pub(crate) struct Order {
 
 impl Order {
     /// The users whose date lies from `from` to `to`, both included.
-    pub(crate) fn within(&self, from: i64, to: i64) -> Box<dyn DoubleEndedIterator<Item = &Arc<User>> + '_> {
+    pub(crate) fn within(
+        &self,
+        from: i64,
+        to: i64,
+    ) -> Box<dyn DoubleEndedIterator<Item = &Arc<User>> + '_> {
         if from > to {
             return Box::new(std::iter::empty());
         }
