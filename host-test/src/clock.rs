@@ -177,6 +177,7 @@ pub(crate) async fn within<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt;
     use time::macros::datetime;
 
     #[tokio::test]
@@ -185,7 +186,7 @@ mod tests {
         let mut wait = clock.wait_until(Duration::from_secs(60));
         assert_eq!(clock.next_wait(), Some(Duration::from_secs(60)));
         clock.advance(Duration::from_secs(59));
-        assert!(futures::poll!(&mut wait).is_pending());
+        assert!((&mut wait).now_or_never().is_none());
         clock.advance(Duration::from_secs(1));
         wait.await;
         assert_eq!(clock.next_wait(), None);
