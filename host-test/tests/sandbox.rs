@@ -160,6 +160,47 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_component_without_deadlines_is_ended_by_the_hosts() {
+    let server = Server::raw(b"", false).await;
+    let mut patient = request("https", "tenant.example").route(&server.url);
+    let report = patient.run_while_time_passes().await;
+    let failure = report.failure.clone().unwrap();
+    assert!(
+        failure.message.contains("ConnectionReadTimeout"),
+        "{}",
+        failure.message
+    );
+    stands(patient, &report).await;
+
+    let mut endless = request("https", "tenant.example").route(&server.url);
+    endless.settings.limits.http.exchange = Duration::MAX;
+    let report = endless.run_while_time_passes().await;
+    let failure = report.failure.clone().unwrap();
+    assert!(
+        failure.message.contains("time of one call (300s)"),
+        "{}",
+        failure.message
+    );
+    assert_eq!(report.outcome().exit_code(), 70);
+    stands(endless, &report).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_body_without_end_is_cut_at_its_limit() {
+    let server = Server::start(|_, _| response(200, &[], "{}")).await;
+    let mut bench = request("https", "tenant.example").route(&server.url);
+    bench.settings.limits.http.request_body = 1;
+    let report = bench.run().await;
+    let failure = report.failure.clone().unwrap();
+    assert!(
+        failure.message.contains("HttpRequestBodySize"),
+        "{}",
+        failure.message
+    );
+    stands(bench, &report).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
     for (misdeed, told) in [
         ("unknown-resource", "no such resource"),

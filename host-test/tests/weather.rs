@@ -103,6 +103,65 @@ async fn requests_of_one_instance_share_a_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_goes_on_while_the_step_before_it_is_stored() {
+    let (arrived, arrival) = std::sync::mpsc::channel();
+    let server = Server::start(move |_, _| {
+        arrived.send(()).unwrap();
+        response(200, &[], STATIONS)
+    })
+    .await;
+    let mut bench = bench(&server);
+    // Storing the first step takes until the server has seen the request that
+    // the step began: a host that held it back would store for ever.
+    bench.storage.meanwhile = Some(Box::new(move || arrival.recv().unwrap()));
+    assert_eq!(bench.run().await.outcome(), Outcome::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_comes_or_stops_ends_at_the_connectors_deadline() {
+    for (bytes, told) in [
+        (&b""[..], "no whole answer came within 30 seconds"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[",
+            "stopped in the middle",
+        ),
+    ] {
+        let server = Server::raw(bytes, false).await;
+        let report = bench(&server).run_while_time_passes().await;
+        let failure = report.failure.unwrap();
+        assert!(failure.message.contains(told), "{}", failure.message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_exchange_is_an_error_and_never_a_short_page() {
+    for (bytes, told) in [
+        (&b""[..], "HttpResponseIncomplete"),
+        (b"HTTP/1.1 200 OK\r\ncontent-le", "HttpResponseIncomplete"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[]",
+            "incomplete HTTP response",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n",
+            "incomplete",
+        ),
+        (b"not HTTP at all\r\n\r\n", "HttpProtocolError"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\n\r\n[]",
+            "HttpResponseContentCoding",
+        ),
+    ] {
+        let server = Server::raw(bytes, true).await;
+        let mut bench = bench(&server);
+        let report = bench.run().await;
+        let failure = report.failure.unwrap();
+        assert!(failure.message.contains(told), "{}", failure.message);
+        assert!(bench.storage.batches.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_handed_to_the_connector_and_not_followed() {
     let moved = |_, _: &_| response(302, &[("location", "https://evil.example/stations")], "");
     let server = Server::start(moved).await;

@@ -1,5 +1,8 @@
 //! What the tests of the host share: components, a server, a storage.
-#![allow(dead_code)] // each test file uses a part
+// Each test file uses a part.
+#![allow(dead_code)]
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 pub(crate) mod server;
 pub(crate) mod storage;
@@ -111,6 +114,27 @@ impl Bench {
             &mut self.watcher,
         )
         .await
+    }
+}
+
+impl Bench {
+    /// Runs while the clock runs on, for waits that nothing but time ends. It
+    /// passes no instant that is waited for before the wait has ended.
+    pub(crate) async fn run_while_time_passes(&mut self) -> Report {
+        let clock = self.driven.clone();
+        let time = async {
+            loop {
+                tokio::task::yield_now().await;
+                if let Some(next) = clock.next_wait() {
+                    let left = next.saturating_sub(clock.monotonic());
+                    clock.advance(left.min(Duration::from_secs(10)));
+                }
+            }
+        };
+        tokio::select! {
+            report = self.run() => report,
+            () = time => unreachable!(),
+        }
     }
 }
 

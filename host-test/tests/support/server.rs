@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -40,6 +41,30 @@ impl Server {
         Server { url, seen, task }
     }
 
+    /// A server that answers each connection with these bytes, whatever is
+    /// asked, and then says nothing more, or hangs up.
+    pub(crate) async fn raw(bytes: &'static [u8], hangs_up: bool) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(async move {
+            let mut kept = Vec::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                stream.write_all(bytes).await.unwrap();
+                if !hangs_up {
+                    kept.push(stream);
+                }
+            }
+        });
+        Server {
+            url,
+            seen: Arc::default(),
+            task,
+        }
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
@@ -68,7 +93,11 @@ async fn serve(listener: TcpListener, seen: Arc<Seen>, answer: Arc<Answer>) {
                 requests.len() - 1
             };
             let response = answer(number, &request);
-            async move { Ok::<_, Infallible>(response) }
+            async move {
+                // An answer before the whole request would end the connection.
+                let _ = request.into_body().collect().await;
+                Ok::<_, Infallible>(response)
+            }
         });
         tokio::spawn(async move {
             // A client that goes away in the middle is part of some tests.

@@ -14,6 +14,8 @@ pub(crate) struct MemoryStorage {
     pub(crate) completed: Vec<Mode>,
     /// Answers the next commit that has batches.
     pub(crate) refuse: Option<StorageError>,
+    /// What happens while the next commit is stored.
+    pub(crate) meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl MemoryStorage {
@@ -45,6 +47,9 @@ impl Storage for MemoryStorage {
     }
 
     fn commit(&mut self, batches: &[Batch], checkpoint: &str) -> Result<Committed, StorageError> {
+        if let Some(meanwhile) = self.meanwhile.take() {
+            meanwhile();
+        }
         if !batches.is_empty()
             && let Some(error) = self.refuse.take()
         {
