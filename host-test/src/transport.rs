@@ -89,7 +89,8 @@ struct Shared {
     egress: Egress,
     limits: HttpLimits,
     clock: SharedClock,
-    client: Client<Connector, Full<Bytes>>,
+    /// `None` where no origin is open, and every request is denied.
+    client: Option<Client<Connector, Full<Bytes>>>,
     permits: Arc<Semaphore>,
     traffic: Traffic,
     denials: Mutex<Vec<Denial>>,
@@ -114,22 +115,19 @@ impl Transport {
             .http2_max_header_list_size(u32::try_from(limits.response_headers).unwrap_or(u32::MAX))
             .http2_adaptive_window(true)
             .build(connector);
-        Ok(Self::over(egress, limits, clock, client, traffic))
+        Ok(Self::over(egress, limits, clock, Some(client), traffic))
     }
 
     /// A transport that sends nothing.
     pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
-        let traffic = Traffic::default();
-        let connector = connect::without_tls(traffic.clone());
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self::over(Egress::default(), limits, clock, client, traffic)
+        Self::over(Egress::default(), limits, clock, None, Traffic::default())
     }
 
     fn over(
         egress: Egress,
         limits: &HttpLimits,
         clock: SharedClock,
-        client: Client<Connector, Full<Bytes>>,
+        client: Option<Client<Connector, Full<Bytes>>>,
         traffic: Traffic,
     ) -> Transport {
         let permits = Arc::new(Semaphore::new(limits.concurrent));
@@ -259,8 +257,9 @@ impl Shared {
         permit: OwnedSemaphorePermit,
         times: Times,
     ) -> Result<Response<WasiBody>, Error> {
+        let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         self.traffic.count_request();
-        let response = within(&*self.clock, times.headers_by, self.client.request(request)).await;
+        let response = within(&*self.clock, times.headers_by, client.request(request)).await;
         let response = response
             .ok_or(Error::ConnectionReadTimeout)?
             .map_err(|error| {

@@ -52,6 +52,23 @@ async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
     );
 }
 
+#[test]
+fn a_connector_imports_http_and_clocks_and_nothing_else() {
+    let connector = weather();
+    let interface = |name: &String| name.split('@').next().unwrap().to_owned();
+    let mut imports: Vec<String> = connector.imports().iter().map(interface).collect();
+    imports.sort();
+    let expected = [
+        "wasi:clocks/monotonic-clock",
+        "wasi:http/outgoing-handler",
+        "wasi:http/types",
+        "wasi:io/error",
+        "wasi:io/poll",
+        "wasi:io/streams",
+    ];
+    assert_eq!(imports, expected);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tenant_sees_its_own_name_also_where_it_is_routed() {
     let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
