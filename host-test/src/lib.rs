@@ -3,4 +3,5 @@
 #![forbid(unsafe_code)]
 
 pub mod contract;
+pub mod database;
 pub mod storage;
