@@ -1,6 +1,7 @@
 //! Edges: the last version of each, whole. The resource is the edge's kind.
 
 use rusqlite::CachedStatement;
+use serde_json::{Value, json};
 
 use super::scope::{Scope, rows};
 use super::staging;
@@ -18,18 +19,34 @@ pub(super) fn merge(scope: Scope<'_>, edges: &[Edge]) -> rusqlite::Result<Change
          SET attributes = excluded.attributes, updated_at = excluded.updated_at
          WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
     )?;
-    let mut restage = scope.statement(
-        "UPDATE host_staged_edges SET attributes = ?7, updated_at = ?8
-         WHERE connector_id = ?1 AND resource = ?2
-             AND from_type = ?3 AND from_id = ?4 AND to_type = ?5 AND to_id = ?6",
-    )?;
-    let staged = staging::staged(scope)?.is_some();
     let mut changed = Changed::default();
     for edge in edges {
         changed.written += execute(&mut upsert, scope, edge)?;
-        if staged {
-            execute(&mut restage, scope, edge)?;
-        }
+    }
+    if staging::staged(scope)?.is_some() {
+        let ends = edges
+            .iter()
+            .map(|Edge { from, to, .. }| json!([from.type_, from.id, to.type_, to.id]))
+            .collect();
+        scope
+            .statement(
+                "INSERT INTO host_staged_edges (connector_id, resource,
+                     from_type, from_id, to_type, to_id, attributes, updated_at)
+                 SELECT connector_id, kind,
+                     from_type, from_id, to_type, to_id, attributes, updated_at FROM edges
+                 WHERE connector_id = ?1 AND kind = ?2
+                     AND (from_type, from_id, to_type, to_id) IN (
+                         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3
+                         FROM json_each(?3))
+                     AND (from_type, from_id, to_type, to_id) IN (
+                         SELECT from_type, from_id, to_type, to_id FROM host_staged_edges
+                         WHERE connector_id = ?1 AND resource = ?2)",
+            )?
+            .execute((
+                scope.connector,
+                scope.resource,
+                Value::Array(ends).to_string(),
+            ))?;
     }
     Ok(changed)
 }
@@ -41,17 +58,14 @@ pub(super) fn stage(
     edges: &[Edge],
 ) -> rusqlite::Result<Changed> {
     staging::begin(scope, generation)?;
-    let mut upsert = scope.statement(
+    let mut append = scope.statement(
         "INSERT INTO host_staged_edges
              (connector_id, resource, from_type, from_id, to_type, to_id, attributes, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-         ON CONFLICT (connector_id, resource, from_type, from_id, to_type, to_id) DO UPDATE
-         SET attributes = excluded.attributes, updated_at = excluded.updated_at
-         WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     let mut changed = Changed::default();
     for edge in edges {
-        changed.written += execute(&mut upsert, scope, edge)?;
+        changed.written += execute(&mut append, scope, edge)?;
     }
     Ok(changed)
 }
@@ -73,17 +87,19 @@ pub(super) fn replace(
         return Err(refusal.into());
     }
     let removed = scope.execute(
-        "DELETE FROM edges WHERE connector_id = ?1 AND kind = ?2 AND NOT EXISTS (
-             SELECT 1 FROM host_staged_edges AS staged
-             WHERE staged.connector_id = ?1 AND staged.resource = ?2
-                 AND staged.from_type = edges.from_type AND staged.from_id = edges.from_id
-                 AND staged.to_type = edges.to_type AND staged.to_id = edges.to_id)",
+        "DELETE FROM edges WHERE connector_id = ?1 AND kind = ?2
+         AND (from_type, from_id, to_type, to_id) NOT IN (
+             SELECT from_type, from_id, to_type, to_id FROM host_staged_edges
+             WHERE connector_id = ?1 AND resource = ?2)",
     )?;
     let written = scope.execute(
         "INSERT INTO edges
              (connector_id, kind, from_type, from_id, to_type, to_id, attributes, updated_at)
          SELECT connector_id, resource, from_type, from_id, to_type, to_id, attributes, updated_at
-         FROM host_staged_edges WHERE connector_id = ?1 AND resource = ?2
+         FROM host_staged_edges
+         WHERE row IN (SELECT max(row) FROM host_staged_edges
+                       WHERE connector_id = ?1 AND resource = ?2
+                       GROUP BY from_type, from_id, to_type, to_id)
          ON CONFLICT (connector_id, from_type, from_id, kind, to_type, to_id) DO UPDATE
          SET attributes = excluded.attributes, updated_at = excluded.updated_at
          WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",

@@ -1,5 +1,7 @@
 //! Entities: the last version of each, whole.
 
+use serde_json::Value;
+
 use super::scope::{Scope, rows};
 use super::staging;
 use super::write::WriteError;
@@ -20,24 +22,36 @@ pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<C
          SET attributes = excluded.attributes, updated_at = excluded.updated_at
          WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
     )?;
-    let mut restage = scope.statement(
-        "UPDATE host_staged_entities SET attributes = ?4, updated_at = ?5
-         WHERE connector_id = ?1 AND resource = ?2 AND id = ?3",
-    )?;
-    let staged = staging::staged(scope)?.is_some();
     let mut changed = Changed::default();
     for entity in entities {
-        let row = (
+        changed.written += rows(upsert.execute((
             scope.connector,
             scope.resource,
             &entity.id,
             &entity.attributes,
             entity.updated_at,
-        );
-        changed.written += rows(upsert.execute(row)?);
-        if staged {
-            restage.execute(row)?;
-        }
+        ))?);
+    }
+    if staging::staged(scope)?.is_some() {
+        let ids = entities
+            .iter()
+            .map(|entity| entity.id.as_str().into())
+            .collect();
+        scope
+            .statement(
+                "INSERT INTO host_staged_entities
+                     (connector_id, resource, id, attributes, updated_at)
+                 SELECT connector_id, type, id, attributes, updated_at FROM entities
+                 WHERE connector_id = ?1 AND type = ?2
+                     AND id IN (SELECT value FROM json_each(?3))
+                     AND id IN (SELECT id FROM host_staged_entities
+                                WHERE connector_id = ?1 AND resource = ?2)",
+            )?
+            .execute((
+                scope.connector,
+                scope.resource,
+                Value::Array(ids).to_string(),
+            ))?;
     }
     Ok(changed)
 }
@@ -47,14 +61,22 @@ pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<C
 pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Changed> {
     let mut stored = scope
         .statement("DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id = ?3")?;
-    let mut staged = scope.statement(
-        "DELETE FROM host_staged_entities
-         WHERE connector_id = ?1 AND resource = ?2 AND id = ?3",
-    )?;
     let mut changed = Changed::default();
     for id in ids {
         changed.removed += rows(stored.execute((scope.connector, scope.resource, id))?);
-        staged.execute((scope.connector, scope.resource, id))?;
+    }
+    if staging::staged(scope)?.is_some() {
+        let ids = ids.iter().map(|id| id.as_str().into()).collect();
+        scope
+            .statement(
+                "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2
+                     AND id IN (SELECT value FROM json_each(?3))",
+            )?
+            .execute((
+                scope.connector,
+                scope.resource,
+                Value::Array(ids).to_string(),
+            ))?;
     }
     Ok(changed)
 }
@@ -66,16 +88,13 @@ pub(super) fn stage(
     entities: &[Entity],
 ) -> rusqlite::Result<Changed> {
     staging::begin(scope, generation)?;
-    let mut upsert = scope.statement(
+    let mut append = scope.statement(
         "INSERT INTO host_staged_entities (connector_id, resource, id, attributes, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (connector_id, resource, id) DO UPDATE
-         SET attributes = excluded.attributes, updated_at = excluded.updated_at
-         WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     let mut changed = Changed::default();
     for entity in entities {
-        changed.written += rows(upsert.execute((
+        changed.written += rows(append.execute((
             scope.connector,
             scope.resource,
             &entity.id,
@@ -103,14 +122,14 @@ pub(super) fn replace(
         return Err(refusal.into());
     }
     let removed = scope.execute(
-        "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND NOT EXISTS (
-             SELECT 1 FROM host_staged_entities AS staged
-             WHERE staged.connector_id = ?1 AND staged.resource = ?2 AND staged.id = entities.id)",
+        "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id NOT IN (
+             SELECT id FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2)",
     )?;
     let written = scope.execute(
         "INSERT INTO entities (connector_id, type, id, attributes, updated_at)
          SELECT connector_id, resource, id, attributes, updated_at FROM host_staged_entities
-         WHERE connector_id = ?1 AND resource = ?2
+         WHERE row IN (SELECT max(row) FROM host_staged_entities
+                       WHERE connector_id = ?1 AND resource = ?2 GROUP BY id)
          ON CONFLICT (connector_id, type, id) DO UPDATE
          SET attributes = excluded.attributes, updated_at = excluded.updated_at
          WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",

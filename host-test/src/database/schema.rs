@@ -168,6 +168,11 @@ pub(super) const ADDED_VERSION: i64 = 1;
 ///
 /// A resource has one staged generation at a time, and `host_staging` says
 /// which: rows of two generations side by side cannot be written.
+///
+/// Staged rows are appended, the last of one id counts, and there is no index:
+/// ids come in an order that is random to a tree of them, so that each page of
+/// 100 users would rewrite 100 pages of the file (measured for 100,000 users:
+/// 5.2 s, against 0.5 s).
 pub(super) const ADDED: &str = "
 ALTER TABLE events ADD COLUMN event_id TEXT;
 CREATE UNIQUE INDEX events_by_id ON events (connector_id, name, event_id)
@@ -193,14 +198,15 @@ CREATE TABLE host_staging (
     PRIMARY KEY (connector_id, resource)
 ) WITHOUT ROWID;
 CREATE TABLE host_staged_entities (
+    row INTEGER PRIMARY KEY,
     connector_id TEXT NOT NULL,
     resource TEXT NOT NULL,
     id TEXT NOT NULL,
     attributes TEXT NOT NULL,
-    updated_at INTEGER NOT NULL,
-    PRIMARY KEY (connector_id, resource, id)
-) WITHOUT ROWID;
+    updated_at INTEGER NOT NULL
+);
 CREATE TABLE host_staged_edges (
+    row INTEGER PRIMARY KEY,
     connector_id TEXT NOT NULL,
     resource TEXT NOT NULL,
     from_type TEXT NOT NULL,
@@ -208,7 +214,6 @@ CREATE TABLE host_staged_edges (
     to_type TEXT NOT NULL,
     to_id TEXT NOT NULL,
     attributes TEXT NOT NULL,
-    updated_at INTEGER NOT NULL,
-    PRIMARY KEY (connector_id, resource, from_type, from_id, to_type, to_id)
-) WITHOUT ROWID;
+    updated_at INTEGER NOT NULL
+);
 ";
