@@ -9,19 +9,25 @@ use crate::contract::{Batch, Effect, Records};
 /// A time and attributes: what tells an entity's or an edge's versions apart.
 type Version = (i64, String);
 
+/// Begin, end and attributes of an event.
+type Occurrence = (i64, Option<i64>, String);
+
+/// By connector and resource, what is staged and under which generation.
+type Staged<Id> = BTreeMap<(String, String), (u64, BTreeMap<Id, Version>)>;
+
 /// All rows of all connectors, each row as text after its connector and
 /// resource.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Model {
-    pub(super) events: BTreeMap<(String, String, String), (i64, Option<i64>, String)>,
+    pub(super) events: BTreeMap<(String, String, String), Occurrence>,
     pub(super) entities: BTreeMap<(String, String, String), Version>,
     pub(super) edges: BTreeMap<(String, String, [String; 4]), Version>,
     /// By time and attributes, the values sorted: their order says nothing.
     pub(super) samples: BTreeMap<(String, String, i64, String), Vec<String>>,
     pub(super) distributions: BTreeMap<(String, String, i64, String), Vec<String>>,
     pub(super) checkpoints: BTreeMap<String, String>,
-    staged_entities: BTreeMap<(String, String), (u64, BTreeMap<String, Version>)>,
-    staged_edges: BTreeMap<(String, String), (u64, BTreeMap<[String; 4], Version>)>,
+    staged_entities: Staged<String>,
+    staged_edges: Staged<[String; 4]>,
 }
 
 impl Model {
@@ -132,8 +138,6 @@ impl Model {
         }
     }
 }
-
-type Staged<Id> = BTreeMap<(String, String), (u64, BTreeMap<Id, Version>)>;
 
 fn apply<Id: Ord + Clone>(
     effect: Effect,
