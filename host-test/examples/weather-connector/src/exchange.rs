@@ -1,0 +1,87 @@
+//! One request and its answer, over `wasi:http`.
+
+use wasi::clocks::monotonic_clock;
+use wasi::http::outgoing_handler::handle;
+use wasi::http::types::{Fields, FutureIncomingResponse, IncomingBody, OutgoingRequest, Scheme};
+use wasi::io::poll::{Pollable, poll};
+use wasi::io::streams::StreamError;
+
+use crate::bindings::exports::rawdash::connector::connector::Failure;
+use crate::failure;
+
+/// Nanoseconds from the request to the whole answer.
+const PATIENCE: u64 = 30_000_000_000;
+
+/// A request in flight. It goes on while the component is not called.
+pub(crate) struct Exchange {
+    // Fields drop in this order, and a child must go before its parent.
+    ready: Pollable,
+    response: FutureIncomingResponse,
+    deadline: Pollable,
+}
+
+impl Exchange {
+    /// Sends `GET https://HOST/stations`.
+    pub(crate) fn begin(host: &str) -> Result<Exchange, Failure> {
+        let fields = [("user-agent".to_owned(), b"weather-connector".to_vec())];
+        let headers = Fields::from_list(&fields).map_err(transient)?;
+        let request = OutgoingRequest::new(headers);
+        let refused = |()| transient("the host name or path cannot be sent");
+        request.set_scheme(Some(&Scheme::Https)).map_err(refused)?;
+        request.set_authority(Some(host)).map_err(refused)?;
+        request
+            .set_path_with_query(Some("/stations"))
+            .map_err(refused)?;
+        let response = handle(request, None).map_err(transient)?;
+        let ready = response.subscribe();
+        Ok(Exchange {
+            ready,
+            response,
+            deadline: monotonic_clock::subscribe_duration(PATIENCE),
+        })
+    }
+
+    /// Waits for the answer: its status and its body.
+    pub(crate) fn finish(self) -> Result<(u16, Vec<u8>), Failure> {
+        let late = || transient("no whole answer came within 30 seconds");
+        // What has come is taken before the deadline is judged: the host may
+        // have stored for a minute.
+        if !poll(&[&self.ready, &self.deadline]).contains(&0) {
+            return Err(late());
+        }
+        let answer = self.response.get().ok_or_else(late)?;
+        let response = answer.map_err(|()| late())?.map_err(transient)?;
+        let status = response.status();
+        let body = response.consume().map_err(|()| late())?;
+        Ok((status, self.read(&body)?))
+    }
+
+    fn read(&self, body: &IncomingBody) -> Result<Vec<u8>, Failure> {
+        let stream = body
+            .stream()
+            .map_err(|()| transient("the body was read before"))?;
+        let more = stream.subscribe();
+        let mut read = Vec::new();
+        loop {
+            if !poll(&[&more, &self.deadline]).contains(&0) {
+                return Err(transient("the answer stopped in the middle"));
+            }
+            match stream.read(64 * 1024) {
+                Ok(bytes) => read.extend(bytes),
+                Err(StreamError::Closed) => return Ok(read),
+                Err(StreamError::LastOperationFailed(error)) => {
+                    return Err(transient(error.to_debug_string()));
+                }
+            }
+        }
+    }
+}
+
+/// An exchange that broke; a later one may succeed.
+fn transient(what: impl std::fmt::Debug) -> Failure {
+    failure(
+        "transient",
+        format!("asking for the stations failed: {what:?}"),
+        None,
+    )
+}

@@ -1,0 +1,198 @@
+//! A connector, loaded once: compiled, checked, ready to be instantiated.
+
+use std::path::{Path, PathBuf};
+
+use wasmtime::component::Component;
+use wasmtime::{Cache, CacheConfig, Config, Engine};
+
+use crate::clock::{SharedClock, SystemClock};
+use crate::contract::{About, PluginPre};
+use crate::error::HostError;
+use crate::instance::Instance;
+use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
+use crate::transport::Transport;
+
+/// The version of `rawdash:connector` that this host speaks.
+pub const CONTRACT_VERSION: &str = "0.1.0";
+
+/// The Auth0 connector's component, as the build script built it.
+pub const EMBEDDED: &[u8] = include_bytes!(env!("RAWDASH_COMPONENT"));
+
+const CONTRACT: &str = "rawdash:connector/connector";
+
+/// A compiled connector. Instances of it share nothing but its code.
+#[derive(Clone)]
+pub struct Connector {
+    pre: PluginPre<Sandbox>,
+    imports: Vec<String>,
+    size_bytes: usize,
+}
+
+impl Connector {
+    /// Compiles a component, or takes its compiled code from the cache.
+    pub fn load(bytes: &[u8]) -> Result<Connector, HostError> {
+        let engine = engine(cache_directory().as_deref()).map_err(no_component)?;
+        let component = Component::from_binary(&engine, bytes).map_err(no_component)?;
+        let component_type = component.component_type();
+        let exports = component_type
+            .exports(&engine)
+            .map(|(name, _)| name.to_owned());
+        check_contract(exports)?;
+        let imports: Vec<String> = component_type
+            .imports(&engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        check_imports(&imports)?;
+        let linker = sandbox::linker(&engine).map_err(no_component)?;
+        let pre = linker
+            .instantiate_pre(&component)
+            .and_then(PluginPre::new)
+            .map_err(no_component)?;
+        tick(&engine);
+        Ok(Connector {
+            pre,
+            imports,
+            size_bytes: bytes.len(),
+        })
+    }
+
+    /// Loads the component in a file.
+    pub fn load_file(path: &Path) -> Result<Connector, HostError> {
+        let bytes = std::fs::read(path).map_err(|error| HostError::Unreadable {
+            path: path.display().to_string(),
+            cause: error.to_string(),
+        })?;
+        Self::load(&bytes)
+    }
+
+    /// What the component imports, by name and version.
+    pub fn imports(&self) -> &[String] {
+        &self.imports
+    }
+
+    /// The component's size.
+    pub fn size_bytes(&self) -> usize {
+        self.size_bytes
+    }
+
+    /// The component's manifest, asked of an instance without a network.
+    pub async fn describe(&self) -> Result<About, HostError> {
+        let clock: SharedClock = std::sync::Arc::new(SystemClock::new());
+        let limits = Limits::default();
+        let transport = Transport::nowhere(&limits.http, clock.clone());
+        self.instantiate(&limits, transport, clock)
+            .await?
+            .describe()
+            .await
+    }
+
+    /// A fresh instance. It knows nothing of any other.
+    pub async fn instantiate(
+        &self,
+        limits: &Limits,
+        transport: Transport,
+        clock: SharedClock,
+    ) -> Result<Instance, HostError> {
+        let store = Sandbox::store(self.pre.engine(), limits, transport, clock.clone());
+        Instance::new(store, &self.pre, limits, clock).await
+    }
+}
+
+fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<(), HostError> {
+    let found = exports.find_map(|name| {
+        let version = name.strip_prefix(CONTRACT)?.strip_prefix('@')?;
+        Some(version.to_owned())
+    });
+    if found.as_deref() == Some(CONTRACT_VERSION) {
+        return Ok(());
+    }
+    Err(HostError::OtherContract {
+        spoken: CONTRACT_VERSION,
+        found,
+    })
+}
+
+fn check_imports(imports: &[String]) -> Result<(), HostError> {
+    let granted = |name: &str| {
+        let interface = name
+            .split_once('@')
+            .map_or(name, |(interface, _)| interface);
+        GRANTED.contains(&interface) || interface == "rawdash:connector/shapes"
+    };
+    let denied: Vec<String> = imports
+        .iter()
+        .filter(|name| !granted(name))
+        .cloned()
+        .collect();
+    if denied.is_empty() {
+        return Ok(());
+    }
+    Err(HostError::DeniedImports { imports: denied })
+}
+
+fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    config.cache(cache.and_then(|directory| {
+        let mut cache = CacheConfig::new();
+        cache.with_directory(directory);
+        Cache::new(cache).ok()
+    }));
+    Engine::new(&config)
+}
+
+/// Where compiled code is kept between runs: the user's own directory, for
+/// whoever can write it can run code here. `None` where it cannot be written.
+fn cache_directory() -> Option<PathBuf> {
+    let base = match std::env::var_os("XDG_CACHE_HOME") {
+        Some(directory) if Path::new(&directory).is_absolute() => PathBuf::from(directory),
+        _ => PathBuf::from(std::env::var_os("HOME")?).join(".cache"),
+    };
+    let directory = base.join("rawdash-host");
+    std::fs::create_dir_all(&directory).ok()?;
+    tempfile::tempfile_in(&directory).ok()?;
+    Some(directory)
+}
+
+/// Makes the engine look at components that compute, for as long as there is
+/// one that could: the thread ends with the engine.
+fn tick(engine: &Engine) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TICK);
+        }
+    });
+}
+
+fn no_component(error: wasmtime::Error) -> HostError {
+    HostError::NoComponent {
+        cause: format!("{error:#}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_of_another_contract_is_refused_with_both_versions() {
+        let exports = ["rawdash:connector/connector@0.2.0".to_owned()];
+        let error = check_contract(exports.into_iter()).unwrap_err().to_string();
+        assert!(
+            error.contains("0.2.0") && error.contains("0.1.0"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_import_that_is_not_granted_is_refused_by_name() {
+        let imports = ["wasi:io/poll@0.2.12", "wasi:filesystem/types@0.2.12"].map(str::to_owned);
+        let expected = HostError::DeniedImports {
+            imports: vec![imports[1].clone()],
+        };
+        assert_eq!(check_imports(&imports), Err(expected));
+    }
+}

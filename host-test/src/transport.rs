@@ -1,0 +1,328 @@
+//! HTTP for one instance: only to its origins, over kept connections, within
+//! limits. Redirects are not followed; that is the component's decision.
+
+mod body;
+mod connect;
+mod failure;
+mod inflate;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue,
+};
+use http::{Request, Response};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::clock::{SharedClock, within};
+use crate::origins::{Allowed, Denial, DenialReason, Egress};
+use crate::sandbox::HttpLimits;
+
+use body::{Answer, Within};
+pub use connect::Roots;
+use connect::{Connector, connector};
+
+/// How many denials are kept. One says what is wrong; a thousand say no more.
+const KEPT_DENIALS: usize = 16;
+
+/// What went over the wire for one instance. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    counters: Arc<Counters>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    requests: AtomicU64,
+    connections: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    /// Requests sent.
+    pub fn requests(&self) -> u64 {
+        self.counters.requests.load(Ordering::Relaxed)
+    }
+
+    /// Connections opened.
+    pub fn connections(&self) -> u64 {
+        self.counters.connections.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of response bodies as they came, before they were inflated.
+    pub fn received(&self) -> u64 {
+        self.counters.received.load(Ordering::Relaxed)
+    }
+
+    fn count_request(&self) {
+        self.counters.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count_connection(&self) {
+        self.counters.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count_received(&self, bytes: usize) {
+        self.counters
+            .received
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// Sends what a component asks for, where it may. Clones share connections,
+/// limits and counters.
+#[derive(Clone)]
+pub struct Transport {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    egress: Egress,
+    limits: HttpLimits,
+    clock: SharedClock,
+    client: Client<Connector, WasiBody>,
+    permits: Arc<Semaphore>,
+    traffic: Traffic,
+    denials: Mutex<Vec<Denial>>,
+}
+
+impl Transport {
+    /// A transport to the origins of `egress`. Fails when the certificates of
+    /// the machine cannot be read.
+    pub fn new(
+        egress: Egress,
+        roots: &Roots,
+        limits: &HttpLimits,
+        clock: SharedClock,
+    ) -> std::io::Result<Transport> {
+        let traffic = Traffic::default();
+        let connector = connector(&egress, roots, traffic.clone())?;
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(55))
+            .http1_max_buf_size(limits.response_headers.max(8192))
+            .http2_max_header_list_size(u32::try_from(limits.response_headers).unwrap_or(u32::MAX))
+            .http2_adaptive_window(true)
+            .build(connector);
+        Ok(Self::over(egress, limits, clock, client, traffic))
+    }
+
+    /// A transport that sends nothing.
+    pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
+        let traffic = Traffic::default();
+        let connector = connect::without_tls(traffic.clone());
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Self::over(Egress::default(), limits, clock, client, traffic)
+    }
+
+    fn over(
+        egress: Egress,
+        limits: &HttpLimits,
+        clock: SharedClock,
+        client: Client<Connector, WasiBody>,
+        traffic: Traffic,
+    ) -> Transport {
+        let permits = Arc::new(Semaphore::new(limits.concurrent));
+        let limits = limits.clone();
+        let denials = Mutex::default();
+        Transport {
+            shared: Arc::new(Shared {
+                egress,
+                limits,
+                clock,
+                client,
+                permits,
+                traffic,
+                denials,
+            }),
+        }
+    }
+
+    /// What was sent and received so far.
+    pub fn traffic(&self) -> Traffic {
+        self.shared.traffic.clone()
+    }
+
+    /// Takes the requests that were not sent, since it was last asked.
+    pub fn take_denials(&self) -> Vec<Denial> {
+        std::mem::take(
+            &mut *self
+                .shared
+                .denials
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Exchange = Result<(Response<WasiBody>, Completion), Error>;
+
+impl WasiHttpHooks for Transport {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _completion: Completion,
+    ) -> Box<dyn Future<Output = Exchange> + Send> {
+        let shared = self.shared.clone();
+        // Decided and counted now, not when the task first runs: the limit
+        // would otherwise hold for tasks, not for requests.
+        let permit = shared.admit(&request);
+        Box::new(async move {
+            let (allowed, permit) = match permit {
+                Ok(admitted) => admitted,
+                Err(error) => {
+                    // Dropping the body would close the component's stream: it
+                    // would see a broken connection, not a denial.
+                    let body = Limited::new(request.into_body(), shared.limits.request_body);
+                    let _ = body.collect().await;
+                    return Err(error);
+                }
+            };
+            let response = shared.send(request, allowed, permit, options).await?;
+            Ok((response, Box::new(std::future::ready(Ok(()))) as Completion))
+        })
+    }
+}
+
+impl Shared {
+    fn admit(&self, request: &Request<WasiBody>) -> Result<(Allowed, OwnedSemaphorePermit), Error> {
+        let scheme = request.uri().scheme_str().unwrap_or_default();
+        let authority = request
+            .uri()
+            .authority()
+            .map_or("", |authority| authority.as_str());
+        let allowed = self.egress.decide(scheme, authority).map_err(|denial| {
+            self.note(denial);
+            Error::HttpRequestDenied
+        })?;
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| {
+            let reason = DenialReason::TooMany(self.limits.concurrent);
+            self.note(Denial {
+                wanted: allowed.origin.to_string(),
+                reason,
+            });
+            Error::ConnectionLimitReached
+        })?;
+        Ok((allowed.clone(), permit))
+    }
+
+    fn note(&self, denial: Denial) {
+        let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        if denials.len() < KEPT_DENIALS && !denials.contains(&denial) {
+            denials.push(denial);
+        }
+    }
+
+    async fn send(
+        self: Arc<Self>,
+        request: Request<WasiBody>,
+        allowed: Allowed,
+        permit: OwnedSemaphorePermit,
+        options: Option<RequestOptions>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let begun = self.clock.monotonic();
+        let end = begun.saturating_add(self.limits.exchange);
+        let options = options.unwrap_or_default();
+        let headers_by = options.first_byte_timeout.map_or(end, |patience| {
+            let connect = options.connect_timeout.unwrap_or_default();
+            begun
+                .saturating_add(connect)
+                .saturating_add(patience)
+                .min(end)
+        });
+        let request = prepare(request, &allowed, self.limits.request_body)?;
+        self.traffic.count_request();
+        let response = within(&*self.clock, headers_by, self.client.request(request)).await;
+        let response = response
+            .ok_or(Error::ConnectionReadTimeout)?
+            .map_err(|error| {
+                if let Some(address) = failure::private_address(&error) {
+                    let reason = DenialReason::PrivateAddress(address);
+                    self.note(Denial {
+                        wanted: allowed.origin.to_string(),
+                        reason,
+                    });
+                }
+                failure::of_request(&error)
+            })?;
+        self.answer(response, permit, end, options.between_bytes_timeout)
+    }
+
+    /// The response as the component gets it: inflated, limited, timed.
+    fn answer(
+        &self,
+        response: Response<Incoming>,
+        permit: OwnedSemaphorePermit,
+        end: Duration,
+        between_bytes: Option<Duration>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let (mut head, body) = response.into_parts();
+        check_headers(&head.headers, self.limits.response_headers)?;
+        let gzip = inflate::is_gzip(&head.headers)?;
+        if gzip {
+            // They describe the body as it came, not as it is handed on.
+            head.headers.remove(CONTENT_ENCODING);
+            head.headers.remove(CONTENT_LENGTH);
+        }
+        let timed = Within::new(body, self.clock.clone(), end, between_bytes);
+        let answer = Answer::new(
+            timed,
+            gzip,
+            self.limits.response_body,
+            self.traffic.clone(),
+            permit,
+        );
+        Ok(Response::from_parts(head, answer.boxed_unsync()))
+    }
+}
+
+/// The request as it goes out. Its authority stays the tenant's, wherever it
+/// is routed: `Host`, `:authority` and the TLS name follow from it.
+fn prepare(
+    request: Request<WasiBody>,
+    allowed: &Allowed,
+    limit: usize,
+) -> Result<Request<WasiBody>, Error> {
+    let (mut head, body) = request.into_parts();
+    let plain = allowed.route.is_some_and(|route| !route.https);
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    head.uri = http::Uri::builder()
+        .scheme(if plain { "http" } else { "https" })
+        .authority(allowed.origin.host())
+        .path_and_query(path)
+        .build()
+        .map_err(|_| Error::HttpRequestUriInvalid)?;
+    head.headers.remove(HOST);
+    head.headers
+        .insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    let body = Limited::new(body, limit)
+        .map_err(move |error| match error.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(_) => Error::HttpRequestBodySize(Some(limit as u64)),
+        })
+        .boxed_unsync();
+    Ok(Request::from_parts(head, body))
+}
+
+fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Error> {
+    let size: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if size > limit {
+        return Err(Error::HttpResponseHeaderSectionSize(
+            u32::try_from(size).ok(),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! The body of a response on its way to the component.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http_body::{Body, Frame};
+use hyper::body::Incoming;
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime_wasi_http::Error;
+
+use super::Traffic;
+use super::failure;
+use super::inflate::Inflate;
+use crate::clock::SharedClock;
+
+type Polled = Poll<Option<Result<Frame<Bytes>, Error>>>;
+
+/// A body that must come within a time, all of it and each piece.
+pub(super) struct Within {
+    body: Incoming,
+    clock: SharedClock,
+    end: Duration,
+    between_bytes: Option<Duration>,
+    /// The wait for the next piece; `None` between two pieces.
+    late: Option<BoxFuture<'static, ()>>,
+}
+
+impl Within {
+    pub(super) fn new(
+        body: Incoming,
+        clock: SharedClock,
+        end: Duration,
+        between_bytes: Option<Duration>,
+    ) -> Self {
+        Within {
+            body,
+            clock,
+            end,
+            between_bytes,
+            late: None,
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Polled {
+        // What has come is taken before the deadline is judged: the component
+        // may have been at rest for long.
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            self.late = None;
+            return Poll::Ready(
+                frame.map(|frame| frame.map_err(|error| failure::of_hyper(&error))),
+            );
+        }
+        let (clock, end, between) = (&self.clock, self.end, self.between_bytes);
+        let late = self.late.get_or_insert_with(|| {
+            let piece = between.map(|span| clock.monotonic().saturating_add(span));
+            clock.wait_until(piece.map_or(end, |piece| piece.min(end)))
+        });
+        ready!(late.as_mut().poll(context));
+        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+    }
+}
+
+/// A body as the component reads it: inflated, counted, limited.
+pub(super) struct Answer {
+    body: Within,
+    inflate: Option<Inflate>,
+    limit: u64,
+    handed_on: u64,
+    traffic: Traffic,
+    /// Held until the body is read or dropped: until then the request is
+    /// under way. Gone when it has ended.
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Answer {
+    pub(super) fn new(
+        body: Within,
+        gzip: bool,
+        limit: u64,
+        traffic: Traffic,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        let inflate = gzip.then(Inflate::new);
+        Answer {
+            body,
+            inflate,
+            limit,
+            handed_on: 0,
+            traffic,
+            permit: Some(permit),
+        }
+    }
+
+    fn data(&mut self, received: Bytes) -> Result<Bytes, Error> {
+        self.traffic.count_received(received.len());
+        let room = self.limit.saturating_sub(self.handed_on);
+        let data = match &mut self.inflate {
+            Some(inflate) => inflate.push(&received, room)?,
+            None => received,
+        };
+        self.within_limit(data)
+    }
+
+    fn rest(&mut self) -> Result<Bytes, Error> {
+        let rest = match &mut self.inflate {
+            Some(inflate) => inflate.finish()?,
+            None => Bytes::new(),
+        };
+        self.within_limit(rest)
+    }
+
+    fn within_limit(&mut self, data: Bytes) -> Result<Bytes, Error> {
+        self.handed_on = self.handed_on.saturating_add(data.len() as u64);
+        if self.handed_on > self.limit {
+            return Err(Error::HttpResponseBodySize(Some(self.limit)));
+        }
+        Ok(data)
+    }
+
+    fn end(&mut self) -> Polled {
+        self.permit = None;
+        match self.rest() {
+            Ok(rest) if rest.is_empty() => Poll::Ready(None),
+            Ok(rest) => Poll::Ready(Some(Ok(Frame::data(rest)))),
+            Err(error) => Poll::Ready(Some(Err(error))),
+        }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Polled {
+        let this = &mut *self;
+        while this.permit.is_some() {
+            let Some(frame) = ready!(this.body.poll(context)) else {
+                return this.end();
+            };
+            // Trailers are dropped: they would say what the headers may not.
+            let data = match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => this.data(data),
+                Ok(Err(_trailers)) => continue,
+                Err(error) => Err(error),
+            };
+            match data {
+                // The gzip header alone makes no bytes yet.
+                Ok(data) if data.is_empty() => continue,
+                Ok(data) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+                Err(error) => {
+                    this.permit = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+}

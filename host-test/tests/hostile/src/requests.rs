@@ -1,0 +1,74 @@
+//! Requests to places that a component should not reach.
+
+use wasi::http::outgoing_handler::handle;
+use wasi::http::types::{
+    Fields, FutureIncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
+};
+use wasi::io::streams::StreamError;
+
+use crate::setting;
+
+/// Sends one request, with a body and an `Authorization`, to the
+/// configuration's `scheme` and `authority`, and tells what came of it.
+pub(crate) fn send() -> Result<String, String> {
+    let scheme = match setting("scheme").as_str() {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        other => Scheme::Other(other.to_owned()),
+    };
+    finish(begin(&scheme, &setting("authority"), &setting("path"))?)
+}
+
+/// Sends many requests at once to the declared host, and tells how many came.
+pub(crate) fn send_many(count: usize) -> Result<String, String> {
+    let begun: Vec<_> = (0..count)
+        .map(|_| begin(&Scheme::Https, &setting("host"), "/"))
+        .collect();
+    let mut came = 0;
+    let mut last = String::new();
+    for request in begun {
+        match request.and_then(finish) {
+            Ok(_) => came += 1,
+            Err(error) => last = error,
+        }
+    }
+    Err(format!("{came} came; {last}"))
+}
+
+fn begin(scheme: &Scheme, authority: &str, path: &str) -> Result<FutureIncomingResponse, String> {
+    let headers = [("authorization".to_owned(), b"Bearer token".to_vec())];
+    let request = OutgoingRequest::new(Fields::from_list(&headers).map_err(|e| format!("{e:?}"))?);
+    let wrong = |()| "the request cannot be made".to_owned();
+    request.set_method(&Method::Post).map_err(wrong)?;
+    request.set_scheme(Some(scheme)).map_err(wrong)?;
+    request.set_authority(Some(authority)).map_err(wrong)?;
+    request
+        .set_path_with_query(Some(if path.is_empty() { "/" } else { path }))
+        .map_err(wrong)?;
+    let body = request.body().map_err(wrong)?;
+    let response = handle(request, None).map_err(|error| format!("{error:?}"))?;
+    let stream = body.write().map_err(wrong)?;
+    let written = stream.blocking_write_and_flush(b"{}");
+    drop(stream);
+    written.map_err(|error| format!("the body was not taken: {error:?}"))?;
+    OutgoingBody::finish(body, None).map_err(|error| format!("{error:?}"))?;
+    Ok(response)
+}
+
+fn finish(response: FutureIncomingResponse) -> Result<String, String> {
+    response.subscribe().block();
+    let lost = || "no answer".to_owned();
+    let response = response.get().ok_or_else(lost)?.map_err(|()| lost())?;
+    let response = response.map_err(|error| format!("{error:?}"))?;
+    let status = response.status();
+    let body = response.consume().map_err(|()| lost())?;
+    let stream = body.stream().map_err(|()| lost())?;
+    let mut length = 0;
+    loop {
+        match stream.blocking_read(1 << 16) {
+            Ok(bytes) => length += bytes.len(),
+            Err(StreamError::Closed) => return Ok(format!("status {status}, {length} bytes")),
+            Err(StreamError::LastOperationFailed(error)) => return Err(error.to_debug_string()),
+        }
+    }
+}

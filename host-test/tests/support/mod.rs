@@ -1,0 +1,173 @@
+//! What the tests of the host share: components, a server, a storage.
+// Each test file uses a part.
+#![allow(dead_code)]
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+pub(crate) mod server;
+pub(crate) mod storage;
+
+#[path = "../../build/component.rs"]
+mod build;
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use rawdash_host::clock::{DrivenClock, SharedClock};
+use rawdash_host::component::Connector;
+use rawdash_host::contract::{About, Mode, Request};
+use rawdash_host::report::{FailureReport, Report};
+use rawdash_host::run::{Asked, RunObserver, Settings, sync};
+use time::macros::datetime;
+
+use storage::MemoryStorage;
+
+/// The components of this repository's tests, built once.
+struct Guests {
+    weather: Connector,
+    hostile: Connector,
+}
+
+static GUESTS: LazyLock<Guests> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let target_dir = Path::new(env!("RAWDASH_COMPONENT_TARGET_DIR"));
+    let packages = ["weather-connector", "hostile-component"];
+    let paths =
+        build::build(&root, target_dir, &packages).unwrap_or_else(|error| panic!("{error}"));
+    let load = |path| Connector::load_file(path).unwrap_or_else(|error| panic!("{error}"));
+    Guests {
+        weather: load(&paths[0]),
+        hostile: load(&paths[1]),
+    }
+});
+
+/// The example connector.
+pub(crate) fn weather() -> Connector {
+    GUESTS.weather.clone()
+}
+
+/// The component that misbehaves.
+pub(crate) fn hostile() -> Connector {
+    GUESTS.hostile.clone()
+}
+
+/// One command as a test gives it, with all that it is done with.
+pub(crate) struct Bench {
+    pub(crate) connector: Connector,
+    pub(crate) settings: Settings,
+    pub(crate) asked: Asked,
+    pub(crate) driven: DrivenClock,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) watcher: Watcher,
+}
+
+impl Bench {
+    pub(crate) fn new(connector: Connector, configuration: serde_json::Value) -> Self {
+        let driven = DrivenClock::new(datetime!(2026-03-01 12:00 UTC));
+        let request = Request {
+            mode: Mode::Auto,
+            since: None,
+            resources: Vec::new(),
+        };
+        Bench {
+            connector,
+            settings: Settings {
+                configuration: configuration.to_string(),
+                ..Settings::default()
+            },
+            asked: Asked {
+                request,
+                max_wait: Duration::from_secs(300),
+            },
+            watcher: Watcher::new(driven.clone()),
+            driven,
+            storage: MemoryStorage::default(),
+        }
+    }
+
+    /// Sends what is for `https://HOST` of the configuration to a server.
+    pub(crate) fn route(mut self, url: &str) -> Self {
+        let route = format!("https://{{/host}}={url}").parse().unwrap();
+        self.settings.routes = vec![route];
+        self
+    }
+
+    pub(crate) fn clock(&self) -> SharedClock {
+        Arc::new(self.driven.clone())
+    }
+
+    pub(crate) async fn about(&self) -> About {
+        self.connector.describe().await.unwrap()
+    }
+
+    pub(crate) async fn run(&mut self) -> Report {
+        let about = self.about().await;
+        let clock = self.clock();
+        sync(
+            &self.connector,
+            &about,
+            &self.settings,
+            &self.asked,
+            &clock,
+            &mut self.storage,
+            &mut self.watcher,
+        )
+        .await
+    }
+}
+
+impl Bench {
+    /// Runs while the clock runs on, for waits that nothing but time ends. It
+    /// passes no instant that is waited for before the wait has ended.
+    pub(crate) async fn run_while_time_passes(&mut self) -> Report {
+        let clock = self.driven.clone();
+        let time = async {
+            loop {
+                tokio::task::yield_now().await;
+                if let Some(next) = clock.next_wait() {
+                    let left = next.saturating_sub(clock.monotonic());
+                    clock.advance(left.min(Duration::from_secs(10)));
+                }
+            }
+        };
+        tokio::select! {
+            report = self.run() => report,
+            () = time => unreachable!(),
+        }
+    }
+}
+
+/// Notes what it is told, and drives the clock through the waits.
+pub(crate) struct Watcher {
+    clock: DrivenClock,
+    pub(crate) waits: Vec<Duration>,
+    pub(crate) denials: Vec<String>,
+    pub(crate) failures: Vec<String>,
+}
+
+impl Watcher {
+    fn new(clock: DrivenClock) -> Self {
+        Watcher {
+            clock,
+            waits: Vec::new(),
+            denials: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+}
+
+impl RunObserver for Watcher {
+    fn waiting(&mut self, span: Duration) {
+        self.waits.push(span);
+        self.clock.advance(span);
+    }
+
+    fn denied(&mut self, denial: &str) {
+        self.denials.push(denial.to_owned());
+    }
+
+    fn failure(&mut self, _: Option<&str>, failure: &FailureReport) {
+        self.failures.push(failure.message.clone());
+    }
+}

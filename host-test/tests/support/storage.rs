@@ -1,0 +1,86 @@
+//! A storage in memory that keeps what it was given, step by step.
+
+use rawdash_host::contract::{Batch, Effect, Mode, Records};
+use rawdash_host::storage::{Changed, Committed, Storage, StorageError};
+use time::OffsetDateTime;
+
+/// Every call that changed something, in order.
+#[derive(Default)]
+pub(crate) struct MemoryStorage {
+    pub(crate) checkpoint: Option<String>,
+    pub(crate) batches: Vec<Batch>,
+    pub(crate) commits: usize,
+    pub(crate) abandoned: Vec<String>,
+    pub(crate) completed: Vec<Mode>,
+    /// Answers the next commit that has batches.
+    pub(crate) refuse: Option<StorageError>,
+    /// What happens while the next commit is stored.
+    pub(crate) meanwhile: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl MemoryStorage {
+    /// Batches of a resource, by effect, with the number of their records.
+    pub(crate) fn of(&self, resource: &str) -> Vec<(Effect, usize)> {
+        let own = self
+            .batches
+            .iter()
+            .filter(|batch| batch.resource == resource);
+        own.map(|batch| (batch.effect, count(&batch.records)))
+            .collect()
+    }
+}
+
+fn count(records: &Records) -> usize {
+    match records {
+        Records::Events(rows) => rows.len(),
+        Records::Entities(rows) => rows.len(),
+        Records::Removals(rows) => rows.len(),
+        Records::Samples(rows) => rows.len(),
+        Records::Edges(rows) => rows.len(),
+        Records::Distributions(rows) => rows.len(),
+    }
+}
+
+impl Storage for MemoryStorage {
+    fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
+        Ok(self.checkpoint.clone())
+    }
+
+    fn commit(&mut self, batches: &[Batch], checkpoint: &str) -> Result<Committed, StorageError> {
+        if let Some(meanwhile) = self.meanwhile.take() {
+            meanwhile();
+        }
+        if !batches.is_empty()
+            && let Some(error) = self.refuse.take()
+        {
+            return Err(error);
+        }
+        self.commits += 1;
+        self.checkpoint = Some(checkpoint.to_owned());
+        self.batches.extend_from_slice(batches);
+        let changed = |batch: &Batch| Changed {
+            written: count(&batch.records) as u64,
+            removed: 1,
+        };
+        Ok(Committed {
+            batches: batches.iter().map(changed).collect(),
+        })
+    }
+
+    fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
+        self.abandoned.push(resource.to_owned());
+        self.checkpoint = Some(checkpoint.to_owned());
+        Ok(())
+    }
+
+    fn complete(
+        &mut self,
+        mode: Mode,
+        _: OffsetDateTime,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
+        self.completed.push(mode);
+        self.checkpoint = Some(checkpoint.to_owned());
+        Ok(())
+    }
+}

@@ -1,0 +1,291 @@
+//! The host through the example connector, over real HTTP on loopback.
+
+mod support;
+
+use std::io::Write;
+use std::time::Duration;
+
+use futures::FutureExt;
+use rawdash_host::contract::{Effect, Mode};
+use rawdash_host::report::{Outcome, RunMode};
+use rawdash_host::storage::StorageError;
+use serde_json::json;
+use support::server::{Server, response};
+use support::{Bench, weather};
+
+const STATIONS: &str = r#"[
+    {"id": "s1", "name": "Harbour", "region": "north", "at": 1000, "temperatures": [4.5, 6.0]},
+    {"id": "s2", "name": "Hill", "region": "south", "at": 2000, "temperatures": [1.0]}
+]"#;
+
+fn bench(server: &Server) -> Bench {
+    Bench::new(weather(), json!({ "host": "weather.example" })).route(&server.url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
+    let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
+    let mut bench = bench(&server);
+    let report = bench.run().await;
+    assert_eq!(report.outcome(), Outcome::Done, "{report:?}");
+    assert_eq!(
+        bench.storage.of("weather_station"),
+        [(Effect::ReplaceAll(1), 2)]
+    );
+    assert_eq!(
+        bench.storage.of("weather_station_region"),
+        [(Effect::ReplaceAll(1), 2)]
+    );
+    assert_eq!(bench.storage.of("weather_temperature").len(), 1);
+    assert_eq!(bench.storage.commits, 2);
+    assert_eq!(bench.storage.checkpoint.as_deref(), Some("1"));
+    assert_eq!(bench.storage.completed, [Mode::Full]);
+    assert_eq!(report.mode, Some(RunMode::Full));
+    assert_eq!(report.requests, 1);
+    let stations = &report.resources["weather_station"];
+    assert_eq!(
+        (stations.pages, stations.records, stations.removed),
+        (1, 2, 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tenant_sees_its_own_name_also_where_it_is_routed() {
+    let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
+    bench(&server).run().await;
+    let (path, headers) = server.requests().remove(0);
+    assert_eq!(path, "/stations");
+    assert_eq!(headers["host"], "weather.example");
+    assert_eq!(headers["accept-encoding"], "gzip");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_is_waited_on_the_given_clock_and_the_run_goes_on() {
+    let server = Server::start(|number, _| match number {
+        0 => response(429, &[], ""),
+        _ => response(200, &[], STATIONS),
+    })
+    .await;
+    let mut bench = bench(&server);
+    let report = bench.run().await;
+    assert_eq!(report.outcome(), Outcome::Done, "{report:?}");
+    assert_eq!(bench.watcher.waits, [Duration::from_secs(60)]);
+    assert_eq!((report.requests, report.wall_ms), (2, 60_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_is_too_long_ends_the_command_with_the_time_to_come_back() {
+    let server = Server::start(|_, _| response(429, &[], "")).await;
+    let mut bench = bench(&server);
+    bench.asked.max_wait = Duration::from_secs(59);
+    let report = bench.run().await;
+    assert_eq!(report.outcome().exit_code(), 75);
+    let failure = report.failure.unwrap();
+    assert_eq!(failure.retry_after_ms, Some(60_000));
+    assert!(
+        failure.message.contains("2026-03-01T12:01:00Z"),
+        "{}",
+        failure.message
+    );
+    assert!(bench.storage.checkpoint.is_some() && bench.storage.completed.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_of_one_instance_share_a_connection() {
+    let server = Server::start(|number, _| match number {
+        0..3 => response(429, &[], ""),
+        _ => response(200, &[], STATIONS),
+    })
+    .await;
+    let report = bench(&server).run().await;
+    assert_eq!(report.requests, 4);
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_goes_on_while_the_step_before_it_is_stored() {
+    let (arrived, arrival) = std::sync::mpsc::channel();
+    let server = Server::start(move |_, _| {
+        arrived.send(()).unwrap();
+        response(200, &[], STATIONS)
+    })
+    .await;
+    let mut bench = bench(&server);
+    // Storing the first step takes until the server has seen the request that
+    // the step began: a host that held it back would store for ever.
+    bench.storage.meanwhile = Some(Box::new(move || arrival.recv().unwrap()));
+    assert_eq!(bench.run().await.outcome(), Outcome::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_comes_or_stops_ends_at_the_connectors_deadline() {
+    for (bytes, told) in [
+        (&b""[..], "no whole answer came within 30 seconds"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[",
+            "stopped in the middle",
+        ),
+    ] {
+        let server = Server::raw(bytes, false).await;
+        let report = bench(&server).run_while_time_passes().await;
+        let failure = report.failure.unwrap();
+        assert!(failure.message.contains(told), "{}", failure.message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_exchange_is_an_error_and_never_a_short_page() {
+    for (bytes, told) in [
+        (&b""[..], "HttpResponseIncomplete"),
+        (b"HTTP/1.1 200 OK\r\ncontent-le", "HttpResponseIncomplete"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[]",
+            "incomplete HTTP response",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n",
+            "incomplete",
+        ),
+        (b"not HTTP at all\r\n\r\n", "HttpProtocolError"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\n\r\n[]",
+            "HttpResponseContentCoding",
+        ),
+    ] {
+        let server = Server::raw(bytes, true).await;
+        let mut bench = bench(&server);
+        let report = bench.run().await;
+        let failure = report.failure.unwrap();
+        assert!(failure.message.contains(told), "{}", failure.message);
+        assert!(bench.storage.batches.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_is_handed_to_the_connector_and_not_followed() {
+    let moved = |_, _: &_| response(302, &[("location", "https://evil.example/stations")], "");
+    let server = Server::start(moved).await;
+    let report = bench(&server).run().await;
+    assert_eq!(report.failure.unwrap().status, Some(302));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gzip_is_inflated_whether_the_connector_knows_of_it_or_not() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(STATIONS.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    let server =
+        Server::start(move |_, _| response(200, &[("content-encoding", "gzip")], packed.clone()))
+            .await;
+    let mut bench = bench(&server);
+    let report = bench.run().await;
+    assert_eq!(report.outcome(), Outcome::Done, "{report:?}");
+    assert_eq!(
+        bench.storage.of("weather_station"),
+        [(Effect::ReplaceAll(1), 2)]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_beyond_the_limit_is_an_error_and_not_memory() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![b' '; 32 << 20]).unwrap();
+    let bomb = encoder.finish().unwrap();
+    let server =
+        Server::start(move |_, _| response(200, &[("content-encoding", "gzip")], bomb.clone()))
+            .await;
+    let report = bench(&server).run().await;
+    let failure = report.failure.unwrap();
+    assert!(failure.message.contains("body size"), "{}", failure.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_beyond_the_limit_are_an_error_and_not_memory() {
+    let server =
+        Server::start(|_, _| response(200, &[("x-long", &"x".repeat(1 << 20))], STATIONS)).await;
+    let report = bench(&server).run().await;
+    let failure = report.failure.unwrap();
+    assert!(
+        failure.message.contains("HeaderSectionSize"),
+        "{}",
+        failure.message
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_connection_is_a_failure_of_the_source_and_names_it() {
+    // A port that was free a moment ago, and that nobody listens on now.
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let configuration = json!({ "host": "weather.example" });
+    let report = Bench::new(weather(), configuration)
+        .route(&format!("http://{free}"))
+        .run()
+        .await;
+    assert_eq!(report.outcome(), Outcome::ComeBackLater);
+    let failure = report.failure.unwrap();
+    assert!(
+        failure.message.contains("ConnectionRefused"),
+        "{}",
+        failure.message
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_storage_refuses_fails_its_resource_and_stores_nothing() {
+    let server = Server::start(|_, _| response(200, &[], "[]")).await;
+    let mut bench = bench(&server);
+    let resource = "weather_station".to_owned();
+    bench.storage.refuse = Some(StorageError::EmptyReplacement {
+        resource,
+        stored: 7,
+    });
+    let report = bench.run().await;
+    assert_eq!(report.outcome(), Outcome::ComeBackLater);
+    assert!(report.resources["weather_station"].failure.is_some() && !report.done);
+    assert!(bench.storage.batches.is_empty() && bench.storage.completed.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_fails_ends_the_command_as_the_database() {
+    let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
+    let mut bench = bench(&server);
+    bench.storage.refuse = Some(StorageError::Unavailable {
+        message: "full".to_owned(),
+    });
+    assert_eq!(bench.run().await.outcome().exit_code(), 74);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_configuration_is_told_and_nothing_is_sent() {
+    let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
+    let mut bench = bench(&server);
+    bench.settings.configuration = json!({ "hots": "weather.example" }).to_string();
+    let report = bench.run().await;
+    assert_eq!(report.outcome().exit_code(), 78);
+    assert!(report.failure.unwrap().message.contains("hots"));
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_dropped_in_the_middle_leaves_the_last_checkpoint_and_no_more() {
+    let server = Server::start(|_, _| response(429, &[], "")).await;
+    let mut bench = bench(&server);
+    {
+        let run = bench.run();
+        let mut run = std::pin::pin!(run);
+        // Until the source has been asked; then the operator gives up.
+        while server.requests().is_empty() {
+            assert!((&mut run).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(bench.storage.checkpoint.as_deref(), Some("0"));
+    assert!(bench.storage.batches.is_empty());
+    let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
+    let mut again = bench.route(&server.url);
+    assert_eq!(again.run().await.outcome(), Outcome::Done);
+}
