@@ -10,7 +10,8 @@
 //!   [`transport`]: how they are sent.
 //! - [`run`]: the loop from step to step; [`validation`]: what is refused;
 //!   [`redaction`]: what is not told; [`report`]: what is.
-//! - [`storage`]: what a run asks of the place where its records go.
+//! - [`storage`]: what a run asks of the place where its records go;
+//!   [`database`]: rawdash's SQLite schema as such a place.
 //!
 //! A whole command, with a storage of its own:
 //!
@@ -46,6 +47,7 @@
 pub mod clock;
 pub mod component;
 pub mod contract;
+pub mod database;
 pub mod error;
 pub mod instance;
 pub mod origins;

@@ -1,0 +1,50 @@
+//! Replacing the rows of a window by others, with as few writes as may be.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// A row that is stored: its number, what tells it apart, what it says.
+pub(super) struct Stored<Key, Value> {
+    /// SQLite's number of the row.
+    pub(super) row: i64,
+    /// What tells it apart from others in the window.
+    pub(super) key: Key,
+    /// What it says.
+    pub(super) value: Value,
+}
+
+/// What makes the stored rows of a window the wanted ones.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Difference<Key, Value> {
+    /// Rows to add.
+    pub(super) insert: Vec<(Key, Value)>,
+    /// Rows that say something else now.
+    pub(super) update: Vec<(i64, Value)>,
+    /// Rows to remove.
+    pub(super) delete: Vec<i64>,
+}
+
+/// Compares the rows. A key may stand there more than once: rawdash's tables
+/// allow it.
+pub(super) fn difference<Key: Ord, Value: PartialEq>(
+    stored: Vec<Stored<Key, Value>>,
+    wanted: impl IntoIterator<Item = (Key, Value)>,
+) -> Difference<Key, Value> {
+    let mut left: BTreeMap<Key, VecDeque<(i64, Value)>> = BTreeMap::new();
+    for Stored { row, key, value } in stored {
+        left.entry(key).or_default().push_back((row, value));
+    }
+    let mut difference = Difference {
+        insert: Vec::new(),
+        update: Vec::new(),
+        delete: Vec::new(),
+    };
+    for (key, value) in wanted {
+        match left.get_mut(&key).and_then(VecDeque::pop_front) {
+            None => difference.insert.push((key, value)),
+            Some((row, stored)) if stored != value => difference.update.push((row, value)),
+            Some(_) => {}
+        }
+    }
+    difference.delete = left.into_values().flatten().map(|(row, _)| row).collect();
+    difference
+}
