@@ -11,23 +11,14 @@ const PACKAGE: &str = "rawdash-connector-auth0";
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for watched in [
-        "src",
-        "wit",
-        "Cargo.toml",
-        "Cargo.lock",
-        "host-test/build/component.rs",
-    ] {
+    for watched in ["src", "wit", "Cargo.toml", "Cargo.lock", "host-test/build/component.rs"] {
         println!("cargo::rerun-if-changed=../{watched}");
     }
     let Some(target_dir) = target_dir() else {
         println!("cargo::error=cargo gave the build script no OUT_DIR");
         return ExitCode::FAILURE;
     };
-    println!(
-        "cargo::rustc-env=RAWDASH_COMPONENT_TARGET_DIR={}",
-        target_dir.display()
-    );
+    println!("cargo::rustc-env=RAWDASH_COMPONENT_TARGET_DIR={}", target_dir.display());
     match component::build(&root, &target_dir, &[PACKAGE]) {
         Ok(paths) => {
             for path in paths {

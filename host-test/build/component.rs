@@ -16,22 +16,16 @@ pub(crate) fn build(
     packages: &[&str],
 ) -> Result<Vec<PathBuf>, String> {
     add_target(root)?;
-    let mut cargo = clean(
-        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
-        root,
-    );
-    cargo
-        .args(["build", "--release", "--target", TARGET, "--target-dir"])
-        .arg(target_dir);
+    let mut cargo =
+        clean(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())), root);
+    cargo.args(["build", "--release", "--target", TARGET, "--target-dir"]).arg(target_dir);
     if root.join("Cargo.lock").exists() {
         cargo.arg("--locked");
     }
     for package in packages {
         cargo.args(["-p", package]);
     }
-    let output = cargo
-        .output()
-        .map_err(|error| format!("cargo cannot be run: {error}"))?;
+    let output = cargo.output().map_err(|error| format!("cargo cannot be run: {error}"))?;
     if !output.status.success() {
         let log = String::from_utf8_lossy(&output.stderr);
         return Err(format!(
@@ -51,23 +45,14 @@ pub(crate) fn build(
 /// asks for it, but only a rustup that may install heeds that.
 fn add_target(root: &Path) -> Result<(), String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = clean(Command::new(rustc), root)
-        .args(["--print", "sysroot"])
-        .output();
+    let sysroot = clean(Command::new(rustc), root).args(["--print", "sysroot"]).output();
     let sysroot = sysroot.map_err(|error| format!("rustc cannot be run: {error}"))?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim().to_owned());
-    if sysroot
-        .join("lib/rustlib")
-        .join(TARGET)
-        .join("lib")
-        .is_dir()
-    {
+    if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
         return Ok(());
     }
-    let toolchain = sysroot
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let toolchain =
+        sysroot.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let added = clean(Command::new("rustup"), root)
         .args(["target", "add", TARGET, "--toolchain", &toolchain])
         .output();
@@ -83,12 +68,7 @@ fn add_target(root: &Path) -> Result<(), String> {
 /// flags would be the component's, and its profile and target directory too
 /// (two cargos in one target directory wait for each other for ever).
 fn clean(mut command: Command, root: &Path) -> Command {
-    const KEPT: [&str; 4] = [
-        "CARGO",
-        "CARGO_HOME",
-        "CARGO_NET_OFFLINE",
-        "CARGO_TERM_COLOR",
-    ];
+    const KEPT: [&str; 4] = ["CARGO", "CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let cargos = text.starts_with("CARGO") && !KEPT.contains(&text.as_ref());

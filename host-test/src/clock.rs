@@ -35,9 +35,7 @@ pub struct SystemClock {
 impl SystemClock {
     /// A clock whose monotonic time begins now.
     pub fn new() -> Self {
-        SystemClock {
-            start: Instant::now(),
-        }
+        SystemClock { start: Instant::now() }
     }
 }
 
@@ -57,10 +55,7 @@ impl Clock for SystemClock {
     }
 
     fn wait_until(&self, instant: Duration) -> BoxFuture<'static, ()> {
-        let wait = self
-            .start
-            .checked_add(instant)
-            .map(tokio::time::Instant::from_std);
+        let wait = self.start.checked_add(instant).map(tokio::time::Instant::from_std);
         Box::pin(async move {
             match wait {
                 Some(instant) => tokio::time::sleep_until(instant).await,
@@ -97,8 +92,7 @@ impl DrivenClock {
 
     /// Moves on by `span`; waits that are over end.
     pub fn advance(&self, span: Duration) {
-        self.elapsed
-            .send_modify(|elapsed| *elapsed = elapsed.saturating_add(span));
+        self.elapsed.send_modify(|elapsed| *elapsed = elapsed.saturating_add(span));
     }
 
     /// The earliest instant that is being waited for, if any.
@@ -115,10 +109,7 @@ impl DrivenClock {
         waits.next += 1;
         let key = (instant, waits.next);
         waits.instants.insert(key);
-        Wait {
-            clock: self.clone(),
-            key,
-        }
+        Wait { clock: self.clone(), key }
     }
 }
 
@@ -197,10 +188,7 @@ mod tests {
     async fn what_is_ready_is_taken_although_its_deadline_has_passed() {
         let clock = DrivenClock::new(datetime!(2026-01-01 0:00 UTC));
         clock.advance(Duration::from_secs(60));
-        assert_eq!(
-            within(&clock, Duration::from_secs(1), async { 1 }).await,
-            Some(1)
-        );
+        assert_eq!(within(&clock, Duration::from_secs(1), async { 1 }).await, Some(1));
         let pending = std::future::pending::<()>();
         assert_eq!(within(&clock, Duration::from_secs(1), pending).await, None);
     }

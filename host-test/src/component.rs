@@ -34,23 +34,15 @@ impl Connector {
         let engine = engine(cache_directory().as_deref()).map_err(no_component)?;
         let component = Component::from_binary(&engine, bytes).map_err(no_component)?;
         let component_type = component.component_type();
-        let exports = component_type
-            .exports(&engine)
-            .map(|(name, _)| name.to_owned());
+        let exports = component_type.exports(&engine).map(|(name, _)| name.to_owned());
         check_contract(exports)?;
         let imports = imports(&component_type, &engine);
         check_imports(&imports)?;
         let linker = sandbox::linker(&engine).map_err(no_component)?;
-        let pre = linker
-            .instantiate_pre(&component)
-            .and_then(PluginPre::new)
-            .map_err(no_component)?;
+        let pre =
+            linker.instantiate_pre(&component).and_then(PluginPre::new).map_err(no_component)?;
         tick(&engine);
-        Ok(Connector {
-            pre,
-            imports,
-            size_bytes: bytes.len(),
-        })
+        Ok(Connector { pre, imports, size_bytes: bytes.len() })
     }
 
     /// Loads the component in a file.
@@ -78,10 +70,7 @@ impl Connector {
         let clock: SharedClock = std::sync::Arc::new(SystemClock::new());
         let limits = Limits::default();
         let transport = Transport::nowhere(&limits.http, clock.clone());
-        self.instantiate(&limits, transport, clock)
-            .await?
-            .describe()
-            .await
+        self.instantiate(&limits, transport, clock).await?.describe().await
     }
 
     /// A fresh instance. It knows nothing of any other.
@@ -104,10 +93,7 @@ fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<(), HostE
     if found.as_deref() == Some(CONTRACT_VERSION) {
         return Ok(());
     }
-    Err(HostError::OtherContract {
-        spoken: CONTRACT_VERSION,
-        found,
-    })
+    Err(HostError::OtherContract { spoken: CONTRACT_VERSION, found })
 }
 
 fn imports(component: &types::Component, engine: &Engine) -> Vec<String> {
@@ -123,16 +109,10 @@ fn imports(component: &types::Component, engine: &Engine) -> Vec<String> {
 
 fn check_imports(imports: &[String]) -> Result<(), HostError> {
     let granted = |name: &str| {
-        let interface = name
-            .split_once('@')
-            .map_or(name, |(interface, _)| interface);
+        let interface = name.split_once('@').map_or(name, |(interface, _)| interface);
         GRANTED.contains(&interface)
     };
-    let denied: Vec<String> = imports
-        .iter()
-        .filter(|name| !granted(name))
-        .cloned()
-        .collect();
+    let denied: Vec<String> = imports.iter().filter(|name| !granted(name)).cloned().collect();
     if denied.is_empty() {
         return Ok(());
     }
@@ -177,9 +157,7 @@ fn tick(engine: &Engine) {
 }
 
 fn no_component(error: wasmtime::Error) -> HostError {
-    HostError::NoComponent {
-        cause: format!("{error:#}"),
-    }
+    HostError::NoComponent { cause: format!("{error:#}") }
 }
 
 #[cfg(test)]
@@ -190,18 +168,13 @@ mod tests {
     fn a_component_of_another_contract_is_refused_with_both_versions() {
         let exports = ["rawdash:connector/connector@0.2.0".to_owned()];
         let error = check_contract(exports.into_iter()).unwrap_err().to_string();
-        assert!(
-            error.contains("0.2.0") && error.contains("0.1.0"),
-            "{error}"
-        );
+        assert!(error.contains("0.2.0") && error.contains("0.1.0"), "{error}");
     }
 
     #[test]
     fn an_import_that_is_not_granted_is_refused_by_name() {
         let imports = ["wasi:io/poll@0.2.12", "wasi:filesystem/types@0.2.12"].map(str::to_owned);
-        let expected = HostError::DeniedImports {
-            imports: vec![imports[1].clone()],
-        };
+        let expected = HostError::DeniedImports { imports: vec![imports[1].clone()] };
         assert_eq!(check_imports(&imports), Err(expected));
     }
 }

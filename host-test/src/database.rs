@@ -67,10 +67,9 @@ impl Database {
     pub fn open(path: &Path, connector: &str) -> Result<Database, OpenError> {
         let path = opening::file(path)?;
         let lock = ConnectorLock::take(&path, connector).map_err(|error| match error {
-            LockError::Held => OpenError::Busy {
-                connector: connector.to_owned(),
-                path: path.clone(),
-            },
+            LockError::Held => {
+                OpenError::Busy { connector: connector.to_owned(), path: path.clone() }
+            }
             LockError::Io(file, error) => OpenError::Unavailable {
                 message: format!(
                     "{} cannot be locked ({error}): see that its directory may be written",
@@ -123,9 +122,7 @@ impl Database {
                 "SELECT origin FROM host_origins WHERE connector_id = ?1 ORDER BY origin",
             )
             .and_then(|mut statement| {
-                statement
-                    .query_map([&self.connector], |row| row.get(0))?
-                    .collect()
+                statement.query_map([&self.connector], |row| row.get(0))?.collect()
             })
             .map_err(|error| unavailable(&self.path, &error))
     }
@@ -136,10 +133,7 @@ impl Database {
     /// [`StorageError::Unavailable`]; then those before stay.
     pub fn remember_origins(&mut self, origins: &[String]) -> Result<(), StorageError> {
         self.write(|transaction, connector| {
-            transaction.execute(
-                "DELETE FROM host_origins WHERE connector_id = ?1",
-                [connector],
-            )?;
+            transaction.execute("DELETE FROM host_origins WHERE connector_id = ?1", [connector])?;
             for origin in origins {
                 transaction.execute(
                     "INSERT OR IGNORE INTO host_origins (connector_id, origin) VALUES (?1, ?2)",
@@ -155,12 +149,7 @@ impl Database {
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str) -> Result<T, WriteError>,
     ) -> Result<T, StorageError> {
-        let Database {
-            connection,
-            path,
-            connector,
-            ..
-        } = self;
+        let Database { connection, path, connector, .. } = self;
         // Immediate: a transaction that reads first and then finds the file
         // locked would fail at once, without waiting.
         let result = connection
@@ -198,11 +187,7 @@ impl Storage for Database {
             .filter(|resource| !self.adopted.contains(resource))
             .collect();
         let committed = self.write(|transaction, connector| {
-            let scope = |resource| Scope {
-                transaction,
-                connector,
-                resource,
-            };
+            let scope = |resource| Scope { transaction, connector, resource };
             for resource in &adopting {
                 events::adopt(scope(resource))?;
             }
@@ -221,11 +206,7 @@ impl Storage for Database {
 
     fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
         self.write(|transaction, connector| {
-            staging::clear(Scope {
-                transaction,
-                connector,
-                resource,
-            })?;
+            staging::clear(Scope { transaction, connector, resource })?;
             store_checkpoint(transaction, connector, checkpoint)?;
             Ok(())
         })

@@ -77,10 +77,7 @@ impl fmt::Display for Limit {
             Limit::Handles(count) => write!(f, "handles held at once ({count})"),
             Limit::Records(count) => write!(f, "records of one run ({count})"),
             Limit::IdleSteps(count) => {
-                write!(
-                    f,
-                    "steps in a row that bring nothing and ask for nothing ({count})"
-                )
+                write!(f, "steps in a row that bring nothing and ask for nothing ({count})")
             }
         }
     }
@@ -100,18 +97,12 @@ impl fmt::Display for HostError {
                 "this is no WebAssembly component that the host can run: {cause}; build it for \
                  wasm32-unknown-unknown with the linker wasm-component-ld"
             ),
-            HostError::OtherContract {
-                spoken,
-                found: Some(found),
-            } => write!(
+            HostError::OtherContract { spoken, found: Some(found) } => write!(
                 f,
                 "the component speaks rawdash:connector@{found}, this host {spoken}: use a host \
                  or a component of the other's version"
             ),
-            HostError::OtherContract {
-                spoken,
-                found: None,
-            } => write!(
+            HostError::OtherContract { spoken, found: None } => write!(
                 f,
                 "the component exports no rawdash:connector/connector, so it is no connector; \
                  this host speaks version {spoken}"

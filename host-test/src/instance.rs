@@ -49,20 +49,16 @@ impl Instance {
     ) -> Result<Instance, HostError> {
         begin(&mut store);
         match pre.instantiate_async(&mut store).await {
-            Ok(plugin) => Ok(Instance {
-                alive: Some((store, plugin)),
-                limits: limits.clone(),
-                clock,
-            }),
+            Ok(plugin) => {
+                Ok(Instance { alive: Some((store, plugin)), limits: limits.clone(), clock })
+            }
             Err(error) => Err(explain(&error, &store, limits)),
         }
     }
 
     /// The manifest.
     pub async fn describe(&mut self) -> Result<About, HostError> {
-        call!(self, |store, plugin| plugin
-            .rawdash_connector_manifest()
-            .call_describe(store))
+        call!(self, |store, plugin| plugin.rawdash_connector_manifest().call_describe(store))
     }
 
     /// Takes a configuration, the secrets it names, and the checkpoint stored
@@ -73,30 +69,27 @@ impl Instance {
         secrets: &[Secret],
         checkpoint: Option<&str>,
     ) -> Result<Result<(), ConfigureError>, HostError> {
-        call!(self, |store, plugin| plugin
-            .rawdash_connector_connector()
-            .call_configure(store, configuration, secrets, checkpoint,))
+        call!(self, |store, plugin| plugin.rawdash_connector_connector().call_configure(
+            store,
+            configuration,
+            secrets,
+            checkpoint,
+        ))
     }
 
     /// One step of a run.
     pub async fn sync(&mut self, request: &Request) -> Result<Result<Step, Failure>, HostError> {
-        call!(self, |store, plugin| plugin
-            .rawdash_connector_connector()
-            .call_sync(store, request))
+        call!(self, |store, plugin| plugin.rawdash_connector_connector().call_sync(store, request))
     }
 
     /// Where the steps returned so far end.
     pub async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError> {
-        call!(self, |store, plugin| plugin
-            .rawdash_connector_connector()
-            .call_checkpoint(store))
+        call!(self, |store, plugin| plugin.rawdash_connector_connector().call_checkpoint(store))
     }
 
     /// Whether the credentials suffice, resource by resource.
     pub async fn check(&mut self) -> Result<Vec<(String, Result<(), Failure>)>, HostError> {
-        call!(self, |store, plugin| plugin
-            .rawdash_connector_check()
-            .call_check(store))
+        call!(self, |store, plugin| plugin.rawdash_connector_check().call_check(store))
     }
 }
 
@@ -122,7 +115,5 @@ fn explain(error: &wasmtime::Error, store: &Store<Sandbox>, limits: &Limits) -> 
     if format!("{error:#}").contains("fuel allocated for hostcalls") {
         return HostError::Limit(Limit::Output(limits.output));
     }
-    HostError::Trap {
-        cause: error.root_cause().to_string(),
-    }
+    HostError::Trap { cause: error.root_cause().to_string() }
 }

@@ -105,19 +105,13 @@ impl FromStr for OriginPattern {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let wrong = |problem| OriginError::Pattern {
-            text: text.to_owned(),
-            problem,
-        };
-        let host = text
-            .strip_prefix("https://")
-            .ok_or_else(|| wrong("is not https"))?;
+        let wrong = |problem| OriginError::Pattern { text: text.to_owned(), problem };
+        let host = text.strip_prefix("https://").ok_or_else(|| wrong("is not https"))?;
         let (pointer, rest) = match host.strip_prefix('{') {
             None => (None, host),
             Some(braced) => {
-                let (pointer, rest) = braced
-                    .split_once('}')
-                    .ok_or_else(|| wrong("lacks a closing brace"))?;
+                let (pointer, rest) =
+                    braced.split_once('}').ok_or_else(|| wrong("lacks a closing brace"))?;
                 if !pointer.starts_with('/') {
                     return Err(wrong("has no JSON Pointer in its braces"));
                 }
@@ -128,17 +122,9 @@ impl FromStr for OriginPattern {
             }
         };
         // With a label in the braces' place, what is declared must be a host.
-        let sample = if pointer.is_some() {
-            format!("label{rest}")
-        } else {
-            rest.to_owned()
-        };
+        let sample = if pointer.is_some() { format!("label{rest}") } else { rest.to_owned() };
         host_name(&sample).map_err(wrong)?;
-        Ok(OriginPattern {
-            text: text.to_owned(),
-            pointer,
-            rest: rest.to_owned(),
-        })
+        Ok(OriginPattern { text: text.to_owned(), pointer, rest: rest.to_owned() })
     }
 }
 
@@ -152,17 +138,10 @@ impl OriginPattern {
     /// The origin that the pattern means under a configuration.
     pub fn resolve(&self, configuration: &Value) -> Result<Origin, OriginError> {
         let Some(pointer) = &self.pointer else {
-            return Ok(Origin {
-                host: self.rest.to_ascii_lowercase(),
-            });
+            return Ok(Origin { host: self.rest.to_ascii_lowercase() });
         };
-        let wrong = |problem| OriginError::Configuration {
-            pointer: pointer.clone(),
-            problem,
-        };
-        let value = configuration
-            .pointer(pointer)
-            .ok_or_else(|| wrong("is absent"))?;
+        let wrong = |problem| OriginError::Configuration { pointer: pointer.clone(), problem };
+        let value = configuration.pointer(pointer).ok_or_else(|| wrong("is absent"))?;
         let labels = value.as_str().ok_or_else(|| wrong("is no text"))?;
         let host = host_name(&format!("{labels}{}", self.rest)).map_err(wrong)?;
         Ok(Origin { host })
@@ -177,18 +156,12 @@ fn host_name(text: &str) -> Result<String, &'static str> {
     }
     for label in text.split('.') {
         let fits = (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         if !fits {
             return Err("is no plain host name");
         }
     }
-    let last = text
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let last = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     if last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") {
         return Err("is an IP address");
     }
@@ -216,10 +189,7 @@ impl FromStr for Route {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let wrong = |problem| OriginError::Route {
-            text: text.to_owned(),
-            problem,
-        };
+        let wrong = |problem| OriginError::Route { text: text.to_owned(), problem };
         let (origin, url) = text.rsplit_once('=').ok_or_else(|| wrong("has no ="))?;
         let url: http::Uri = url.parse().map_err(|_| wrong("has no URL after the ="))?;
         let https = match url.scheme_str() {
@@ -227,29 +197,17 @@ impl FromStr for Route {
             Some("https") => true,
             _ => return Err(wrong("is to be http or https")),
         };
-        if url
-            .path_and_query()
-            .is_some_and(|path| path.as_str() != "/")
-        {
+        if url.path_and_query().is_some_and(|path| path.as_str() != "/") {
             return Err(wrong("has a path"));
         }
-        if url
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'))
-        {
+        if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err(wrong("has a user name"));
         }
         let ip =
             loopback(url.host().unwrap_or_default()).ok_or_else(|| wrong("leaves this machine"))?;
         let port = url.port_u16().unwrap_or(if https { 443 } else { 80 });
-        let target = Loopback {
-            https,
-            address: SocketAddr::new(ip, port),
-        };
-        Ok(Route {
-            origin: origin.to_owned(),
-            target,
-        })
+        let target = Loopback { https, address: SocketAddr::new(ip, port) };
+        Ok(Route { origin: origin.to_owned(), target })
     }
 }
 
@@ -257,11 +215,7 @@ fn loopback(host: &str) -> Option<IpAddr> {
     if host.eq_ignore_ascii_case("localhost") {
         return Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }
-    let ip: IpAddr = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse()
-        .ok()?;
+    let ip: IpAddr = host.trim_start_matches('[').trim_end_matches(']').parse().ok()?;
     ip.is_loopback().then_some(ip)
 }
 
@@ -306,10 +260,7 @@ impl Egress {
             };
             if !names.iter().any(known) {
                 let origin = route.origin.clone();
-                return Err(OriginError::UnknownRoute {
-                    origin,
-                    declared: declared.to_vec(),
-                });
+                return Err(OriginError::UnknownRoute { origin, declared: declared.to_vec() });
             }
         }
         Ok(Egress { allowed })
@@ -325,10 +276,7 @@ impl Egress {
         let deny = |reason| {
             // Never what stands before an @: it may be a password.
             let host = authority.rsplit('@').next().unwrap_or_default();
-            Denial {
-                wanted: shown(&format!("{scheme}://{host}")),
-                reason,
-            }
+            Denial { wanted: shown(&format!("{scheme}://{host}")), reason }
         };
         if authority.contains('@') {
             return Err(deny(DenialReason::UserInformation));
@@ -343,10 +291,8 @@ impl Egress {
         if name.contains(':') {
             return Err(deny(DenialReason::Port));
         }
-        let allowed = self
-            .allowed
-            .iter()
-            .find(|allowed| allowed.origin.host.eq_ignore_ascii_case(name));
+        let allowed =
+            self.allowed.iter().find(|allowed| allowed.origin.host.eq_ignore_ascii_case(name));
         allowed.ok_or_else(|| {
             deny(DenialReason::Undeclared(
                 self.allowed.iter().map(|a| a.origin.to_string()).collect(),
@@ -362,10 +308,7 @@ fn is_ipv4(name: &str) -> bool {
 
 /// A component's text, fit for one line of a log.
 fn shown(text: &str) -> String {
-    text.chars()
-        .take(120)
-        .flat_map(char::escape_default)
-        .collect()
+    text.chars().take(120).flat_map(char::escape_default).collect()
 }
 
 /// A request that the host did not send.

@@ -107,18 +107,9 @@ impl FailureReport {
 impl From<&Failure> for FailureReport {
     fn from(failure: &Failure) -> Self {
         // A component must not blame the host: its kinds are the contract's.
-        let host_only = [
-            "configuration",
-            "checkpoint",
-            "storage",
-            "component",
-            "wait",
-        ];
-        let kind = if host_only.contains(&failure.kind.as_str()) {
-            "upstream"
-        } else {
-            &failure.kind
-        };
+        let host_only = ["configuration", "checkpoint", "storage", "component", "wait"];
+        let kind =
+            if host_only.contains(&failure.kind.as_str()) { "upstream" } else { &failure.kind };
         FailureReport {
             kind: kind.to_owned(),
             message: failure.message.clone(),
@@ -168,25 +159,14 @@ impl Report {
     /// nothing.
     pub fn new(about: &About, configuration: &str, request: &Request) -> Report {
         let asked = asked(about, configuration, request);
-        let resources = asked
-            .map(|name| (name.to_owned(), ResourceReport::default()))
-            .collect();
-        Report {
-            resources,
-            ..Report::default()
-        }
+        let resources = asked.map(|name| (name.to_owned(), ResourceReport::default())).collect();
+        Report { resources, ..Report::default() }
     }
 
     /// How the command exits.
     pub fn outcome(&self) -> Outcome {
-        let of_resources = self
-            .resources
-            .values()
-            .filter_map(|resource| resource.failure.as_ref());
-        let gravest = of_resources
-            .chain(&self.failure)
-            .map(FailureReport::outcome)
-            .max();
+        let of_resources = self.resources.values().filter_map(|resource| resource.failure.as_ref());
+        let gravest = of_resources.chain(&self.failure).map(FailureReport::outcome).max();
         match gravest {
             Some(outcome) => outcome,
             None if self.done => Outcome::Done,
@@ -196,11 +176,7 @@ impl Report {
 
     /// Whether a resource of this command failed.
     pub fn has_failure(&self) -> bool {
-        self.failure.is_some()
-            || self
-                .resources
-                .values()
-                .any(|resource| resource.failure.is_some())
+        self.failure.is_some() || self.resources.values().any(|resource| resource.failure.is_some())
     }
 
     pub(crate) fn began(&mut self, run: &Run, first: bool) {
@@ -208,11 +184,7 @@ impl Report {
             Mode::Latest => RunMode::Latest,
             Mode::Full | Mode::Auto => RunMode::Full,
         };
-        self.mode = Some(if self.mode == Some(RunMode::Full) {
-            RunMode::Full
-        } else {
-            mode
-        });
+        self.mode = Some(if self.mode == Some(RunMode::Full) { RunMode::Full } else { mode });
         if first {
             self.resumed = run.resumed;
         }
@@ -240,11 +212,7 @@ impl ResourceReport {
             kept.count = kept.count.saturating_add(count);
         } else if self.warnings.len() < KEPT_WARNINGS {
             let (code, message) = (warning.code.clone(), warning.message.clone());
-            self.warnings.push(WarningReport {
-                code,
-                message,
-                count,
-            });
+            self.warnings.push(WarningReport { code, message, count });
         } else if let Some(last) = self.warnings.last_mut() {
             let more = "further warnings of other kinds".to_owned();
             *last = WarningReport {
@@ -273,11 +241,7 @@ impl Earlier {
     }
 
     pub(crate) fn count(&self, report: &mut Report, batch: &Batch) {
-        let (pages, records) = self
-            .by_resource
-            .get(&batch.resource)
-            .copied()
-            .unwrap_or_default();
+        let (pages, records) = self.by_resource.get(&batch.resource).copied().unwrap_or_default();
         let resource = report.resource(&batch.resource);
         resource.pages = pages.saturating_add(batch.progress.pages);
         resource.records = records.saturating_add(batch.progress.records);
@@ -294,18 +258,11 @@ fn asked<'a>(
     if !request.resources.is_empty() {
         return Box::new(request.resources.iter().map(String::as_str));
     }
-    let configured = serde_json::from_str::<Configured>(configuration)
-        .unwrap_or_default()
-        .resources;
-    let wanted = move |setting: &String| {
-        configured
-            .as_ref()
-            .is_none_or(|list| list.contains(setting))
-    };
-    let resources = about
-        .resources
-        .iter()
-        .filter(move |resource| wanted(&resource.setting));
+    let configured =
+        serde_json::from_str::<Configured>(configuration).unwrap_or_default().resources;
+    let wanted =
+        move |setting: &String| configured.as_ref().is_none_or(|list| list.contains(setting));
+    let resources = about.resources.iter().filter(move |resource| wanted(&resource.setting));
     Box::new(resources.map(|resource| resource.name.as_str()))
 }
 
@@ -319,10 +276,7 @@ mod tests {
     use super::*;
 
     fn failing(kinds: &[&str]) -> Report {
-        let mut report = Report {
-            done: true,
-            ..Report::default()
-        };
+        let mut report = Report { done: true, ..Report::default() };
         for (number, kind) in kinds.iter().enumerate() {
             report.failed(Some(&number.to_string()), FailureReport::new(kind, ""));
         }
@@ -352,21 +306,10 @@ mod tests {
         let mut resource = ResourceReport::default();
         for number in 0..1000 {
             let message = number.to_string();
-            resource.warned(&Warning {
-                code: "odd".to_owned(),
-                message,
-                count: 1,
-            });
+            resource.warned(&Warning { code: "odd".to_owned(), message, count: 1 });
         }
         assert_eq!(resource.warnings.len(), KEPT_WARNINGS);
-        assert_eq!(
-            resource
-                .warnings
-                .iter()
-                .map(|warning| warning.count)
-                .sum::<u64>(),
-            1000
-        );
+        assert_eq!(resource.warnings.iter().map(|warning| warning.count).sum::<u64>(), 1000);
     }
 
     #[test]
@@ -378,9 +321,6 @@ mod tests {
             status: None,
             retry_after: None,
         };
-        assert_eq!(
-            FailureReport::from(&failure).outcome(),
-            Outcome::ComeBackLater
-        );
+        assert_eq!(FailureReport::from(&failure).outcome(), Outcome::ComeBackLater);
     }
 }

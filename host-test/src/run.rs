@@ -64,33 +64,21 @@ impl Session {
             // than an origin that lacks its host name.
             Err(_) => Transport::nowhere(&settings.limits.http, clock.clone()),
         };
-        let instance = connector
-            .instantiate(&settings.limits, transport.clone(), clock.clone())
-            .await;
+        let instance =
+            connector.instantiate(&settings.limits, transport.clone(), clock.clone()).await;
         let mut instance = instance.map_err(broken(&redaction))?;
-        let configured = instance
-            .configure(&settings.configuration, &settings.secrets, checkpoint)
-            .await;
-        configured
-            .map_err(broken(&redaction))?
-            .map_err(|error| refused(&redaction, &error))?;
+        let configured =
+            instance.configure(&settings.configuration, &settings.secrets, checkpoint).await;
+        configured.map_err(broken(&redaction))?.map_err(|error| refused(&redaction, &error))?;
         egress?;
-        Ok(Session {
-            instance,
-            transport,
-            redaction,
-        })
+        Ok(Session { instance, transport, redaction })
     }
 
     /// Whether the credentials suffice, resource by resource.
     pub async fn check(
         &mut self,
     ) -> Result<Vec<(String, Result<(), FailureReport>)>, FailureReport> {
-        let checked = self
-            .instance
-            .check()
-            .await
-            .map_err(broken(&self.redaction))?;
+        let checked = self.instance.check().await.map_err(broken(&self.redaction))?;
         let report = |(name, result): (String, Result<(), Failure>)| {
             (name, result.map_err(|failure| self.told(&failure)))
         };
@@ -122,12 +110,7 @@ fn open_transport(
     settings: &Settings,
     clock: &SharedClock,
 ) -> Result<Transport, FailureReport> {
-    let transport = Transport::new(
-        egress,
-        &settings.roots,
-        &settings.limits.http,
-        clock.clone(),
-    );
+    let transport = Transport::new(egress, &settings.roots, &settings.limits.http, clock.clone());
     transport.map_err(|error| {
         let what = "the certificate authorities cannot be read";
         FailureReport::new("configuration", format!("{what}: {error}"))
@@ -339,10 +322,7 @@ impl Drive<'_> {
 
     /// Ends a run that would never end by itself.
     fn meter(&mut self, batches: &[Batch]) -> Result<(), Ended> {
-        let brought = batches
-            .iter()
-            .map(|batch| record_count(&batch.records))
-            .sum::<u64>();
+        let brought = batches.iter().map(|batch| record_count(&batch.records)).sum::<u64>();
         self.records = self.records.saturating_add(brought);
         if self.records > self.limits.records {
             return Err(self.component(HostError::Limit(Limit::Records(self.limits.records))));
@@ -362,17 +342,10 @@ impl Drive<'_> {
         let Some(resource) = failure.resource.clone() else {
             return Err(self.breach("a resource failed that it did not name"));
         };
-        if !self
-            .about
-            .resources
-            .iter()
-            .any(|known| known.name == resource)
-        {
+        if !self.about.resources.iter().any(|known| known.name == resource) {
             return Err(self.breach("a resource failed that its manifest does not have"));
         }
-        self.storage
-            .abandon(&resource, checkpoint)
-            .map_err(stored)?;
+        self.storage.abandon(&resource, checkpoint).map_err(stored)?;
         let failure = self.session.told(failure);
         self.observer.failure(Some(&resource), &failure);
         self.report.failed(Some(&resource), failure);
@@ -382,14 +355,11 @@ impl Drive<'_> {
     async fn wait(&mut self, milliseconds: u32) -> Result<(), Ended> {
         let span = Duration::from_millis(u64::from(milliseconds));
         if span > self.asked.max_wait {
-            let back = self
-                .clock
-                .wall()
-                .saturating_add(time::Duration::milliseconds(milliseconds.into()));
+            let back =
+                self.clock.wall().saturating_add(time::Duration::milliseconds(milliseconds.into()));
             let back = back.replace_nanosecond(0).unwrap_or(back);
-            let back = back
-                .format(&time::format_description::well_known::Rfc3339)
-                .unwrap_or_default();
+            let back =
+                back.format(&time::format_description::well_known::Rfc3339).unwrap_or_default();
             let message = format!(
                 "the source asks for a pause of {} s, longer than the {} s that this command \
                  waits: sync again at {back}",
@@ -410,17 +380,14 @@ impl Drive<'_> {
         let completed = if failed {
             self.storage.commit(&[], checkpoint).map(|_| ())
         } else {
-            self.storage
-                .complete(run.mode, self.clock.wall(), checkpoint)
+            self.storage.complete(run.mode, self.clock.wall(), checkpoint)
         };
         completed.map_err(stored)
     }
 
     fn tell_denials(&mut self) {
         let denials = self.session.transport.take_denials();
-        let told = denials
-            .iter()
-            .map(|denial| self.session.redaction.apply(&denial.to_string()));
+        let told = denials.iter().map(|denial| self.session.redaction.apply(&denial.to_string()));
         self.denied = told.collect();
         for denial in &self.denied {
             self.observer.denied(denial);
@@ -463,10 +430,9 @@ fn record_count(records: &Records) -> u64 {
 /// A replacement by nothing is the source's failure, all else the storage's.
 fn stored(error: StorageError) -> Ended {
     match &error {
-        StorageError::EmptyReplacement { resource, .. } => (
-            Some(resource.clone()),
-            FailureReport::new("upstream", &error),
-        ),
+        StorageError::EmptyReplacement { resource, .. } => {
+            (Some(resource.clone()), FailureReport::new("upstream", &error))
+        }
         StorageError::Unavailable { .. } => (None, FailureReport::new("storage", &error)),
     }
 }

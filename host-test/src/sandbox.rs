@@ -116,13 +116,7 @@ impl Sandbox {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         let meter = Meter::new(limits);
-        let state = Sandbox {
-            table,
-            http: WasiHttpCtx::new(),
-            transport,
-            clock,
-            meter,
-        };
+        let state = Sandbox { table, http: WasiHttpCtx::new(), transport, clock, meter };
         let mut store = Store::new(engine, state);
         store.limiter(|sandbox| &mut sandbox.meter);
         store.set_hostcall_fuel(limits.output);
@@ -139,10 +133,7 @@ impl Sandbox {
     }
 
     pub(crate) fn clocks(&mut self) -> ClockView<'_> {
-        ClockView {
-            clock: &self.clock,
-            table: &mut self.table,
-        }
+        ClockView { clock: &self.clock, table: &mut self.table }
     }
 }
 
@@ -154,11 +145,7 @@ impl IoView for Sandbox {
 
 impl WasiHttpView for Sandbox {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            hooks: &mut self.transport,
-            table: &mut self.table,
-            ctx: &mut self.http,
-        }
+        WasiHttpCtxView { hooks: &mut self.transport, table: &mut self.table, ctx: &mut self.http }
     }
 }
 
@@ -175,13 +162,7 @@ pub(crate) struct Meter {
 impl Meter {
     fn new(limits: &Limits) -> Self {
         let limits = Arc::new(limits.clone());
-        Meter {
-            limits,
-            memory: 0,
-            table_elements: 0,
-            ticks_left: 0,
-            met: None,
-        }
+        Meter { limits, memory: 0, table_elements: 0, ticks_left: 0, met: None }
     }
 
     /// Gives the next call its whole computing time.
@@ -220,9 +201,7 @@ impl ResourceLimiter for Meter {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let all = self
-            .table_elements
-            .saturating_add(desired.saturating_sub(current));
+        let all = self.table_elements.saturating_add(desired.saturating_sub(current));
         if all > self.limits.table_elements {
             return self.refuse(Limit::Tables(self.limits.table_elements));
         }

@@ -72,9 +72,7 @@ impl Traffic {
     }
 
     fn count_received(&self, bytes: usize) {
-        self.counters
-            .received
-            .fetch_add(bytes as u64, Ordering::Relaxed);
+        self.counters.received.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
@@ -134,15 +132,7 @@ impl Transport {
         let limits = limits.clone();
         let denials = Mutex::default();
         Transport {
-            shared: Arc::new(Shared {
-                egress,
-                limits,
-                clock,
-                client,
-                permits,
-                traffic,
-                denials,
-            }),
+            shared: Arc::new(Shared { egress, limits, clock, client, permits, traffic, denials }),
         }
     }
 
@@ -153,13 +143,7 @@ impl Transport {
 
     /// Takes the requests that were not sent, since it was last asked.
     pub fn take_denials(&self) -> Vec<Denial> {
-        std::mem::take(
-            &mut *self
-                .shared
-                .denials
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        std::mem::take(&mut *self.shared.denials.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -209,35 +193,23 @@ impl Times {
         let end = now.saturating_add(limits.exchange);
         let headers_by = options.first_byte_timeout.map_or(end, |patience| {
             let connect = options.connect_timeout.unwrap_or_default();
-            now.saturating_add(connect)
-                .saturating_add(patience)
-                .min(end)
+            now.saturating_add(connect).saturating_add(patience).min(end)
         });
-        Times {
-            headers_by,
-            end,
-            between_bytes: options.between_bytes_timeout,
-        }
+        Times { headers_by, end, between_bytes: options.between_bytes_timeout }
     }
 }
 
 impl Shared {
     fn admit(&self, request: &Request<WasiBody>) -> Result<(Allowed, OwnedSemaphorePermit), Error> {
         let scheme = request.uri().scheme_str().unwrap_or_default();
-        let authority = request
-            .uri()
-            .authority()
-            .map_or("", |authority| authority.as_str());
+        let authority = request.uri().authority().map_or("", |authority| authority.as_str());
         let allowed = self.egress.decide(scheme, authority).map_err(|denial| {
             self.note(denial);
             Error::HttpRequestDenied
         })?;
         let permit = self.permits.clone().try_acquire_owned().map_err(|_| {
             let reason = DenialReason::TooMany(self.limits.concurrent);
-            self.note(Denial {
-                wanted: allowed.origin.to_string(),
-                reason,
-            });
+            self.note(Denial { wanted: allowed.origin.to_string(), reason });
             Error::ConnectionLimitReached
         })?;
         Ok((allowed.clone(), permit))
@@ -260,18 +232,13 @@ impl Shared {
         let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         self.traffic.count_request();
         let response = within(&*self.clock, times.headers_by, client.request(request)).await;
-        let response = response
-            .ok_or(Error::ConnectionReadTimeout)?
-            .map_err(|error| {
-                if let Some(address) = failure::private_address(&error) {
-                    let reason = DenialReason::PrivateAddress(address);
-                    self.note(Denial {
-                        wanted: allowed.origin.to_string(),
-                        reason,
-                    });
-                }
-                failure::of_request(&error)
-            })?;
+        let response = response.ok_or(Error::ConnectionReadTimeout)?.map_err(|error| {
+            if let Some(address) = failure::private_address(&error) {
+                let reason = DenialReason::PrivateAddress(address);
+                self.note(Denial { wanted: allowed.origin.to_string(), reason });
+            }
+            failure::of_request(&error)
+        })?;
         self.answer(response, permit, times)
     }
 
@@ -291,13 +258,8 @@ impl Shared {
             head.headers.remove(CONTENT_LENGTH);
         }
         let timed = Within::new(body, self.clock.clone(), times.end, times.between_bytes);
-        let answer = Answer::new(
-            timed,
-            gzip,
-            self.limits.response_body,
-            self.traffic.clone(),
-            permit,
-        );
+        let answer =
+            Answer::new(timed, gzip, self.limits.response_body, self.traffic.clone(), permit);
         Ok(Response::from_parts(head, answer.boxed_unsync()))
     }
 }
@@ -314,20 +276,14 @@ fn prepare(mut head: Parts, body: Bytes, allowed: &Allowed) -> Result<Request<Fu
         .build()
         .map_err(|_| Error::HttpRequestUriInvalid)?;
     head.headers.remove(HOST);
-    head.headers
-        .insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     Ok(Request::from_parts(head, Full::new(body)))
 }
 
 fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Error> {
-    let size: usize = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum();
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if size > limit {
-        return Err(Error::HttpResponseHeaderSectionSize(
-            u32::try_from(size).ok(),
-        ));
+        return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(size).ok()));
     }
     Ok(())
 }

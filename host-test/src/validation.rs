@@ -59,11 +59,7 @@ pub enum Problem {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the component broke the contract: {}",
-            self.resource.escape_debug()
-        )?;
+        write!(f, "the component broke the contract: {}", self.resource.escape_debug())?;
         if let Some(row) = self.row {
             write!(f, ", row {row}")?;
         }
@@ -104,21 +100,12 @@ fn name(shape: Shape) -> &'static str {
 
 /// Checks every batch of a step.
 pub fn check(about: &About, batches: &[Batch]) -> Result<(), Violation> {
-    batches
-        .iter()
-        .try_for_each(|batch| check_batch(about, batch))
+    batches.iter().try_for_each(|batch| check_batch(about, batch))
 }
 
 fn check_batch(about: &About, batch: &Batch) -> Result<(), Violation> {
-    let wrong = |row, problem| Violation {
-        resource: batch.resource.clone(),
-        row,
-        problem,
-    };
-    let resource = about
-        .resources
-        .iter()
-        .find(|resource| resource.name == batch.resource);
+    let wrong = |row, problem| Violation { resource: batch.resource.clone(), row, problem };
+    let resource = about.resources.iter().find(|resource| resource.name == batch.resource);
     let resource = resource.ok_or_else(|| wrong(None, Problem::UnknownResource))?;
     check_shape(resource.shape, &batch.records).map_err(|problem| wrong(None, problem))?;
     let window =
@@ -134,11 +121,7 @@ fn check_shape(shape: Shape, records: &Records) -> Result<(), Problem> {
         Records::Edges(_) => Shape::Edge,
         Records::Distributions(_) => Shape::Distribution,
     };
-    if brought == shape {
-        Ok(())
-    } else {
-        Err(Problem::Shape(shape))
-    }
+    if brought == shape { Ok(()) } else { Err(Problem::Shape(shape)) }
 }
 
 /// The window, where the effect has one.
@@ -236,27 +219,15 @@ fn check_distribution(distribution: &Distribution, window: Option<Window>) -> Re
 }
 
 fn finite(problem: &'static str, value: f64) -> Result<(), Problem> {
-    if value.is_finite() {
-        Ok(())
-    } else {
-        Err(Problem::Number(problem))
-    }
+    if value.is_finite() { Ok(()) } else { Err(Problem::Number(problem)) }
 }
 
 fn check_id(which: &'static str, id: &str) -> Result<(), Problem> {
-    if (1..=MAX_ID).contains(&id.len()) {
-        Ok(())
-    } else {
-        Err(Problem::Id(which))
-    }
+    if (1..=MAX_ID).contains(&id.len()) { Ok(()) } else { Err(Problem::Id(which)) }
 }
 
 fn check_timestamp(at: i64) -> Result<(), Problem> {
-    if (0..=MAX_TIMESTAMP).contains(&at) {
-        Ok(())
-    } else {
-        Err(Problem::Timestamp(at))
-    }
+    if (0..=MAX_TIMESTAMP).contains(&at) { Ok(()) } else { Err(Problem::Timestamp(at)) }
 }
 
 fn check_in_window(at: i64, window: Option<Window>) -> Result<(), Problem> {

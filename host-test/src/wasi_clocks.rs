@@ -64,10 +64,7 @@ impl wall_clock::Host for ClockView<'_> {
     }
 
     fn resolution(&mut self) -> wasmtime::Result<wall_clock::Datetime> {
-        Ok(wall_clock::Datetime {
-            seconds: 0,
-            nanoseconds: 1,
-        })
+        Ok(wall_clock::Datetime { seconds: 0, nanoseconds: 1 })
     }
 }
 

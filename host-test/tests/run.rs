@@ -9,10 +9,7 @@ use serde_json::json;
 use support::{Bench, hostile};
 
 fn bench(turn: &str) -> Bench {
-    Bench::new(
-        hostile(),
-        json!({ "host": "tenant.example", "misdeed": turn }),
-    )
+    Bench::new(hostile(), json!({ "host": "tenant.example", "misdeed": turn }))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,17 +43,11 @@ async fn a_resource_that_fails_costs_its_staging_and_not_the_others() {
 async fn every_resource_that_was_asked_for_stands_in_the_report() {
     let mut bench = bench("");
     let all = bench.run().await;
-    assert_eq!(
-        all.resources.keys().collect::<Vec<_>>(),
-        ["entity", "event", "metric"]
-    );
+    assert_eq!(all.resources.keys().collect::<Vec<_>>(), ["entity", "event", "metric"]);
     let configuration = json!({ "host": "tenant.example", "resources": ["event", "metric"] });
     bench.settings.configuration = configuration.to_string();
     let configured = bench.run().await;
-    assert_eq!(
-        configured.resources.keys().collect::<Vec<_>>(),
-        ["event", "metric"]
-    );
+    assert_eq!(configured.resources.keys().collect::<Vec<_>>(), ["event", "metric"]);
     bench.asked.request.resources = vec!["event".to_owned()];
     let asked = bench.run().await;
     assert_eq!(asked.resources.keys().collect::<Vec<_>>(), ["event"]);

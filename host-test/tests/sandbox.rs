@@ -14,15 +14,9 @@ use support::{Bench, hostile};
 const SECRET: &str = "s3cr3t-of-the-tenant";
 
 fn bench(misdeed: &str) -> Bench {
-    let mut bench = Bench::new(
-        hostile(),
-        json!({ "host": "tenant.example", "misdeed": misdeed }),
-    );
+    let mut bench = Bench::new(hostile(), json!({ "host": "tenant.example", "misdeed": misdeed }));
     let name = "CLIENT_SECRET".to_owned();
-    bench.settings.secrets = vec![Secret {
-        name,
-        value: SECRET.to_owned(),
-    }];
+    bench.settings.secrets = vec![Secret { name, value: SECRET.to_owned() }];
     bench
 }
 
@@ -41,15 +35,9 @@ fn request(scheme: &str, authority: &str) -> Bench {
 /// Nothing of the misdeed's step is stored, no text has the secret, and the
 /// same process still does a good run.
 async fn stands(mut bench: Bench, report: &Report) {
-    assert!(
-        bench.storage.of("event").is_empty(),
-        "a part of the step was stored"
-    );
+    assert!(bench.storage.of("event").is_empty(), "a part of the step was stored");
     assert!(bench.storage.completed.is_empty() && !report.done);
-    let told = format!(
-        "{report:?} {:?} {:?}",
-        bench.watcher.denials, bench.watcher.failures
-    );
+    let told = format!("{report:?} {:?} {:?}", bench.watcher.denials, bench.watcher.failures);
     assert!(!told.contains(SECRET), "{told}");
     assert_ne!(bench.storage.checkpoint.as_deref(), Some(SECRET));
     bench.settings.configuration = json!({ "host": "tenant.example" }).to_string();
@@ -61,11 +49,7 @@ async fn stands(mut bench: Bench, report: &Report) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
     for (scheme, authority, told) in [
-        (
-            "https",
-            "evil.example",
-            "declares only https://tenant.example",
-        ),
+        ("https", "evil.example", "declares only https://tenant.example"),
         ("http", "tenant.example", "https only"),
         ("https", "tenant.example:8443", "without a port"),
         ("https", "127.0.0.1", "IP address"),
@@ -76,16 +60,8 @@ async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
         let report = bench.run().await;
         let failure = report.failure.clone().unwrap();
         // The component sees a clean denial, not a broken connection.
-        assert!(
-            failure.message.contains("HttpRequestDenied"),
-            "{authority}: {}",
-            failure.message
-        );
-        assert!(
-            failure.message.contains(told),
-            "{authority}: {}",
-            failure.message
-        );
+        assert!(failure.message.contains("HttpRequestDenied"), "{authority}: {}", failure.message);
+        assert!(failure.message.contains(told), "{authority}: {}", failure.message);
         assert_eq!(bench.watcher.denials.len(), 1);
         assert_eq!(report.requests, 0, "{authority}");
         stands(bench, &report).await;
@@ -95,22 +71,12 @@ async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_leads_to_this_machine_is_not_followed() {
     let mut bench = request("https", "localhost");
-    bench.settings.configuration = bench
-        .settings
-        .configuration
-        .replace("tenant.example", "localhost");
+    bench.settings.configuration =
+        bench.settings.configuration.replace("tenant.example", "localhost");
     let report = bench.run().await;
     let failure = report.failure.clone().unwrap();
-    assert!(
-        failure.message.contains("DestinationIpProhibited"),
-        "{}",
-        failure.message
-    );
-    assert!(
-        bench.watcher.denials[0].contains("--route"),
-        "{:?}",
-        bench.watcher.denials
-    );
+    assert!(failure.message.contains("DestinationIpProhibited"), "{}", failure.message);
+    assert!(bench.watcher.denials[0].contains("--route"), "{:?}", bench.watcher.denials);
     stands(bench, &report).await;
 }
 
@@ -121,11 +87,7 @@ async fn a_thousand_requests_at_once_meet_the_limit_and_the_rest_come() {
     let report = bench.run().await;
     let failure = report.failure.clone().unwrap();
     assert!(failure.message.contains("64 came"), "{}", failure.message);
-    assert!(
-        failure.message.contains("64 requests were under way"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("64 requests were under way"), "{}", failure.message);
     assert_eq!(server.requests().len(), 64);
     assert!(server.connections() <= 64);
     stands(bench, &report).await;
@@ -149,11 +111,7 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
         let report = bench.run().await;
         assert_eq!(report.outcome().exit_code(), 70, "{misdeed}: {report:?}");
         let failure = report.failure.clone().unwrap();
-        assert!(
-            failure.message.contains(told),
-            "{misdeed}: {}",
-            failure.message
-        );
+        assert!(failure.message.contains(told), "{misdeed}: {}", failure.message);
         bench.settings.limits.computing = Duration::from_secs(30);
         stands(bench, &report).await;
     }
@@ -166,22 +124,14 @@ async fn a_component_without_deadlines_is_ended_by_the_hosts() {
     patient.settings.limits.call = Duration::MAX;
     let report = patient.run_while_time_passes(&server).await;
     let failure = report.failure.clone().unwrap();
-    assert!(
-        failure.message.contains("ConnectionReadTimeout"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("ConnectionReadTimeout"), "{}", failure.message);
     stands(patient, &report).await;
 
     let mut endless = request("https", "tenant.example").route(&server.url);
     endless.settings.limits.http.exchange = Duration::MAX;
     let report = endless.run_while_time_passes(&server).await;
     let failure = report.failure.clone().unwrap();
-    assert!(
-        failure.message.contains("time of one call (300s)"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("time of one call (300s)"), "{}", failure.message);
     assert_eq!(report.outcome().exit_code(), 70);
     stands(endless, &report).await;
 }
@@ -193,11 +143,7 @@ async fn a_request_body_without_end_is_cut_at_its_limit() {
     bench.settings.limits.http.request_body = 1;
     let report = bench.run().await;
     let failure = report.failure.clone().unwrap();
-    assert!(
-        failure.message.contains("HttpRequestBodySize"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("HttpRequestBodySize"), "{}", failure.message);
     stands(bench, &report).await;
 }
 
@@ -218,11 +164,7 @@ async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
         let report = bench.run().await;
         assert_eq!(report.outcome().exit_code(), 70, "{misdeed}: {report:?}");
         let failure = report.failure.clone().unwrap();
-        assert!(
-            failure.message.contains(told),
-            "{misdeed}: {}",
-            failure.message
-        );
+        assert!(failure.message.contains(told), "{misdeed}: {}", failure.message);
         stands(bench, &report).await;
     }
 }
@@ -237,14 +179,7 @@ async fn a_secret_leaves_neither_by_a_checkpoint_nor_by_a_message() {
 
     let mut telling = bench("secret-in-failure");
     let report = telling.run().await;
-    assert!(
-        report
-            .failure
-            .as_ref()
-            .unwrap()
-            .message
-            .contains("[CLIENT_SECRET]")
-    );
+    assert!(report.failure.as_ref().unwrap().message.contains("[CLIENT_SECRET]"));
     stands(telling, &report).await;
 
     let mut asking = request("https", &format!("{SECRET}.evil.example"));

@@ -31,14 +31,8 @@ async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
     let mut bench = bench(&server);
     let report = bench.run().await;
     assert_eq!(report.outcome(), Outcome::Done, "{report:?}");
-    assert_eq!(
-        bench.storage.of("weather_station"),
-        [(Effect::ReplaceAll(1), 2)]
-    );
-    assert_eq!(
-        bench.storage.of("weather_station_region"),
-        [(Effect::ReplaceAll(1), 2)]
-    );
+    assert_eq!(bench.storage.of("weather_station"), [(Effect::ReplaceAll(1), 2)]);
+    assert_eq!(bench.storage.of("weather_station_region"), [(Effect::ReplaceAll(1), 2)]);
     assert_eq!(bench.storage.of("weather_temperature").len(), 1);
     assert_eq!(bench.storage.commits, 2);
     assert_eq!(bench.storage.checkpoint.as_deref(), Some("1"));
@@ -46,10 +40,7 @@ async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
     assert_eq!(report.mode, Some(RunMode::Full));
     assert_eq!(report.requests, 1);
     let stations = &report.resources["weather_station"];
-    assert_eq!(
-        (stations.pages, stations.records, stations.removed),
-        (1, 2, 1)
-    );
+    assert_eq!((stations.pages, stations.records, stations.removed), (1, 2, 1));
 }
 
 #[test]
@@ -102,11 +93,7 @@ async fn a_wait_that_is_too_long_ends_the_command_with_the_time_to_come_back() {
     assert_eq!(report.outcome().exit_code(), 75);
     let failure = report.failure.unwrap();
     assert_eq!(failure.retry_after_ms, Some(60_000));
-    assert!(
-        failure.message.contains("2026-03-01T12:01:00Z"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("2026-03-01T12:01:00Z"), "{}", failure.message);
     assert!(bench.storage.checkpoint.is_some() && bench.storage.completed.is_empty());
 }
 
@@ -142,11 +129,7 @@ async fn an_answer_that_never_comes_ends_at_the_connectors_deadline() {
     let server = Server::raw(b"", false).await;
     let report = bench(&server).run_while_time_passes(&server).await;
     let failure = report.failure.unwrap();
-    assert!(
-        failure.message.contains("within 30 seconds"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("within 30 seconds"), "{}", failure.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,27 +144,16 @@ async fn an_answer_that_stops_in_the_middle_ends_at_the_connectors_deadline() {
     let limits = Limits::default();
     let transport = Transport::new(egress, &Roots::System, &limits.http, bench.clock()).unwrap();
     let traffic = transport.traffic();
-    let mut instance = bench
-        .connector
-        .instantiate(&limits, transport, bench.clock())
-        .await
-        .unwrap();
-    instance
-        .configure(configuration, &[], None)
-        .await
-        .unwrap()
-        .unwrap();
+    let mut instance =
+        bench.connector.instantiate(&limits, transport, bench.clock()).await.unwrap();
+    instance.configure(configuration, &[], None).await.unwrap().unwrap();
     instance.sync(&bench.asked.request).await.unwrap().unwrap();
     let failure = tokio::select! {
         step = instance.sync(&bench.asked.request) => step.unwrap().unwrap_err(),
         // The connector has read what came; from here on nothing comes.
         () = pass_time(&bench.driven, || traffic.received() == 1) => unreachable!(),
     };
-    assert!(
-        failure.message.contains("stopped in the middle"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("stopped in the middle"), "{}", failure.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,19 +161,10 @@ async fn a_cut_exchange_is_an_error_and_never_a_short_page() {
     for (bytes, told) in [
         (&b""[..], "HttpResponseIncomplete"),
         (b"HTTP/1.1 200 OK\r\ncontent-le", "HttpResponseIncomplete"),
-        (
-            b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[]",
-            "incomplete HTTP response",
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n",
-            "incomplete",
-        ),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[]", "incomplete HTTP response"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n", "incomplete"),
         (b"not HTTP at all\r\n\r\n", "HttpProtocolError"),
-        (
-            b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\n\r\n[]",
-            "HttpResponseContentCoding",
-        ),
+        (b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\n\r\n[]", "HttpResponseContentCoding"),
     ] {
         let server = Server::raw(bytes, true).await;
         let mut bench = bench(&server);
@@ -232,10 +195,7 @@ async fn gzip_is_inflated_whether_the_connector_knows_of_it_or_not() {
     let mut bench = bench(&server);
     let report = bench.run().await;
     assert_eq!(report.outcome(), Outcome::Done, "{report:?}");
-    assert_eq!(
-        bench.storage.of("weather_station"),
-        [(Effect::ReplaceAll(1), 2)]
-    );
+    assert_eq!(bench.storage.of("weather_station"), [(Effect::ReplaceAll(1), 2)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,32 +217,18 @@ async fn headers_beyond_the_limit_are_an_error_and_not_memory() {
         Server::start(|_, _| response(200, &[("x-long", &"x".repeat(1 << 20))], STATIONS)).await;
     let report = bench(&server).run().await;
     let failure = report.failure.unwrap();
-    assert!(
-        failure.message.contains("HeaderSectionSize"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("HeaderSectionSize"), "{}", failure.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_connection_is_a_failure_of_the_source_and_names_it() {
     // A port that was free a moment ago, and that nobody listens on now.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let configuration = json!({ "host": "weather.example" });
-    let report = Bench::new(weather(), configuration)
-        .route(&format!("http://{free}"))
-        .run()
-        .await;
+    let report = Bench::new(weather(), configuration).route(&format!("http://{free}")).run().await;
     assert_eq!(report.outcome(), Outcome::ComeBackLater);
     let failure = report.failure.unwrap();
-    assert!(
-        failure.message.contains("ConnectionRefused"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("ConnectionRefused"), "{}", failure.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -290,10 +236,7 @@ async fn a_replacement_that_storage_refuses_fails_its_resource_and_stores_nothin
     let server = Server::start(|_, _| response(200, &[], "[]")).await;
     let mut bench = bench(&server);
     let resource = "weather_station".to_owned();
-    bench.storage.refuse = Some(StorageError::EmptyReplacement {
-        resource,
-        stored: 7,
-    });
+    bench.storage.refuse = Some(StorageError::EmptyReplacement { resource, stored: 7 });
     let report = bench.run().await;
     assert_eq!(report.outcome(), Outcome::ComeBackLater);
     assert!(report.resources["weather_station"].failure.is_some() && !report.done);
@@ -304,9 +247,7 @@ async fn a_replacement_that_storage_refuses_fails_its_resource_and_stores_nothin
 async fn a_database_that_fails_ends_the_command_as_the_database() {
     let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
     let mut bench = bench(&server);
-    bench.storage.refuse = Some(StorageError::Unavailable {
-        message: "full".to_owned(),
-    });
+    bench.storage.refuse = Some(StorageError::Unavailable { message: "full".to_owned() });
     assert_eq!(bench.run().await.outcome().exit_code(), 74);
 }
 

@@ -209,7 +209,7 @@ mod tests {
                 }
                 let part = f64::from(sent) / (speed.min(100.0 / share) * share * 600.0);
                 println!("{size} {speed} {share} {part} {}", tenant.refused);
-                assert!(tenant.refused<10000, "size {size}, {speed} a second, share {share}");
+                assert!(tenant.refused < 10000, "size {size}, {speed} a second, share {share}");
                 assert!(
                     (0.9..=1.15).contains(&part),
                     "size {size}, {speed} a second, share {share}: {part}"

@@ -16,16 +16,9 @@ pub(super) fn replace_window(
     distributions: &[Distribution],
 ) -> rusqlite::Result<Changed> {
     let wanted = distributions.iter().map(|distribution| {
-        (
-            (distribution.at, distribution.attributes.clone()),
-            kind_and_data(distribution),
-        )
+        ((distribution.at, distribution.attributes.clone()), kind_and_data(distribution))
     });
-    let Difference {
-        insert,
-        update,
-        delete,
-    } = difference(stored(scope, window)?, wanted);
+    let Difference { insert, update, delete } = difference(stored(scope, window)?, wanted);
     let mut changed = Changed::default();
     let mut statement = scope.statement("DELETE FROM distributions WHERE id = ?1")?;
     for row in delete {
@@ -62,20 +55,14 @@ fn kind_and_data(distribution: &Distribution) -> (String, String) {
                 .iter()
                 .map(|bucket| json!({ "le": bucket.le, "count": bucket.count }))
                 .collect();
-            (
-                "histogram",
-                json!({ "buckets": buckets, "count": count, "sum": sum }),
-            )
+            ("histogram", json!({ "buckets": buckets, "count": count, "sum": sum }))
         }
         Spread::Summary(quantiles) => {
             let quantiles: Vec<_> = quantiles
                 .iter()
                 .map(|quantile| json!({ "q": quantile.q, "value": quantile.value }))
                 .collect();
-            (
-                "summary",
-                json!({ "quantiles": quantiles, "count": count, "sum": sum }),
-            )
+            ("summary", json!({ "quantiles": quantiles, "count": count, "sum": sum }))
         }
     };
     (kind.to_owned(), data.to_string())
@@ -89,15 +76,12 @@ fn stored(scope: Scope<'_>, window: Window) -> rusqlite::Result<Vec<Row>> {
             "SELECT id, ts, attributes, kind, data FROM distributions
              WHERE connector_id = ?1 AND name = ?2 AND ts BETWEEN ?3 AND ?4 ORDER BY id",
         )?
-        .query_map(
-            (scope.connector, scope.resource, window.start, window.end),
-            |row| {
-                Ok(Stored {
-                    row: row.get(0)?,
-                    key: (row.get(1)?, row.get(2)?),
-                    value: (row.get(3)?, row.get(4)?),
-                })
-            },
-        )?
+        .query_map((scope.connector, scope.resource, window.start, window.end), |row| {
+            Ok(Stored {
+                row: row.get(0)?,
+                key: (row.get(1)?, row.get(2)?),
+                value: (row.get(3)?, row.get(4)?),
+            })
+        })?
         .collect()
 }

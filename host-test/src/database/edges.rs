@@ -42,11 +42,7 @@ pub(super) fn merge(scope: Scope<'_>, edges: &[Edge]) -> rusqlite::Result<Change
                          SELECT from_type, from_id, to_type, to_id FROM host_staged_edges
                          WHERE connector_id = ?1 AND resource = ?2)",
             )?
-            .execute((
-                scope.connector,
-                scope.resource,
-                Value::Array(ends).to_string(),
-            ))?;
+            .execute((scope.connector, scope.resource, Value::Array(ends).to_string()))?;
     }
     Ok(changed)
 }

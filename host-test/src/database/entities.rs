@@ -33,10 +33,7 @@ pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<C
         ))?);
     }
     if staging::staged(scope)?.is_some() {
-        let ids = entities
-            .iter()
-            .map(|entity| entity.id.as_str().into())
-            .collect();
+        let ids = entities.iter().map(|entity| entity.id.as_str().into()).collect();
         scope
             .statement(
                 "INSERT INTO host_staged_entities
@@ -47,11 +44,7 @@ pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<C
                      AND id IN (SELECT id FROM host_staged_entities
                                 WHERE connector_id = ?1 AND resource = ?2)",
             )?
-            .execute((
-                scope.connector,
-                scope.resource,
-                Value::Array(ids).to_string(),
-            ))?;
+            .execute((scope.connector, scope.resource, Value::Array(ids).to_string()))?;
     }
     Ok(changed)
 }
@@ -72,11 +65,7 @@ pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Chang
                 "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2
                      AND id IN (SELECT value FROM json_each(?3))",
             )?
-            .execute((
-                scope.connector,
-                scope.resource,
-                Value::Array(ids).to_string(),
-            ))?;
+            .execute((scope.connector, scope.resource, Value::Array(ids).to_string()))?;
     }
     Ok(changed)
 }

@@ -37,8 +37,7 @@ impl Model {
         if !batches.iter().all(|batch| next.write(connector, batch)) {
             return false;
         }
-        next.checkpoints
-            .insert(connector.to_owned(), checkpoint.to_owned());
+        next.checkpoints.insert(connector.to_owned(), checkpoint.to_owned());
         *self = next;
         true
     }
@@ -48,14 +47,12 @@ impl Model {
         let place = (connector.to_owned(), resource.to_owned());
         self.staged_entities.remove(&place);
         self.staged_edges.remove(&place);
-        self.checkpoints
-            .insert(connector.to_owned(), checkpoint.to_owned());
+        self.checkpoints.insert(connector.to_owned(), checkpoint.to_owned());
     }
 
     /// The same as a reset.
     pub(super) fn reset(&mut self, connector: &str) {
-        self.staged_entities
-            .retain(|(name, _), _| name != connector);
+        self.staged_entities.retain(|(name, _), _| name != connector);
         self.staged_edges.retain(|(name, _), _| name != connector);
         self.checkpoints.remove(connector);
     }
@@ -66,9 +63,11 @@ impl Model {
         match (&batch.records, batch.effect) {
             (Records::Events(events), _) => {
                 for event in events {
-                    self.events
-                        .entry((c.clone(), r.clone(), event.id.clone()))
-                        .or_insert((event.start, event.end, event.attributes.clone()));
+                    self.events.entry((c.clone(), r.clone(), event.id.clone())).or_insert((
+                        event.start,
+                        event.end,
+                        event.attributes.clone(),
+                    ));
                 }
                 true
             }
@@ -77,13 +76,7 @@ impl Model {
                     .iter()
                     .map(|e| (e.id.clone(), (e.updated_at, e.attributes.clone())))
                     .collect();
-                apply(
-                    effect,
-                    &place,
-                    rows,
-                    &mut self.entities,
-                    &mut self.staged_entities,
-                )
+                apply(effect, &place, rows, &mut self.entities, &mut self.staged_entities)
             }
             (Records::Edges(edges), effect) => {
                 let rows: Vec<_> = edges
@@ -93,13 +86,7 @@ impl Model {
                         (ends.map(Clone::clone), (e.updated_at, e.attributes.clone()))
                     })
                     .collect();
-                apply(
-                    effect,
-                    &place,
-                    rows,
-                    &mut self.edges,
-                    &mut self.staged_edges,
-                )
+                apply(effect, &place, rows, &mut self.edges, &mut self.staged_edges)
             }
             (Records::Removals(ids), _) => {
                 for id in ids {
@@ -160,9 +147,8 @@ fn apply<Id: Ord + Clone>(
             true
         }
         Effect::Stage(generation) | Effect::ReplaceAll(generation) => {
-            let entry = staged
-                .entry(place.clone())
-                .or_insert_with(|| (generation, BTreeMap::new()));
+            let entry =
+                staged.entry(place.clone()).or_insert_with(|| (generation, BTreeMap::new()));
             if entry.0 != generation {
                 *entry = (generation, BTreeMap::new());
             }
@@ -171,11 +157,8 @@ fn apply<Id: Ord + Clone>(
                 return true;
             }
             let whole = staged.remove(place).unwrap_or_default().1;
-            let before: BTreeSet<_> = stored
-                .keys()
-                .filter(|(c, r, _)| (c, r) == (&place.0, &place.1))
-                .cloned()
-                .collect();
+            let before: BTreeSet<_> =
+                stored.keys().filter(|(c, r, _)| (c, r) == (&place.0, &place.1)).cloned().collect();
             if whole.is_empty() && !before.is_empty() {
                 return false;
             }

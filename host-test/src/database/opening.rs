@@ -71,15 +71,14 @@ fn set_journal(connection: &Connection) -> rusqlite::Result<()> {
 
 fn make_tables(connection: &mut Connection, path: &Path) -> Result<(), StorageError> {
     let failed = |error: rusqlite::Error| unavailable(path, &error);
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(failed)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     // Once more, now that nobody else can write: another connector's process
     // may have made them meanwhile.
     match recognise(&transaction, path)? {
-        State::Empty => make_rawdash(&transaction)
-            .and_then(|()| make_added(&transaction))
-            .map_err(failed)?,
+        State::Empty => {
+            make_rawdash(&transaction).and_then(|()| make_added(&transaction)).map_err(failed)?
+        }
         State::Rawdash => make_added(&transaction).map_err(failed)?,
         State::Complete => {}
     }
@@ -100,9 +99,6 @@ fn make_rawdash(connection: &Connection) -> rusqlite::Result<()> {
 
 fn make_added(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(ADDED)?;
-    connection.execute(
-        "INSERT INTO host_schema (version) VALUES (?1)",
-        [ADDED_VERSION],
-    )?;
+    connection.execute("INSERT INTO host_schema (version) VALUES (?1)", [ADDED_VERSION])?;
     Ok(())
 }

@@ -43,9 +43,7 @@ impl std::error::Error for OpenError {}
 
 impl From<StorageError> for OpenError {
     fn from(error: StorageError) -> Self {
-        OpenError::Unavailable {
-            message: error.to_string(),
-        }
+        OpenError::Unavailable { message: error.to_string() }
     }
 }
 

@@ -42,9 +42,7 @@ pub(super) fn find(connection: &Connection) -> rusqlite::Result<Found> {
     }
     if has(&found, "schema_migrations", "tag") {
         let mut statement = connection.prepare("SELECT tag FROM schema_migrations")?;
-        found.tags = statement
-            .query_map([], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        found.tags = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     }
     if has(&found, "host_schema", "version") {
         found.added_version =
@@ -97,8 +95,5 @@ pub(super) fn judge(found: &Found) -> Result<State, String> {
 }
 
 fn has(found: &Found, table: &str, column: &str) -> bool {
-    found
-        .columns
-        .get(table)
-        .is_some_and(|columns| columns.contains(column))
+    found.columns.get(table).is_some_and(|columns| columns.contains(column))
 }

@@ -12,14 +12,9 @@ pub(super) fn replace_window(
     window: Window,
     samples: &[Sample],
 ) -> rusqlite::Result<Changed> {
-    let wanted = samples
-        .iter()
-        .map(|sample| ((sample.at, sample.attributes.clone()), sample.value));
-    let Difference {
-        insert,
-        update,
-        delete,
-    } = difference(stored(scope, window)?, wanted);
+    let wanted =
+        samples.iter().map(|sample| ((sample.at, sample.attributes.clone()), sample.value));
+    let Difference { insert, update, delete } = difference(stored(scope, window)?, wanted);
     let mut changed = Changed::default();
     let mut statement = scope.statement("DELETE FROM metrics WHERE id = ?1")?;
     for row in delete {
@@ -46,15 +41,8 @@ fn stored(scope: Scope<'_>, window: Window) -> rusqlite::Result<Vec<Stored<(i64,
             "SELECT id, ts, attributes, value FROM metrics
              WHERE connector_id = ?1 AND name = ?2 AND ts BETWEEN ?3 AND ?4 ORDER BY id",
         )?
-        .query_map(
-            (scope.connector, scope.resource, window.start, window.end),
-            |row| {
-                Ok(Stored {
-                    row: row.get(0)?,
-                    key: (row.get(1)?, row.get(2)?),
-                    value: row.get(3)?,
-                })
-            },
-        )?
+        .query_map((scope.connector, scope.resource, window.start, window.end), |row| {
+            Ok(Stored { row: row.get(0)?, key: (row.get(1)?, row.get(2)?), value: row.get(3)? })
+        })?
         .collect()
 }

@@ -106,25 +106,9 @@ INSERT INTO sync_state (id, status) VALUES (1, 'idle');
 /// The columns of rawdash's tables that this host reads or writes. A file that
 /// lacks one is refused before anything is written to it.
 pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 6] = [
-    (
-        "events",
-        &[
-            "id",
-            "connector_id",
-            "name",
-            "start_ts",
-            "end_ts",
-            "attributes",
-        ],
-    ),
-    (
-        "entities",
-        &["connector_id", "type", "id", "attributes", "updated_at"],
-    ),
-    (
-        "metrics",
-        &["id", "connector_id", "name", "ts", "value", "attributes"],
-    ),
+    ("events", &["id", "connector_id", "name", "start_ts", "end_ts", "attributes"]),
+    ("entities", &["connector_id", "type", "id", "attributes", "updated_at"]),
+    ("metrics", &["id", "connector_id", "name", "ts", "value", "attributes"]),
     (
         "edges",
         &[
@@ -138,22 +122,8 @@ pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 6] = [
             "updated_at",
         ],
     ),
-    (
-        "distributions",
-        &[
-            "id",
-            "connector_id",
-            "name",
-            "ts",
-            "kind",
-            "data",
-            "attributes",
-        ],
-    ),
-    (
-        "connector_sync_state",
-        &["connector_id", "last_sync_at", "last_backfill_at"],
-    ),
+    ("distributions", &["id", "connector_id", "name", "ts", "kind", "data", "attributes"]),
+    ("connector_sync_state", &["connector_id", "last_sync_at", "last_backfill_at"]),
 ];
 
 /// The version of [`ADDED`]. It grows with every change to those tables, so

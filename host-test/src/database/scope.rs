@@ -24,15 +24,12 @@ impl<'a> Scope<'a> {
     /// Runs a statement whose parameters are the connector and the resource,
     /// and returns how many rows it changed.
     pub(super) fn execute(&self, sql: &str) -> rusqlite::Result<u64> {
-        self.statement(sql)?
-            .execute((self.connector, self.resource))
-            .map(rows)
+        self.statement(sql)?.execute((self.connector, self.resource)).map(rows)
     }
 
     /// Asks for one number with the connector and the resource as parameters.
     pub(super) fn number(&self, sql: &str) -> rusqlite::Result<i64> {
-        self.statement(sql)?
-            .query_row((self.connector, self.resource), |row| row.get(0))
+        self.statement(sql)?.query_row((self.connector, self.resource), |row| row.get(0))
     }
 }
 

@@ -22,22 +22,13 @@ fn batch(resource: &str, effect: Effect, records: Records) -> Batch {
         resource: resource.to_owned(),
         records,
         effect,
-        progress: Progress {
-            pages: 1,
-            records: 0,
-            expected: None,
-        },
+        progress: Progress { pages: 1, records: 0, expected: None },
         warnings: Vec::new(),
     }
 }
 
 fn event(id: &str, start: i64) -> Event {
-    Event {
-        id: id.to_owned(),
-        start,
-        end: None,
-        attributes: format!(r#"{{"logId":"{id}"}}"#),
-    }
+    Event { id: id.to_owned(), start, end: None, attributes: format!(r#"{{"logId":"{id}"}}"#) }
 }
 
 fn events(rows: &[(&str, i64)]) -> Batch {
@@ -84,9 +75,7 @@ fn made_by_rawdash(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(RAWDASH).unwrap();
     for tag in RAWDASH_TAGS {
-        connection
-            .execute("INSERT INTO schema_migrations VALUES (?1, 1)", [tag])
-            .unwrap();
+        connection.execute("INSERT INTO schema_migrations VALUES (?1, 1)", [tag]).unwrap();
     }
     connection
 }
@@ -102,18 +91,11 @@ fn message(error: OpenError) -> String {
 fn an_event_delivered_twice_is_stored_once() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
-    let first = database
-        .commit(&[events(&[("a", 1), ("b", 2)])], "1")
-        .unwrap();
-    let second = database
-        .commit(&[events(&[("b", 2), ("c", 3), ("c", 3)])], "2")
-        .unwrap();
+    let first = database.commit(&[events(&[("a", 1), ("b", 2)])], "1").unwrap();
+    let second = database.commit(&[events(&[("b", 2), ("c", 3), ("c", 3)])], "2").unwrap();
     assert_eq!(first.batches, changed(2, 0));
     assert_eq!(second.batches, changed(1, 0));
-    assert_eq!(
-        number(&reader(&directory), "SELECT count(*) FROM events"),
-        3
-    );
+    assert_eq!(number(&reader(&directory), "SELECT count(*) FROM events"), 3);
 }
 
 #[test]
@@ -121,30 +103,20 @@ fn a_process_that_dies_between_steps_loses_no_committed_step() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     database
-        .commit(
-            &[events(&[("a", 1)]), users(Effect::Stage(1), &[("u", 1)])],
-            "after one",
-        )
+        .commit(&[events(&[("a", 1)]), users(Effect::Stage(1), &[("u", 1)])], "after one")
         .unwrap();
     // A step that fails in its second batch takes its first one along.
     let failed = database.commit(
-        &[
-            events(&[("b", 2)]),
-            batch("user", Effect::Stage(1), Records::Events(Vec::new())),
-        ],
+        &[events(&[("b", 2)]), batch("user", Effect::Stage(1), Records::Events(Vec::new()))],
         "after two",
     );
     assert!(matches!(failed, Err(StorageError::Unavailable { .. })));
     drop(database);
     let mut database = open(&directory, "auth0");
     assert_eq!(database.checkpoint().unwrap().as_deref(), Some("after one"));
-    assert_eq!(
-        strings(&reader(&directory), "SELECT event_id FROM events"),
-        ["a"]
-    );
-    let replaced = database
-        .commit(&[users(Effect::ReplaceAll(1), &[("v", 1)])], "after three")
-        .unwrap();
+    assert_eq!(strings(&reader(&directory), "SELECT event_id FROM events"), ["a"]);
+    let replaced =
+        database.commit(&[users(Effect::ReplaceAll(1), &[("v", 1)])], "after three").unwrap();
     assert_eq!(replaced.batches, changed(2, 0), "the staged user is there");
 }
 
@@ -153,20 +125,14 @@ fn readers_see_the_old_users_until_the_new_ones_are_whole() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let stored = "SELECT id || updated_at FROM entities ORDER BY id";
-    database
-        .commit(&[users(Effect::ReplaceAll(1), &[("a", 1), ("b", 1)])], "1")
-        .unwrap();
+    database.commit(&[users(Effect::ReplaceAll(1), &[("a", 1), ("b", 1)])], "1").unwrap();
     let reader = reader(&directory);
-    database
-        .commit(&[users(Effect::Stage(2), &[("b", 2)])], "2")
-        .unwrap();
+    database.commit(&[users(Effect::Stage(2), &[("b", 2)])], "2").unwrap();
     assert_eq!(strings(&reader, stored), ["a1", "b1"]);
     // A reader in the middle of its own transaction keeps what it saw.
     reader.execute_batch("BEGIN").unwrap();
     assert_eq!(strings(&reader, stored), ["a1", "b1"]);
-    let last = database
-        .commit(&[users(Effect::ReplaceAll(2), &[("c", 2)])], "3")
-        .unwrap();
+    let last = database.commit(&[users(Effect::ReplaceAll(2), &[("c", 2)])], "3").unwrap();
     assert_eq!(strings(&reader, stored), ["a1", "b1"]);
     reader.execute_batch("COMMIT").unwrap();
     assert_eq!(strings(&reader, stored), ["b2", "c2"]);
@@ -182,21 +148,13 @@ fn a_replacement_by_nobody_keeps_the_users_that_are_stored() {
     let mut database = open(&directory, "auth0");
     let none = users(Effect::ReplaceAll(1), &[]);
     assert!(database.commit(std::slice::from_ref(&none), "0").is_ok());
-    database
-        .commit(&[users(Effect::Merge, &[("a", 1), ("b", 1)])], "1")
-        .unwrap();
+    database.commit(&[users(Effect::Merge, &[("a", 1), ("b", 1)])], "1").unwrap();
     assert_eq!(
         database.commit(&[none], "2"),
-        Err(StorageError::EmptyReplacement {
-            resource: "user".to_owned(),
-            stored: 2,
-        })
+        Err(StorageError::EmptyReplacement { resource: "user".to_owned(), stored: 2 })
     );
     assert_eq!(database.checkpoint().unwrap().as_deref(), Some("1"));
-    assert_eq!(
-        number(&reader(&directory), "SELECT count(*) FROM entities"),
-        2
-    );
+    assert_eq!(number(&reader(&directory), "SELECT count(*) FROM entities"), 2);
 }
 
 #[test]
@@ -204,16 +162,10 @@ fn a_user_that_is_the_same_is_not_written_again() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let all = [("a", 1), ("b", 1)];
-    database
-        .commit(&[users(Effect::ReplaceAll(1), &all)], "1")
-        .unwrap();
-    let again = database
-        .commit(&[users(Effect::ReplaceAll(2), &all)], "2")
-        .unwrap();
+    database.commit(&[users(Effect::ReplaceAll(1), &all)], "1").unwrap();
+    let again = database.commit(&[users(Effect::ReplaceAll(2), &all)], "2").unwrap();
     assert_eq!(again.batches, changed(0, 0));
-    let merged = database
-        .commit(&[users(Effect::Merge, &[("a", 1), ("b", 2)])], "3")
-        .unwrap();
+    let merged = database.commit(&[users(Effect::Merge, &[("a", 1), ("b", 2)])], "3").unwrap();
     assert_eq!(merged.batches, changed(1, 0));
 }
 
@@ -221,30 +173,19 @@ fn a_user_that_is_the_same_is_not_written_again() {
 fn a_replacement_brings_back_neither_an_older_version_nor_a_removed_user() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
-    database
-        .commit(&[users(Effect::Stage(1), &[("a", 1), ("b", 1)])], "1")
-        .unwrap();
+    database.commit(&[users(Effect::Stage(1), &[("a", 1), ("b", 1)])], "1").unwrap();
     database
         .commit(
             &[
                 users(Effect::Merge, &[("a", 2)]),
-                batch(
-                    "user",
-                    Effect::Merge,
-                    Records::Removals(vec!["b".to_owned()]),
-                ),
+                batch("user", Effect::Merge, Records::Removals(vec!["b".to_owned()])),
             ],
             "2",
         )
         .unwrap();
-    database
-        .commit(&[users(Effect::ReplaceAll(1), &[("c", 1)])], "3")
-        .unwrap();
+    database.commit(&[users(Effect::ReplaceAll(1), &[("c", 1)])], "3").unwrap();
     assert_eq!(
-        strings(
-            &reader(&directory),
-            "SELECT id || updated_at FROM entities ORDER BY id"
-        ),
+        strings(&reader(&directory), "SELECT id || updated_at FROM entities ORDER BY id"),
         ["a2", "c1"]
     );
 }
@@ -265,21 +206,11 @@ fn only_the_window_asked_for_is_replaced() {
         let window = Effect::ReplaceWindow(Window { start, end });
         batch("daily", window, Records::Samples(samples))
     };
-    database
-        .commit(
-            &[days(1, 4, &[(1, 10.0), (2, 20.0), (3, 30.0), (4, 40.0)])],
-            "1",
-        )
-        .unwrap();
-    let latest = database
-        .commit(&[days(2, 4, &[(2, 20.0), (3, 31.0)])], "2")
-        .unwrap();
+    database.commit(&[days(1, 4, &[(1, 10.0), (2, 20.0), (3, 30.0), (4, 40.0)])], "1").unwrap();
+    let latest = database.commit(&[days(2, 4, &[(2, 20.0), (3, 31.0)])], "2").unwrap();
     assert_eq!(latest.batches, changed(1, 1), "one new value, one day gone");
     assert_eq!(
-        strings(
-            &reader(&directory),
-            "SELECT ts || ':' || value FROM metrics ORDER BY ts"
-        ),
+        strings(&reader(&directory), "SELECT ts || ':' || value FROM metrics ORDER BY ts"),
         ["1:10.0", "2:20.0", "3:31.0"]
     );
 }
@@ -296,12 +227,7 @@ fn a_distribution_is_stored_as_rawdash_reads_it() {
         attributes: "{}".to_owned(),
     };
     let window = Effect::ReplaceWindow(Window { start: 0, end: 9 });
-    database
-        .commit(
-            &[batch("d", window, Records::Distributions(vec![summary]))],
-            "1",
-        )
-        .unwrap();
+    database.commit(&[batch("d", window, Records::Distributions(vec![summary]))], "1").unwrap();
     let reader = reader(&directory);
     let data: serde_json::Value =
         serde_json::from_str(&strings(&reader, "SELECT data FROM distributions")[0]).unwrap();
@@ -309,10 +235,7 @@ fn a_distribution_is_stored_as_rawdash_reads_it() {
         data,
         serde_json::json!({"quantiles": [{"q": 0.5, "value": 2.5}], "count": 3, "sum": 7.5})
     );
-    assert_eq!(
-        strings(&reader, "SELECT kind FROM distributions"),
-        ["summary"]
-    );
+    assert_eq!(strings(&reader, "SELECT kind FROM distributions"), ["summary"]);
 }
 
 #[test]
@@ -340,9 +263,7 @@ fn events_that_rawdash_stored_are_not_stored_a_second_time() {
             .unwrap();
     }
     let mut database = open(&directory, "auth0");
-    let committed = database
-        .commit(&[events(&[("a", 1), ("7", 6), ("new", 7)])], "1")
-        .unwrap();
+    let committed = database.commit(&[events(&[("a", 1), ("7", 6), ("new", 7)])], "1").unwrap();
     assert_eq!(committed.batches, changed(1, 0));
     let rows = "SELECT connector_id || ' ' || name || ' ' || start_ts || ' ' ||
                     coalesce(event_id, '-') FROM events ORDER BY 1";
@@ -366,9 +287,7 @@ fn events_that_rawdash_stored_are_not_stored_a_second_time() {
         )
         .unwrap();
     drop(database);
-    open(&directory, "auth0")
-        .commit(&[events(&[])], "2")
-        .unwrap();
+    open(&directory, "auth0").commit(&[events(&[])], "2").unwrap();
     assert_eq!(strings(&rawdash, rows), adopted);
 }
 
@@ -377,9 +296,7 @@ fn a_file_that_rawdash_made_keeps_what_is_in_it() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("rawdash.db");
     let rawdash = made_by_rawdash(&path);
-    rawdash
-        .execute_batch("INSERT INTO entities VALUES ('auth0', 'user', 'a', '{}', 1)")
-        .unwrap();
+    rawdash.execute_batch("INSERT INTO entities VALUES ('auth0', 'user', 'a', '{}', 1)").unwrap();
     drop(open(&directory, "auth0"));
     drop(open(&directory, "auth0"));
     assert_eq!(number(&rawdash, "SELECT count(*) FROM entities"), 1);
@@ -391,14 +308,8 @@ fn a_new_file_has_all_that_rawdashs_migrations_would_make() {
     let directory = TempDir::new().unwrap();
     drop(open(&directory, "auth0"));
     let reader = reader(&directory);
-    assert_eq!(
-        strings(&reader, "SELECT tag FROM schema_migrations ORDER BY tag"),
-        RAWDASH_TAGS
-    );
-    assert_eq!(
-        strings(&reader, "SELECT id || status FROM sync_state"),
-        ["1idle"]
-    );
+    assert_eq!(strings(&reader, "SELECT tag FROM schema_migrations ORDER BY tag"), RAWDASH_TAGS);
+    assert_eq!(strings(&reader, "SELECT id || status FROM sync_state"), ["1idle"]);
     assert_eq!(
         strings(
             &reader,
@@ -432,11 +343,7 @@ fn a_foreign_file_is_refused_and_left_as_it_is() {
     assert!(said.contains("another program"), "{said}");
     assert_eq!(fs::read(&path).unwrap(), before);
 
-    fs::write(
-        &path,
-        "a shopping list, long enough to be no header ".repeat(40),
-    )
-    .unwrap();
+    fs::write(&path, "a shopping list, long enough to be no header ".repeat(40)).unwrap();
     let said = message(Database::open(&path, "auth0").unwrap_err());
     assert!(said.contains("is not an SQLite database"), "{said}");
 }
@@ -447,14 +354,10 @@ fn a_file_of_a_newer_host_or_an_older_rawdash_is_refused_with_the_remedy() {
     let path = directory.path().join("rawdash.db");
     drop(open(&directory, "auth0"));
     let connection = reader(&directory);
-    connection
-        .execute("UPDATE host_schema SET version = ?1", [ADDED_VERSION + 1])
-        .unwrap();
+    connection.execute("UPDATE host_schema SET version = ?1", [ADDED_VERSION + 1]).unwrap();
     let said = message(Database::open(&path, "auth0").unwrap_err());
     assert!(said.contains("update rawdash-host"), "{said}");
-    connection
-        .execute_batch("DELETE FROM schema_migrations WHERE tag LIKE '0004%'")
-        .unwrap();
+    connection.execute_batch("DELETE FROM schema_migrations WHERE tag LIKE '0004%'").unwrap();
     let said = message(Database::open(&path, "auth0").unwrap_err());
     assert!(said.contains("0004_neat_swarm"), "{said}");
     connection
@@ -518,20 +421,11 @@ fn a_failing_database_keeps_what_was_stored_and_says_what_to_do() {
     other.execute_batch("ROLLBACK").unwrap();
 
     let pages: i64 = number(&other, "PRAGMA page_count");
-    database
-        .connection
-        .pragma_update(None, "max_page_count", pages)
-        .unwrap();
+    database.connection.pragma_update(None, "max_page_count", pages).unwrap();
     fails(&mut database, "no room to write");
-    database
-        .connection
-        .pragma_update(None, "max_page_count", i64::from(u32::MAX - 1))
-        .unwrap();
+    database.connection.pragma_update(None, "max_page_count", i64::from(u32::MAX - 1)).unwrap();
 
-    database
-        .connection
-        .pragma_update(None, "query_only", true)
-        .unwrap();
+    database.connection.pragma_update(None, "query_only", true).unwrap();
     fails(&mut database, "cannot be written");
     assert_eq!(database.checkpoint().unwrap().as_deref(), Some("1"));
     assert_eq!(number(&other, "SELECT count(*) FROM events"), 1);
@@ -550,10 +444,7 @@ fn a_full_run_is_told_to_rawdash_and_its_sync_state_is_left_alone() {
     database.complete(Mode::Full, at, "2").unwrap();
     let later = datetime!(2026-03-05 00:00 UTC);
     database.complete(Mode::Latest, later, "3").unwrap();
-    assert_eq!(
-        strings(&reader, state),
-        ["2026-03-05T00:00:00.000Z 2026-03-04T03:06:07.089Z"]
-    );
+    assert_eq!(strings(&reader, state), ["2026-03-05T00:00:00.000Z 2026-03-04T03:06:07.089Z"]);
     assert_eq!(database.checkpoint().unwrap().as_deref(), Some("3"));
     assert_eq!(strings(&reader, "SELECT status FROM sync_state"), ["idle"]);
 }
@@ -609,10 +500,8 @@ fn any_batch() -> impl Strategy<Value = Batch> {
         updated_at,
         attributes: attributes.to_owned(),
     });
-    let node = (name(), id()).prop_map(|(type_, id)| Node {
-        type_: type_.to_owned(),
-        id: id.to_owned(),
-    });
+    let node =
+        (name(), id()).prop_map(|(type_, id)| Node { type_: type_.to_owned(), id: id.to_owned() });
     let edge = (node.clone(), node, 0..4_i64, attributes()).prop_map(
         |(from, to, updated_at, attributes)| Edge {
             from,
@@ -622,12 +511,9 @@ fn any_batch() -> impl Strategy<Value = Batch> {
         },
     );
     let samples = any_window().prop_flat_map(move |(start, end)| {
-        let sample =
-            (start..=end, 0..3_i32, attributes()).prop_map(|(at, value, attributes)| Sample {
-                at,
-                value: f64::from(value),
-                attributes: attributes.to_owned(),
-            });
+        let sample = (start..=end, 0..3_i32, attributes()).prop_map(|(at, value, attributes)| {
+            Sample { at, value: f64::from(value), attributes: attributes.to_owned() }
+        });
         let window = Effect::ReplaceWindow(Window { start, end });
         vec(sample, 0..5).prop_map(move |rows| (window, Records::Samples(rows)))
     });
@@ -738,13 +624,7 @@ fn assert_equal(connection: &Connection, model: &Model) {
             "SELECT connector_id || ' ' || name || ' ' || ts || ' ' || attributes || ' ' ||
              CAST(value AS INTEGER) FROM metrics"
         ),
-        sorted(
-            model
-                .samples
-                .iter()
-                .flat_map(|(k, v)| spread(k, v))
-                .collect()
-        )
+        sorted(model.samples.iter().flat_map(|(k, v)| spread(k, v)).collect())
     );
     assert_eq!(
         rows(
@@ -752,22 +632,12 @@ fn assert_equal(connection: &Connection, model: &Model) {
              (data ->> '$.count') || ' ' || CAST(data ->> '$.sum' AS INTEGER)
              FROM distributions"
         ),
-        sorted(
-            model
-                .distributions
-                .iter()
-                .flat_map(|(k, v)| spread(k, v))
-                .collect()
-        )
+        sorted(model.distributions.iter().flat_map(|(k, v)| spread(k, v)).collect())
     );
     assert_eq!(
         rows("SELECT connector_id || ' ' || checkpoint FROM host_checkpoints"),
         sorted(
-            model
-                .checkpoints
-                .iter()
-                .map(|(c, checkpoint)| format!("{c} {checkpoint}"))
-                .collect()
+            model.checkpoints.iter().map(|(c, checkpoint)| format!("{c} {checkpoint}")).collect()
         )
     );
 }

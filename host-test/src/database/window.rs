@@ -33,11 +33,7 @@ pub(super) fn difference<Key: Ord, Value: PartialEq>(
     for Stored { row, key, value } in stored {
         left.entry(key).or_default().push_back((row, value));
     }
-    let mut difference = Difference {
-        insert: Vec::new(),
-        update: Vec::new(),
-        delete: Vec::new(),
-    };
+    let mut difference = Difference { insert: Vec::new(), update: Vec::new(), delete: Vec::new() };
     for (key, value) in wanted {
         match left.get_mut(&key).and_then(VecDeque::pop_front) {
             None => difference.insert.push((key, value)),

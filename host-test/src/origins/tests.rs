@@ -2,28 +2,14 @@ use super::*;
 use serde_json::json;
 
 fn egress(routes: &[&str]) -> Result<Egress, OriginError> {
-    let routes: Vec<Route> = routes
-        .iter()
-        .map(|route| route.parse())
-        .collect::<Result<_, _>>()?;
-    let declared = [
-        "https://{/domain}".to_owned(),
-        "https://cdn.example".to_owned(),
-    ];
-    Egress::new(
-        &declared,
-        &json!({ "domain": "Acme.eu.auth0.com" }),
-        &routes,
-    )
+    let routes: Vec<Route> = routes.iter().map(|route| route.parse()).collect::<Result<_, _>>()?;
+    let declared = ["https://{/domain}".to_owned(), "https://cdn.example".to_owned()];
+    Egress::new(&declared, &json!({ "domain": "Acme.eu.auth0.com" }), &routes)
 }
 
 #[test]
 fn only_an_https_host_name_is_an_origin() {
-    for good in [
-        "https://a.example",
-        "https://{/domain}",
-        "https://{/a/b}.example",
-    ] {
+    for good in ["https://a.example", "https://{/domain}", "https://{/a/b}.example"] {
         assert!(good.parse::<OriginPattern>().is_ok(), "{good}");
     }
     for bad in [
@@ -68,11 +54,7 @@ fn a_configuration_cannot_smuggle_anything_but_a_host_name_into_an_origin() {
     ] {
         assert!(pattern.resolve(&json!({ "domain": bad })).is_err(), "{bad}");
     }
-    assert!(
-        suffixed
-            .resolve(&json!({ "domain": "evil.example/" }))
-            .is_err()
-    );
+    assert!(suffixed.resolve(&json!({ "domain": "evil.example/" })).is_err());
     assert!(pattern.resolve(&json!({ "domain": 1 })).is_err());
     assert!(pattern.resolve(&json!({})).is_err());
     let resolved = suffixed.resolve(&json!({ "domain": "Acme.EU" })).unwrap();
@@ -101,25 +83,15 @@ fn a_route_stays_on_this_machine_and_names_a_declared_origin() {
         assert!(egress(&[bad]).is_err(), "{bad}");
     }
     let routed = egress(&["https://{/domain}=https://127.0.0.1:8443"]).unwrap();
-    let target = Loopback {
-        https: true,
-        address: "127.0.0.1:8443".parse().unwrap(),
-    };
-    assert_eq!(
-        routed.decide("https", "acme.eu.auth0.com").unwrap().route,
-        Some(target)
-    );
+    let target = Loopback { https: true, address: "127.0.0.1:8443".parse().unwrap() };
+    assert_eq!(routed.decide("https", "acme.eu.auth0.com").unwrap().route, Some(target));
     assert_eq!(routed.decide("https", "cdn.example").unwrap().route, None);
 }
 
 #[test]
 fn a_request_leaves_only_for_a_declared_origin() {
     let egress = egress(&[]).unwrap();
-    for good in [
-        "acme.eu.auth0.com",
-        "ACME.eu.auth0.com",
-        "acme.eu.auth0.com:443",
-    ] {
+    for good in ["acme.eu.auth0.com", "ACME.eu.auth0.com", "acme.eu.auth0.com:443"] {
         assert!(egress.decide("https", good).is_ok(), "{good}");
     }
     let undeclared = || {
@@ -132,11 +104,7 @@ fn a_request_leaves_only_for_a_declared_origin() {
         ("http", "acme.eu.auth0.com", DenialReason::PlainHttp),
         ("https", "acme.eu.auth0.com:8443", DenialReason::Port),
         ("https", "acme.eu.auth0.com:080", DenialReason::Port),
-        (
-            "https",
-            "u:p@acme.eu.auth0.com",
-            DenialReason::UserInformation,
-        ),
+        ("https", "u:p@acme.eu.auth0.com", DenialReason::UserInformation),
         ("https", "127.0.0.1", DenialReason::IpAddress),
         ("https", "127.0.0.1:80", DenialReason::IpAddress),
         ("https", "0x7f000001", DenialReason::IpAddress),
@@ -155,10 +123,7 @@ fn a_request_leaves_only_for_a_declared_origin() {
 
 #[test]
 fn a_denial_shows_no_password() {
-    let denial = egress(&[])
-        .unwrap()
-        .decide("https", "user:hunter2@evil.example")
-        .unwrap_err();
+    let denial = egress(&[]).unwrap().decide("https", "user:hunter2@evil.example").unwrap_err();
     assert!(!denial.to_string().contains("hunter2"), "{denial}");
 }
 

@@ -55,13 +55,7 @@ impl Within {
         end: Duration,
         between_bytes: Option<Duration>,
     ) -> Self {
-        Within {
-            body,
-            clock,
-            end,
-            between_bytes,
-            late: None,
-        }
+        Within { body, clock, end, between_bytes, late: None }
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Polled {
@@ -104,14 +98,7 @@ impl Answer {
         permit: OwnedSemaphorePermit,
     ) -> Self {
         let inflate = gzip.then(Inflate::new);
-        Answer {
-            body,
-            inflate,
-            limit,
-            handed_on: 0,
-            traffic,
-            permit: Some(permit),
-        }
+        Answer { body, inflate, limit, handed_on: 0, traffic, permit: Some(permit) }
     }
 
     fn data(&mut self, received: Bytes) -> Result<Bytes, Error> {

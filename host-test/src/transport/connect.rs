@@ -39,10 +39,7 @@ pub(super) fn connector(egress: &Egress, roots: &Roots, traffic: Traffic) -> io:
     if egress.allowed().iter().all(plain) {
         // Reading the machine's certificates takes longer than all the rest
         // of a start.
-        return Ok(with_tls(
-            trusting(RootCertStore::empty())?,
-            Dialer::new(egress, traffic),
-        ));
+        return Ok(with_tls(trusting(RootCertStore::empty())?, Dialer::new(egress, traffic)));
     }
     let tls = match roots {
         Roots::Only(certificates) => {
@@ -75,9 +72,7 @@ fn builder() -> io::Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVeri
 }
 
 fn trusting(roots: RootCertStore) -> io::Result<ClientConfig> {
-    Ok(builder()?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
+    Ok(builder()?.with_root_certificates(roots).with_no_client_auth())
 }
 
 fn system_roots() -> io::Result<ClientConfig> {
@@ -106,11 +101,7 @@ impl Dialer {
             .allowed()
             .iter()
             .filter_map(|allowed| Some((allowed.origin.host().to_owned(), allowed.route?.address)));
-        Dialer {
-            tcp,
-            routes: Arc::new(routed.collect()),
-            traffic,
-        }
+        Dialer { tcp, routes: Arc::new(routed.collect()), traffic }
     }
 
     fn destination(&self, uri: Uri) -> Result<Uri, http::Error> {

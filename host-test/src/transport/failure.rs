@@ -14,10 +14,7 @@ pub(super) fn of_request(error: &legacy::Error) -> Error {
     if let Some(name) = find::<NameError>(error) {
         return match name {
             NameError::Private(_) => Error::DestinationIpProhibited,
-            NameError::Unknown(_) => Error::DnsError {
-                rcode: None,
-                info_code: None,
-            },
+            NameError::Unknown(_) => Error::DnsError { rcode: None, info_code: None },
         };
     }
     if let Some(tls) = find::<rustls::Error>(error) {
@@ -89,9 +86,7 @@ fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
             return Some(found);
         }
         // An `io::Error` made of another error hides that one from `source`.
-        let io = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
+        let io = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         next = match io {
             Some(inner) => Some(inner as &(dyn StdError + 'static)),
             None => error.source(),

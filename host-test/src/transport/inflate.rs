@@ -34,10 +34,7 @@ pub(super) struct Inflate {
 
 impl Inflate {
     pub(super) fn new() -> Self {
-        Inflate {
-            decoder: MultiGzDecoder::new(Vec::new()),
-            begun: false,
-        }
+        Inflate { decoder: MultiGzDecoder::new(Vec::new()), begun: false }
     }
 
     /// Inflates `input`; stops soon after `room` bytes have come of it.
@@ -56,9 +53,7 @@ impl Inflate {
     /// empty body, as of a 204, is whole.
     pub(super) fn finish(&mut self) -> Result<Bytes, Error> {
         if self.begun {
-            self.decoder
-                .try_finish()
-                .map_err(|_| Error::HttpResponseIncomplete)?;
+            self.decoder.try_finish().map_err(|_| Error::HttpResponseIncomplete)?;
         }
         Ok(std::mem::take(self.decoder.get_mut()).into())
     }
@@ -106,15 +101,8 @@ mod tests {
         let packed = gzip(b"not all of this arrives");
         let mut inflate = Inflate::new();
         inflate.push(&packed[..packed.len() - 4], u64::MAX).unwrap();
-        assert!(matches!(
-            inflate.finish(),
-            Err(Error::HttpResponseIncomplete)
-        ));
+        assert!(matches!(inflate.finish(), Err(Error::HttpResponseIncomplete)));
         assert!(Inflate::new().finish().unwrap().is_empty());
-        assert!(
-            Inflate::new()
-                .push(b"this is no gzip at all", u64::MAX)
-                .is_err()
-        );
+        assert!(Inflate::new().push(b"this is no gzip at all", u64::MAX).is_err());
     }
 }

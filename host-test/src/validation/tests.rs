@@ -34,85 +34,41 @@ fn about() -> About {
 const WINDOW: Effect = Effect::ReplaceWindow(Window { start: 10, end: 20 });
 
 fn problem(resource: &str, records: Records, effect: Effect) -> Option<(Option<usize>, Problem)> {
-    let progress = Progress {
-        pages: 1,
-        records: 1,
-        expected: None,
-    };
+    let progress = Progress { pages: 1, records: 1, expected: None };
     let resource = resource.to_owned();
-    let batch = Batch {
-        resource,
-        records,
-        effect,
-        progress,
-        warnings: Vec::new(),
-    };
-    check(&about(), &[batch])
-        .err()
-        .map(|violation| (violation.row, violation.problem))
+    let batch = Batch { resource, records, effect, progress, warnings: Vec::new() };
+    check(&about(), &[batch]).err().map(|violation| (violation.row, violation.problem))
 }
 
 fn event(id: &str, start: i64, attributes: &str) -> Event {
-    Event {
-        id: id.to_owned(),
-        start,
-        end: None,
-        attributes: attributes.to_owned(),
-    }
+    Event { id: id.to_owned(), start, end: None, attributes: attributes.to_owned() }
 }
 
 fn sample(at: i64, value: f64) -> Records {
-    Records::Samples(vec![Sample {
-        at,
-        value,
-        attributes: "{}".to_owned(),
-    }])
+    Records::Samples(vec![Sample { at, value, attributes: "{}".to_owned() }])
 }
 
 fn distribution(at: i64, sum: f64, spread: Spread) -> Records {
     let attributes = "{}".to_owned();
-    Records::Distributions(vec![Distribution {
-        at,
-        spread,
-        count: 1,
-        sum,
-        attributes,
-    }])
+    Records::Distributions(vec![Distribution { at, spread, count: 1, sum, attributes }])
 }
 
 fn edge(from: &str, to: &str) -> Records {
-    let node = |id: &str| Node {
-        type_: "n".to_owned(),
-        id: id.to_owned(),
-    };
+    let node = |id: &str| Node { type_: "n".to_owned(), id: id.to_owned() };
     let attributes = "{}".to_owned();
-    Records::Edges(vec![Edge {
-        from: node(from),
-        to: node(to),
-        updated_at: 0,
-        attributes,
-    }])
+    Records::Edges(vec![Edge { from: node(from), to: node(to), updated_at: 0, attributes }])
 }
 
 #[test]
 fn a_batch_for_another_resource_or_shape_is_refused() {
     let events = || Records::Events(Vec::new());
     assert_eq!(problem("event", events(), Effect::Merge), None);
-    assert_eq!(
-        problem("x", events(), Effect::Merge),
-        Some((None, Problem::UnknownResource))
-    );
+    assert_eq!(problem("x", events(), Effect::Merge), Some((None, Problem::UnknownResource)));
     let shape = Problem::Shape(Shape::Entity);
-    assert_eq!(
-        problem("entity", events(), Effect::Merge),
-        Some((None, shape))
-    );
+    assert_eq!(problem("entity", events(), Effect::Merge), Some((None, shape)));
     let removals = Records::Removals(Vec::new());
     let shape = Problem::Shape(Shape::Edge);
-    assert_eq!(
-        problem("edge", removals, Effect::Merge),
-        Some((None, shape))
-    );
+    assert_eq!(problem("edge", removals, Effect::Merge), Some((None, shape)));
 }
 
 #[test]
@@ -120,45 +76,17 @@ fn each_shape_allows_its_own_effects_only() {
     let stage = Effect::Stage(1);
     let all = Effect::ReplaceAll(1);
     let table = [
-        (
-            "event",
-            Records::Events(Vec::new()),
-            [true, false, false, false],
-        ),
-        (
-            "entity",
-            Records::Entities(Vec::new()),
-            [true, false, true, true],
-        ),
-        (
-            "entity",
-            Records::Removals(Vec::new()),
-            [true, false, false, false],
-        ),
-        (
-            "edge",
-            Records::Edges(Vec::new()),
-            [true, false, true, true],
-        ),
-        (
-            "metric",
-            Records::Samples(Vec::new()),
-            [false, true, false, false],
-        ),
-        (
-            "distribution",
-            Records::Distributions(Vec::new()),
-            [false, true, false, false],
-        ),
+        ("event", Records::Events(Vec::new()), [true, false, false, false]),
+        ("entity", Records::Entities(Vec::new()), [true, false, true, true]),
+        ("entity", Records::Removals(Vec::new()), [true, false, false, false]),
+        ("edge", Records::Edges(Vec::new()), [true, false, true, true]),
+        ("metric", Records::Samples(Vec::new()), [false, true, false, false]),
+        ("distribution", Records::Distributions(Vec::new()), [false, true, false, false]),
     ];
     for (resource, records, allowed) in table {
         for (effect, allowed) in [Effect::Merge, WINDOW, stage, all].into_iter().zip(allowed) {
             let refused = problem(resource, records.clone(), effect);
-            assert_eq!(
-                refused.is_none(),
-                allowed,
-                "{resource} {effect:?}: {refused:?}"
-            );
+            assert_eq!(refused.is_none(), allowed, "{resource} {effect:?}: {refused:?}");
         }
     }
 }
@@ -168,10 +96,7 @@ fn a_number_that_javascript_or_sqlite_cannot_hold_is_refused_with_its_row() {
     for at in [-1, MAX_TIMESTAMP + 1, i64::MIN, i64::MAX] {
         let rows = vec![event("a", 0, "{}"), event("b", at, "{}")];
         let expected = Some((Some(1), Problem::Timestamp(at)));
-        assert_eq!(
-            problem("event", Records::Events(rows), Effect::Merge),
-            expected
-        );
+        assert_eq!(problem("event", Records::Events(rows), Effect::Merge), expected);
     }
     let mut late = event("a", 0, "{}");
     late.end = Some(MAX_TIMESTAMP + 1);
@@ -179,14 +104,8 @@ fn a_number_that_javascript_or_sqlite_cannot_hold_is_refused_with_its_row() {
     assert_eq!(problem("metric", sample(10, 1.0), WINDOW), None);
     assert_eq!(problem("metric", sample(20, 1.0), WINDOW), None);
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        assert!(
-            problem("metric", sample(10, value), WINDOW).is_some(),
-            "{value}"
-        );
-        let bucket = Spread::Histogram(vec![Bucket {
-            le: value,
-            count: 1,
-        }]);
+        assert!(problem("metric", sample(10, value), WINDOW).is_some(), "{value}");
+        let bucket = Spread::Histogram(vec![Bucket { le: value, count: 1 }]);
         assert!(problem("distribution", distribution(10, 1.0, bucket), WINDOW).is_some());
         let summary = Spread::Summary(vec![Quantile { q: 0.5, value }]);
         assert!(problem("distribution", distribution(10, 1.0, summary), WINDOW).is_some());
@@ -195,10 +114,7 @@ fn a_number_that_javascript_or_sqlite_cannot_hold_is_refused_with_its_row() {
     }
     for q in [-0.1, 1.1, f64::NAN] {
         let summary = Spread::Summary(vec![Quantile { q, value: 1.0 }]);
-        assert!(
-            problem("distribution", distribution(10, 1.0, summary), WINDOW).is_some(),
-            "{q}"
-        );
+        assert!(problem("distribution", distribution(10, 1.0, summary), WINDOW).is_some(), "{q}");
     }
 }
 
@@ -208,18 +124,12 @@ fn a_sample_outside_its_window_would_double_and_is_refused() {
         let expected = Some((Some(0), Problem::OutsideWindow(at)));
         assert_eq!(problem("metric", sample(at, 1.0), WINDOW), expected);
         let spread = Spread::Summary(Vec::new());
-        assert_eq!(
-            problem("distribution", distribution(at, 1.0, spread), WINDOW),
-            expected
-        );
+        assert_eq!(problem("distribution", distribution(at, 1.0, spread), WINDOW), expected);
     }
     for (start, end) in [(20, 10), (-1, 10), (0, MAX_TIMESTAMP + 1)] {
         let window = Effect::ReplaceWindow(Window { start, end });
         let expected = Some((None, Problem::Window));
-        assert_eq!(
-            problem("metric", Records::Samples(Vec::new()), window),
-            expected
-        );
+        assert_eq!(problem("metric", Records::Samples(Vec::new()), window), expected);
     }
 }
 
@@ -240,24 +150,10 @@ fn an_empty_or_endless_id_is_refused() {
 #[test]
 fn attributes_that_are_no_json_object_are_refused() {
     let deep = format!("{}{}", r#"{"a":"#.repeat(100_000), "1");
-    for bad in [
-        "",
-        "[]",
-        "1",
-        "null",
-        "\"{}\"",
-        "{",
-        "{}x",
-        "{a:1}",
-        "{\"a\":}",
-        deep.as_str(),
-    ] {
+    for bad in ["", "[]", "1", "null", "\"{}\"", "{", "{}x", "{a:1}", "{\"a\":}", deep.as_str()] {
         let events = Records::Events(vec![event("a", 0, bad)]);
         let refused = problem("event", events, Effect::Merge);
-        assert!(
-            matches!(refused, Some((Some(0), Problem::Attributes(_)))),
-            "{bad:.20}"
-        );
+        assert!(matches!(refused, Some((Some(0), Problem::Attributes(_)))), "{bad:.20}");
     }
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_ATTRIBUTES));
     let events = Records::Events(vec![event("a", 0, &long)]);

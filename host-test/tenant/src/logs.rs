@@ -201,7 +201,7 @@ impl Logs {
         while low < high {
             let middle = usize::midpoint(low, high);
             let before =
-                self.entry(middle).is_some_and(|entry| Position::of(&entry.id()) < *position);
+                self.entry(middle).is_some_and(|entry| Position::of(&entry.id()) <= *position);
             if before {
                 low = middle + 1;
             } else {

@@ -4,6 +4,7 @@
 // clippy's leave for tests ends at the test functions; these are their hands.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+pub(crate) mod auth0;
 pub(crate) mod server;
 pub(crate) mod storage;
 
@@ -37,10 +38,7 @@ static GUESTS: LazyLock<Guests> = LazyLock::new(|| {
     let paths =
         build::build(&root, target_dir, &packages).unwrap_or_else(|error| panic!("{error}"));
     let load = |path| Connector::load_file(path).unwrap_or_else(|error| panic!("{error}"));
-    Guests {
-        weather: load(&paths[0]),
-        hostile: load(&paths[1]),
-    }
+    Guests { weather: load(&paths[0]), hostile: load(&paths[1]) }
 });
 
 /// The example connector.
@@ -66,21 +64,11 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn new(connector: Connector, configuration: serde_json::Value) -> Self {
         let driven = DrivenClock::new(datetime!(2026-03-01 12:00 UTC));
-        let request = Request {
-            mode: Mode::Auto,
-            since: None,
-            resources: Vec::new(),
-        };
+        let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
         Bench {
             connector,
-            settings: Settings {
-                configuration: configuration.to_string(),
-                ..Settings::default()
-            },
-            asked: Asked {
-                request,
-                max_wait: Duration::from_secs(300),
-            },
+            settings: Settings { configuration: configuration.to_string(), ..Settings::default() },
+            asked: Asked { request, max_wait: Duration::from_secs(300) },
             watcher: Watcher::new(driven.clone()),
             driven,
             storage: MemoryStorage::default(),
@@ -151,12 +139,7 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     fn new(clock: DrivenClock) -> Self {
-        Watcher {
-            clock,
-            waits: Vec::new(),
-            denials: Vec::new(),
-            failures: Vec::new(),
-        }
+        Watcher { clock, waits: Vec::new(), denials: Vec::new(), failures: Vec::new() }
     }
 }
 

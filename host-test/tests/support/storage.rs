@@ -21,12 +21,8 @@ pub(crate) struct MemoryStorage {
 impl MemoryStorage {
     /// Batches of a resource, by effect, with the number of their records.
     pub(crate) fn of(&self, resource: &str) -> Vec<(Effect, usize)> {
-        let own = self
-            .batches
-            .iter()
-            .filter(|batch| batch.resource == resource);
-        own.map(|batch| (batch.effect, count(&batch.records)))
-            .collect()
+        let own = self.batches.iter().filter(|batch| batch.resource == resource);
+        own.map(|batch| (batch.effect, count(&batch.records))).collect()
     }
 }
 
@@ -58,13 +54,8 @@ impl Storage for MemoryStorage {
         self.commits += 1;
         self.checkpoint = Some(checkpoint.to_owned());
         self.batches.extend_from_slice(batches);
-        let changed = |batch: &Batch| Changed {
-            written: count(&batch.records) as u64,
-            removed: 1,
-        };
-        Ok(Committed {
-            batches: batches.iter().map(changed).collect(),
-        })
+        let changed = |batch: &Batch| Changed { written: count(&batch.records) as u64, removed: 1 };
+        Ok(Committed { batches: batches.iter().map(changed).collect() })
     }
 
     fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {

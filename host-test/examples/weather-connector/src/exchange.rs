@@ -29,16 +29,10 @@ impl Exchange {
         let refused = |()| transient("the host name or path cannot be sent");
         request.set_scheme(Some(&Scheme::Https)).map_err(refused)?;
         request.set_authority(Some(host)).map_err(refused)?;
-        request
-            .set_path_with_query(Some("/stations"))
-            .map_err(refused)?;
+        request.set_path_with_query(Some("/stations")).map_err(refused)?;
         let response = handle(request, None).map_err(transient)?;
         let ready = response.subscribe();
-        Ok(Exchange {
-            ready,
-            response,
-            deadline: monotonic_clock::subscribe_duration(PATIENCE),
-        })
+        Ok(Exchange { ready, response, deadline: monotonic_clock::subscribe_duration(PATIENCE) })
     }
 
     /// Waits for the answer: its status and its body.
@@ -57,9 +51,7 @@ impl Exchange {
     }
 
     fn read(&self, body: &IncomingBody) -> Result<Vec<u8>, Failure> {
-        let stream = body
-            .stream()
-            .map_err(|()| transient("the body was read before"))?;
+        let stream = body.stream().map_err(|()| transient("the body was read before"))?;
         let more = stream.subscribe();
         let mut read = Vec::new();
         loop {
@@ -79,9 +71,5 @@ impl Exchange {
 
 /// An exchange that broke; a later one may succeed.
 fn transient(what: impl std::fmt::Debug) -> Failure {
-    failure(
-        "transient",
-        format!("asking for the stations failed: {what:?}"),
-        None,
-    )
+    failure("transient", format!("asking for the stations failed: {what:?}"), None)
 }

@@ -93,10 +93,7 @@ impl Guest for Weather {
     ) -> Result<(), ConfigureError> {
         let configuration = serde_json::from_str(&text).map_err(|error| {
             let message = format!("{error}; write {{\"host\": \"weather.example\"}}");
-            ConfigureError::Configuration(vec![Issue {
-                path: String::new(),
-                message,
-            }])
+            ConfigureError::Configuration(vec![Issue { path: String::new(), message }])
         })?;
         let documents = match checkpoint.as_deref().map(str::parse) {
             None => 0,
@@ -106,11 +103,7 @@ impl Guest for Weather {
                 return Err(ConfigureError::Checkpoint(message.to_owned()));
             }
         };
-        let state = State {
-            configuration,
-            run: Run::Over,
-            documents,
-        };
+        let state = State { configuration, run: Run::Over, documents };
         STATE.set(Some(state));
         Ok(())
     }
@@ -121,11 +114,7 @@ impl Guest for Weather {
 
     fn checkpoint() -> Result<String, Failure> {
         STATE.with_borrow(|state| {
-            Ok(state
-                .as_ref()
-                .ok_or_else(not_configured)?
-                .documents
-                .to_string())
+            Ok(state.as_ref().ok_or_else(not_configured)?.documents.to_string())
         })
     }
 }
@@ -178,14 +167,8 @@ fn batches(stations: &[Station], generation: u64) -> Vec<Batch> {
         attributes: serde_json::json!({ "name": station.name }).to_string(),
     });
     let edges = stations.iter().map(|station| Edge {
-        from: Node {
-            type_: "weather_station".to_owned(),
-            id: station.id.clone(),
-        },
-        to: Node {
-            type_: "weather_region".to_owned(),
-            id: station.region.clone(),
-        },
+        from: Node { type_: "weather_station".to_owned(), id: station.id.clone() },
+        to: Node { type_: "weather_region".to_owned(), id: station.region.clone() },
         updated_at: station.at,
         attributes: "{}".to_owned(),
     });
@@ -196,18 +179,8 @@ fn batches(stations: &[Station], generation: u64) -> Vec<Batch> {
     let distributions = stations.iter().map(temperature);
     let all = Effect::ReplaceAll(generation);
     vec![
-        batch(
-            "weather_station",
-            Records::Entities(entities.collect()),
-            all,
-            stations.len(),
-        ),
-        batch(
-            "weather_station_region",
-            Records::Edges(edges.collect()),
-            all,
-            stations.len(),
-        ),
+        batch("weather_station", Records::Entities(entities.collect()), all, stations.len()),
+        batch("weather_station_region", Records::Edges(edges.collect()), all, stations.len()),
         batch(
             "weather_temperature",
             Records::Distributions(distributions.collect()),
@@ -220,10 +193,7 @@ fn batches(stations: &[Station], generation: u64) -> Vec<Batch> {
 fn temperature(station: &Station) -> Distribution {
     let mut sorted = station.temperatures.clone();
     sorted.sort_by(f64::total_cmp);
-    let median = sorted.get(sorted.len() / 2).map(|value| Quantile {
-        q: 0.5,
-        value: *value,
-    });
+    let median = sorted.get(sorted.len() / 2).map(|value| Quantile { q: 0.5, value: *value });
     Distribution {
         at: station.at,
         spread: Spread::Summary(median.into_iter().collect()),
@@ -234,18 +204,8 @@ fn temperature(station: &Station) -> Distribution {
 }
 
 fn batch(resource: &str, records: Records, effect: Effect, count: usize) -> Batch {
-    let progress = Progress {
-        pages: 1,
-        records: count as u64,
-        expected: Some(count as u64),
-    };
-    Batch {
-        resource: resource.to_owned(),
-        records,
-        effect,
-        progress,
-        warnings: Vec::new(),
-    }
+    let progress = Progress { pages: 1, records: count as u64, expected: Some(count as u64) };
+    Batch { resource: resource.to_owned(), records, effect, progress, warnings: Vec::new() }
 }
 
 fn not_configured() -> Failure {
@@ -257,34 +217,21 @@ fn upstream(message: String, status: Option<u16>) -> Failure {
 }
 
 fn failure(kind: &str, message: String, status: Option<u16>) -> Failure {
-    Failure {
-        kind: kind.to_owned(),
-        message,
-        resource: None,
-        status,
-        retry_after: None,
-    }
+    Failure { kind: kind.to_owned(), message, resource: None, status, retry_after: None }
 }
 
 impl check::Guest for Weather {
     fn check() -> Vec<(String, Result<(), Failure>)> {
         let reached = STATE.with_borrow(|state| {
-            let host = &state
-                .as_ref()
-                .ok_or_else(not_configured)?
-                .configuration
-                .host;
+            let host = &state.as_ref().ok_or_else(not_configured)?.configuration.host;
             match Exchange::begin(host)?.finish()? {
                 (200, _) => Ok(()),
-                (status, _) => Err(upstream(
-                    format!("the service answered {status}"),
-                    Some(status),
-                )),
+                (status, _) => {
+                    Err(upstream(format!("the service answered {status}"), Some(status)))
+                }
             }
         });
-        let names = manifest::RESOURCES
-            .iter()
-            .map(|resource| resource.0.to_owned());
+        let names = manifest::RESOURCES.iter().map(|resource| resource.0.to_owned());
         names.map(|name| (name, reached.clone())).collect()
     }
 }

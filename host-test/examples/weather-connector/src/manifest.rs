@@ -5,24 +5,9 @@ use crate::bindings::exports::rawdash::connector::manifest::{About, Guest, Resou
 
 /// Name in storage, name in the configuration, shape, description.
 pub(crate) const RESOURCES: [(&str, &str, Shape, &str); 3] = [
-    (
-        "weather_station",
-        "stations",
-        Shape::Entity,
-        "A station that reports.",
-    ),
-    (
-        "weather_station_region",
-        "regions",
-        Shape::Edge,
-        "The region a station stands in.",
-    ),
-    (
-        "weather_temperature",
-        "temperatures",
-        Shape::Distribution,
-        "Temperatures in one report.",
-    ),
+    ("weather_station", "stations", Shape::Entity, "A station that reports."),
+    ("weather_station_region", "regions", Shape::Edge, "The region a station stands in."),
+    ("weather_temperature", "temperatures", Shape::Distribution, "Temperatures in one report."),
 ];
 
 const SCHEMA: &str = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"type":"string","title":"Host","description":"The service's host name: weather.example"}}}"#;

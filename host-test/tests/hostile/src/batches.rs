@@ -27,11 +27,7 @@ pub(crate) fn of(misdeed: &str) -> Vec<Batch> {
 
 /// One more entity, staged.
 pub(crate) fn staged(number: u64) -> Batch {
-    let entity = Entity {
-        id: number.to_string(),
-        updated_at: 1,
-        attributes: "{}".to_owned(),
-    };
+    let entity = Entity { id: number.to_string(), updated_at: 1, attributes: "{}".to_owned() };
     batch("entity", Records::Entities(vec![entity]), Effect::Stage(1))
 }
 
@@ -40,12 +36,7 @@ fn huge() -> Event {
 }
 
 fn event(id: &str, start: i64, attributes: &str) -> Event {
-    Event {
-        id: id.to_owned(),
-        start,
-        end: None,
-        attributes: attributes.to_owned(),
-    }
+    Event { id: id.to_owned(), start, end: None, attributes: attributes.to_owned() }
 }
 
 fn events(resource: &str, event: Event) -> Batch {
@@ -53,26 +44,12 @@ fn events(resource: &str, event: Event) -> Batch {
 }
 
 fn sample(value: f64) -> Batch {
-    let sample = Sample {
-        at: 1,
-        value,
-        attributes: "{}".to_owned(),
-    };
+    let sample = Sample { at: 1, value, attributes: "{}".to_owned() };
     let window = Effect::ReplaceWindow(Window { start: 0, end: 2 });
     batch("metric", Records::Samples(vec![sample]), window)
 }
 
 fn batch(resource: &str, records: Records, effect: Effect) -> Batch {
-    let progress = Progress {
-        pages: 1,
-        records: 1,
-        expected: None,
-    };
-    Batch {
-        resource: resource.to_owned(),
-        records,
-        effect,
-        progress,
-        warnings: Vec::new(),
-    }
+    let progress = Progress { pages: 1, records: 1, expected: None };
+    Batch { resource: resource.to_owned(), records, effect, progress, warnings: Vec::new() }
 }

@@ -52,12 +52,7 @@ impl Guest for Hostile {
         _: Option<String>,
     ) -> Result<(), ConfigureError> {
         CONFIGURATION.set(serde_json::from_str(&text).unwrap_or(Value::Null));
-        SECRET.set(
-            secrets
-                .first()
-                .map(|secret| secret.value.clone())
-                .unwrap_or_default(),
-        );
+        SECRET.set(secrets.first().map(|secret| secret.value.clone()).unwrap_or_default());
         STEPS.set(0);
         Ok(())
     }

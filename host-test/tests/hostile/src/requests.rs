@@ -21,9 +21,7 @@ pub(crate) fn send() -> Result<String, String> {
 
 /// Sends many requests at once to the declared host, and tells how many came.
 pub(crate) fn send_many(count: usize) -> Result<String, String> {
-    let begun: Vec<_> = (0..count)
-        .map(|_| begin(&Scheme::Https, &setting("host"), "/"))
-        .collect();
+    let begun: Vec<_> = (0..count).map(|_| begin(&Scheme::Https, &setting("host"), "/")).collect();
     let mut came = 0;
     let mut last = String::new();
     for request in begun {
@@ -42,9 +40,7 @@ fn begin(scheme: &Scheme, authority: &str, path: &str) -> Result<FutureIncomingR
     request.set_method(&Method::Post).map_err(wrong)?;
     request.set_scheme(Some(scheme)).map_err(wrong)?;
     request.set_authority(Some(authority)).map_err(wrong)?;
-    request
-        .set_path_with_query(Some(if path.is_empty() { "/" } else { path }))
-        .map_err(wrong)?;
+    request.set_path_with_query(Some(if path.is_empty() { "/" } else { path })).map_err(wrong)?;
     let body = request.body().map_err(wrong)?;
     let response = handle(request, None).map_err(|error| format!("{error:?}"))?;
     let stream = body.write().map_err(wrong)?;

@@ -1,0 +1,233 @@
+//! The Auth0 connector, a simulated tenant and a database of its own, on one
+//! clock.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use auth0_tenant::{Clock as TenantClock, Options, Tenant};
+use rawdash_host::clock::{DrivenClock, SharedClock};
+use rawdash_host::component::{Connector, EMBEDDED};
+use rawdash_host::contract::{Mode, Request, Secret};
+use rawdash_host::database::Database;
+use rawdash_host::report::{FailureReport, Report};
+use rawdash_host::run::{Asked, RunObserver, Settings, sync};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use time::macros::datetime;
+
+static CONNECTOR: LazyLock<Connector> =
+    LazyLock::new(|| Connector::load(EMBEDDED).unwrap_or_else(|error| panic!("{error}")));
+
+/// The component that the host embeds.
+pub(crate) fn connector() -> Connector {
+    CONNECTOR.clone()
+}
+
+/// A tenant, and an operator who syncs it.
+pub(crate) struct Auth0 {
+    pub(crate) tenant: Tenant,
+    pub(crate) clock: TenantClock,
+    pub(crate) driven: DrivenClock,
+    pub(crate) settings: Settings,
+    pub(crate) configuration: Value,
+    pub(crate) asked: Asked,
+    pub(crate) watcher: Passing,
+    directory: tempfile::TempDir,
+}
+
+impl Auth0 {
+    pub(crate) async fn new(options: Options) -> Self {
+        let start = datetime!(2026-03-01 12:00 UTC);
+        let millis = i64::try_from(start.unix_timestamp_nanos() / 1_000_000).unwrap();
+        let clock = TenantClock::fixed(millis);
+        let driven = DrivenClock::new(start);
+        let tenant = Tenant::start(options, clock.clone()).await.unwrap();
+        let stalled = (clock.clone(), driven.clone());
+        tenant.on_stall(move || pass(&stalled, Duration::from_secs(60)));
+        let configuration = json!({
+            "domain": tenant.domain(),
+            "clientId": tenant.client_id(),
+            "clientSecret": { "$secret": "SECRET" },
+            "rateLimitShare": 1,
+        });
+        let route = format!("https://{{/domain}}={}", tenant.url());
+        let settings = Settings {
+            configuration: configuration.to_string(),
+            secrets: vec![Secret { name: "SECRET".to_owned(), value: tenant.client_secret() }],
+            routes: vec![route.parse().unwrap()],
+            ..Settings::default()
+        };
+        Auth0 {
+            watcher: Passing::new(&clock, &driven),
+            tenant,
+            clock,
+            driven,
+            settings,
+            configuration,
+            asked: Asked {
+                request: Request { mode: Mode::Auto, since: None, resources: Vec::new() },
+                max_wait: Duration::from_secs(3600),
+            },
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.path().join("rawdash.sqlite")
+    }
+
+    /// Changes one field of the configuration.
+    pub(crate) fn configure(&mut self, field: &str, value: Value) {
+        self.configuration[field] = value;
+        self.settings.configuration = self.configuration.to_string();
+    }
+
+    /// Lets time pass, for the tenant and the host alike.
+    pub(crate) fn pass(&self, span: Duration) {
+        pass(&(self.clock.clone(), self.driven.clone()), span);
+    }
+
+    /// One command, into the database.
+    pub(crate) async fn sync(&mut self) -> Report {
+        let mut database = Database::open(&self.path(), "auth0").unwrap();
+        let connector = connector();
+        let about = connector.describe().await.unwrap();
+        let clock: SharedClock = Arc::new(self.driven.clone());
+        sync(
+            &connector,
+            &about,
+            &self.settings,
+            &self.asked,
+            &clock,
+            &mut database,
+            &mut self.watcher,
+        )
+        .await
+    }
+
+    /// One command of a mode.
+    pub(crate) async fn sync_mode(&mut self, mode: Mode) -> Report {
+        self.asked.request.mode = mode;
+        self.sync().await
+    }
+
+    /// Commands until one is done, as an operator would give them.
+    pub(crate) async fn sync_until_done(&mut self) -> Report {
+        for _ in 0..20 {
+            let report = self.sync().await;
+            if report.done && report.outcome().exit_code() == 0 {
+                return report;
+            }
+            assert_eq!(report.outcome().exit_code(), 75, "{report:?}");
+            self.pass(Duration::from_secs(60));
+        }
+        panic!("not done after 20 commands");
+    }
+
+    pub(crate) fn contents(&self) -> Contents {
+        Contents::read(&self.path())
+    }
+
+    /// Requests to an endpoint since they were forgotten last, by path.
+    pub(crate) fn asked_for(&self, path: &str) -> usize {
+        self.tenant.requests().iter().filter(|request| request.path.starts_with(path)).count()
+    }
+}
+
+fn pass((tenant, host): &(TenantClock, DrivenClock), span: Duration) {
+    tenant.advance(span);
+    host.advance(span);
+}
+
+/// Lets the time of each wait pass, and notes what a person would see.
+pub(crate) struct Passing {
+    clocks: (TenantClock, DrivenClock),
+    pub(crate) waits: Vec<Duration>,
+    pub(crate) failures: Vec<String>,
+}
+
+impl Passing {
+    fn new(clock: &TenantClock, driven: &DrivenClock) -> Self {
+        Passing { clocks: (clock.clone(), driven.clone()), waits: Vec::new(), failures: Vec::new() }
+    }
+}
+
+impl RunObserver for Passing {
+    fn waiting(&mut self, span: Duration) {
+        self.waits.push(span);
+        pass(&self.clocks, span);
+    }
+
+    fn failure(&mut self, _: Option<&str>, failure: &FailureReport) {
+        self.failures.push(failure.message.clone());
+    }
+}
+
+/// What readers of the database see, row by row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Contents {
+    /// By id: updated_at and attributes.
+    pub(crate) users: BTreeMap<String, (i64, Value)>,
+    /// By log id: date and attributes. A second row of one id would be lost
+    /// here, so rows are counted beside it.
+    pub(crate) events: BTreeMap<String, (i64, Value)>,
+    pub(crate) event_rows: i64,
+    /// By day and kind.
+    pub(crate) samples: BTreeMap<(i64, String), f64>,
+    pub(crate) sample_rows: i64,
+}
+
+impl Contents {
+    pub(crate) fn read(path: &Path) -> Self {
+        let connection = Connection::open(path).unwrap();
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        let mut contents = Contents {
+            event_rows: count("SELECT count(*) FROM events"),
+            sample_rows: count("SELECT count(*) FROM metrics"),
+            ..Contents::default()
+        };
+        let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        let mut users = connection
+            .prepare("SELECT id, updated_at, attributes FROM entities WHERE type = 'auth0_user'")
+            .unwrap();
+        let rows =
+            users.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, json(row.get(2)?))))).unwrap();
+        contents.users = rows.map(Result::unwrap).collect();
+        let mut events = connection
+            .prepare("SELECT start_ts, attributes FROM events WHERE name = 'auth0_login_event'")
+            .unwrap();
+        let rows = events.query_map([], |row| Ok((row.get(0)?, json(row.get(1)?)))).unwrap();
+        contents.events = rows
+            .map(Result::unwrap)
+            .map(|(at, value): (i64, Value)| {
+                (value["logId"].as_str().unwrap().to_owned(), (at, value))
+            })
+            .collect();
+        let mut samples = connection
+            .prepare(
+                "SELECT ts, attributes, value FROM metrics WHERE name = 'auth0_daily_active_users'",
+            )
+            .unwrap();
+        let rows = samples
+            .query_map([], |row| {
+                Ok((
+                    (row.get(0)?, json(row.get(1)?)["kind"].as_str().unwrap().to_owned()),
+                    row.get(2)?,
+                ))
+            })
+            .unwrap();
+        contents.samples = rows.map(Result::unwrap).collect();
+        contents
+    }
+
+    /// The types of the events, counted.
+    pub(crate) fn types(&self) -> BTreeMap<String, usize> {
+        let mut types = BTreeMap::new();
+        for (_, attributes) in self.events.values() {
+            *types.entry(attributes["type"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        types
+    }
+}
