@@ -128,7 +128,7 @@ impl RateLimiter {
 mod tests {
     use super::*;
 
-    const NOW: i64 = 1_630_700_192_000;
+    const NOW: i64 = 1_630_700_192_789;
 
     fn taken(limiter: &mut RateLimiter, endpoint: Endpoint, now: i64, tries: usize) -> usize {
         (0..tries).filter(|_| limiter.take(endpoint, now).granted).count()
