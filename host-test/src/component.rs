@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use wasmtime::component::Component;
+use wasmtime::component::{Component, types};
 use wasmtime::{Cache, CacheConfig, Config, Engine};
 
 use crate::clock::{SharedClock, SystemClock};
@@ -38,10 +38,7 @@ impl Connector {
             .exports(&engine)
             .map(|(name, _)| name.to_owned());
         check_contract(exports)?;
-        let imports: Vec<String> = component_type
-            .imports(&engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
+        let imports = imports(&component_type, &engine);
         check_imports(&imports)?;
         let linker = sandbox::linker(&engine).map_err(no_component)?;
         let pre = linker
@@ -65,7 +62,8 @@ impl Connector {
         Self::load(&bytes)
     }
 
-    /// What the component imports, by name and version.
+    /// The interfaces that the component imports, by name and version. One that
+    /// has types only, as the contract's own, gives it nothing and is left out.
     pub fn imports(&self) -> &[String] {
         &self.imports
     }
@@ -112,12 +110,23 @@ fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<(), HostE
     })
 }
 
+fn imports(component: &types::Component, engine: &Engine) -> Vec<String> {
+    let acts = |item: &types::ComponentItem| match item {
+        types::ComponentItem::ComponentInstance(interface) => interface
+            .exports(engine)
+            .any(|(_, item)| matches!(item.ty, types::ComponentItem::ComponentFunc(_))),
+        _ => true,
+    };
+    let acting = component.imports(engine).filter(|(_, item)| acts(&item.ty));
+    acting.map(|(name, _)| name.to_owned()).collect()
+}
+
 fn check_imports(imports: &[String]) -> Result<(), HostError> {
     let granted = |name: &str| {
         let interface = name
             .split_once('@')
             .map_or(name, |(interface, _)| interface);
-        GRANTED.contains(&interface) || interface == "rawdash:connector/shapes"
+        GRANTED.contains(&interface)
     };
     let denied: Vec<String> = imports
         .iter()

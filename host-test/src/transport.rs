@@ -10,18 +10,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue,
 };
+use http::request::Parts;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::clock::{SharedClock, within};
+use crate::clock::{Clock, SharedClock, within};
 use crate::origins::{Allowed, Denial, DenialReason, Egress};
 use crate::sandbox::HttpLimits;
 
@@ -87,7 +89,8 @@ struct Shared {
     egress: Egress,
     limits: HttpLimits,
     clock: SharedClock,
-    client: Client<Connector, WasiBody>,
+    /// `None` where no origin is open, and every request is denied.
+    client: Option<Client<Connector, Full<Bytes>>>,
     permits: Arc<Semaphore>,
     traffic: Traffic,
     denials: Mutex<Vec<Denial>>,
@@ -112,22 +115,19 @@ impl Transport {
             .http2_max_header_list_size(u32::try_from(limits.response_headers).unwrap_or(u32::MAX))
             .http2_adaptive_window(true)
             .build(connector);
-        Ok(Self::over(egress, limits, clock, client, traffic))
+        Ok(Self::over(egress, limits, clock, Some(client), traffic))
     }
 
     /// A transport that sends nothing.
     pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
-        let traffic = Traffic::default();
-        let connector = connect::without_tls(traffic.clone());
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self::over(Egress::default(), limits, clock, client, traffic)
+        Self::over(Egress::default(), limits, clock, None, Traffic::default())
     }
 
     fn over(
         egress: Egress,
         limits: &HttpLimits,
         clock: SharedClock,
-        client: Client<Connector, WasiBody>,
+        client: Option<Client<Connector, Full<Bytes>>>,
         traffic: Traffic,
     ) -> Transport {
         let permits = Arc::new(Semaphore::new(limits.concurrent));
@@ -176,21 +176,48 @@ impl WasiHttpHooks for Transport {
         let shared = self.shared.clone();
         // Decided and counted now, not when the task first runs: the limit
         // would otherwise hold for tasks, not for requests.
-        let permit = shared.admit(&request);
+        let admitted = shared.admit(&request);
         Box::new(async move {
-            let (allowed, permit) = match permit {
-                Ok(admitted) => admitted,
-                Err(error) => {
-                    // Dropping the body would close the component's stream: it
-                    // would see a broken connection, not a denial.
-                    let body = Limited::new(request.into_body(), shared.limits.request_body);
-                    let _ = body.collect().await;
-                    return Err(error);
-                }
-            };
-            let response = shared.send(request, allowed, permit, options).await?;
+            let times = Times::new(&*shared.clock, &shared.limits, options.unwrap_or_default());
+            let (head, body) = request.into_parts();
+            // Taken whole before anything is decided: a body that is dropped
+            // half-way closes the component's stream, and it would see a
+            // broken connection where it was denied, or the server refused.
+            let body = body::take(body, shared.limits.request_body);
+            let body = within(&*shared.clock, times.headers_by, body).await;
+            let body = body.ok_or(Error::ConnectionWriteTimeout)?;
+            let (allowed, permit) = admitted?;
+            let request = prepare(head, body?, &allowed)?;
+            let response = shared.send(request, &allowed, permit, times).await?;
             Ok((response, Box::new(std::future::ready(Ok(()))) as Completion))
         })
+    }
+}
+
+/// When an exchange must be how far, on the monotonic clock.
+#[derive(Clone, Copy)]
+struct Times {
+    headers_by: Duration,
+    end: Duration,
+    between_bytes: Option<Duration>,
+}
+
+impl Times {
+    /// The component's timeouts, within the host's.
+    fn new(clock: &dyn Clock, limits: &HttpLimits, options: RequestOptions) -> Self {
+        let now = clock.monotonic();
+        let end = now.saturating_add(limits.exchange);
+        let headers_by = options.first_byte_timeout.map_or(end, |patience| {
+            let connect = options.connect_timeout.unwrap_or_default();
+            now.saturating_add(connect)
+                .saturating_add(patience)
+                .min(end)
+        });
+        Times {
+            headers_by,
+            end,
+            between_bytes: options.between_bytes_timeout,
+        }
     }
 }
 
@@ -224,25 +251,15 @@ impl Shared {
     }
 
     async fn send(
-        self: Arc<Self>,
-        request: Request<WasiBody>,
-        allowed: Allowed,
+        &self,
+        request: Request<Full<Bytes>>,
+        allowed: &Allowed,
         permit: OwnedSemaphorePermit,
-        options: Option<RequestOptions>,
+        times: Times,
     ) -> Result<Response<WasiBody>, Error> {
-        let begun = self.clock.monotonic();
-        let end = begun.saturating_add(self.limits.exchange);
-        let options = options.unwrap_or_default();
-        let headers_by = options.first_byte_timeout.map_or(end, |patience| {
-            let connect = options.connect_timeout.unwrap_or_default();
-            begun
-                .saturating_add(connect)
-                .saturating_add(patience)
-                .min(end)
-        });
-        let request = prepare(request, &allowed, self.limits.request_body)?;
+        let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         self.traffic.count_request();
-        let response = within(&*self.clock, headers_by, self.client.request(request)).await;
+        let response = within(&*self.clock, times.headers_by, client.request(request)).await;
         let response = response
             .ok_or(Error::ConnectionReadTimeout)?
             .map_err(|error| {
@@ -255,7 +272,7 @@ impl Shared {
                 }
                 failure::of_request(&error)
             })?;
-        self.answer(response, permit, end, options.between_bytes_timeout)
+        self.answer(response, permit, times)
     }
 
     /// The response as the component gets it: inflated, limited, timed.
@@ -263,8 +280,7 @@ impl Shared {
         &self,
         response: Response<Incoming>,
         permit: OwnedSemaphorePermit,
-        end: Duration,
-        between_bytes: Option<Duration>,
+        times: Times,
     ) -> Result<Response<WasiBody>, Error> {
         let (mut head, body) = response.into_parts();
         check_headers(&head.headers, self.limits.response_headers)?;
@@ -274,7 +290,7 @@ impl Shared {
             head.headers.remove(CONTENT_ENCODING);
             head.headers.remove(CONTENT_LENGTH);
         }
-        let timed = Within::new(body, self.clock.clone(), end, between_bytes);
+        let timed = Within::new(body, self.clock.clone(), times.end, times.between_bytes);
         let answer = Answer::new(
             timed,
             gzip,
@@ -288,12 +304,7 @@ impl Shared {
 
 /// The request as it goes out. Its authority stays the tenant's, wherever it
 /// is routed: `Host`, `:authority` and the TLS name follow from it.
-fn prepare(
-    request: Request<WasiBody>,
-    allowed: &Allowed,
-    limit: usize,
-) -> Result<Request<WasiBody>, Error> {
-    let (mut head, body) = request.into_parts();
+fn prepare(mut head: Parts, body: Bytes, allowed: &Allowed) -> Result<Request<Full<Bytes>>, Error> {
     let plain = allowed.route.is_some_and(|route| !route.https);
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     head.uri = http::Uri::builder()
@@ -305,13 +316,7 @@ fn prepare(
     head.headers.remove(HOST);
     head.headers
         .insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-    let body = Limited::new(body, limit)
-        .map_err(move |error| match error.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(_) => Error::HttpRequestBodySize(Some(limit as u64)),
-        })
-        .boxed_unsync();
-    Ok(Request::from_parts(head, body))
+    Ok(Request::from_parts(head, Full::new(body)))
 }
 
 fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Error> {

@@ -163,7 +163,8 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
 async fn a_component_without_deadlines_is_ended_by_the_hosts() {
     let server = Server::raw(b"", false).await;
     let mut patient = request("https", "tenant.example").route(&server.url);
-    let report = patient.run_while_time_passes().await;
+    patient.settings.limits.call = Duration::MAX;
+    let report = patient.run_while_time_passes(&server).await;
     let failure = report.failure.clone().unwrap();
     assert!(
         failure.message.contains("ConnectionReadTimeout"),
@@ -174,7 +175,7 @@ async fn a_component_without_deadlines_is_ended_by_the_hosts() {
 
     let mut endless = request("https", "tenant.example").route(&server.url);
     endless.settings.limits.http.exchange = Duration::MAX;
-    let report = endless.run_while_time_passes().await;
+    let report = endless.run_while_time_passes(&server).await;
     let failure = report.failure.clone().unwrap();
     assert!(
         failure.message.contains("time of one call (300s)"),

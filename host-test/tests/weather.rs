@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use rawdash_host::contract::{Effect, Mode};
+use rawdash_host::origins::Egress;
 use rawdash_host::report::{Outcome, RunMode};
+use rawdash_host::sandbox::Limits;
 use rawdash_host::storage::StorageError;
+use rawdash_host::transport::{Roots, Transport};
 use serde_json::json;
 use support::server::{Server, response};
-use support::{Bench, weather};
+use support::{Bench, pass_time, weather};
 
 const STATIONS: &str = r#"[
     {"id": "s1", "name": "Harbour", "region": "north", "at": 1000, "temperatures": [4.5, 6.0]},
@@ -47,6 +50,23 @@ async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
         (stations.pages, stations.records, stations.removed),
         (1, 2, 1)
     );
+}
+
+#[test]
+fn a_connector_imports_http_and_clocks_and_nothing_else() {
+    let connector = weather();
+    let interface = |name: &String| name.split('@').next().unwrap().to_owned();
+    let mut imports: Vec<String> = connector.imports().iter().map(interface).collect();
+    imports.sort();
+    let expected = [
+        "wasi:clocks/monotonic-clock",
+        "wasi:http/outgoing-handler",
+        "wasi:http/types",
+        "wasi:io/error",
+        "wasi:io/poll",
+        "wasi:io/streams",
+    ];
+    assert_eq!(imports, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,19 +138,50 @@ async fn a_request_goes_on_while_the_step_before_it_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_never_comes_or_stops_ends_at_the_connectors_deadline() {
-    for (bytes, told) in [
-        (&b""[..], "no whole answer came within 30 seconds"),
-        (
-            b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[",
-            "stopped in the middle",
-        ),
-    ] {
-        let server = Server::raw(bytes, false).await;
-        let report = bench(&server).run_while_time_passes().await;
-        let failure = report.failure.unwrap();
-        assert!(failure.message.contains(told), "{}", failure.message);
-    }
+async fn an_answer_that_never_comes_ends_at_the_connectors_deadline() {
+    let server = Server::raw(b"", false).await;
+    let report = bench(&server).run_while_time_passes(&server).await;
+    let failure = report.failure.unwrap();
+    assert!(
+        failure.message.contains("within 30 seconds"),
+        "{}",
+        failure.message
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_stops_in_the_middle_ends_at_the_connectors_deadline() {
+    let beginning = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[";
+    let server = Server::raw(beginning, false).await;
+    let bench = bench(&server);
+    let configuration = &bench.settings.configuration;
+    let value: serde_json::Value = serde_json::from_str(configuration).unwrap();
+    let origins = bench.about().await.origins;
+    let egress = Egress::new(&origins, &value, &bench.settings.routes).unwrap();
+    let limits = Limits::default();
+    let transport = Transport::new(egress, &Roots::System, &limits.http, bench.clock()).unwrap();
+    let traffic = transport.traffic();
+    let mut instance = bench
+        .connector
+        .instantiate(&limits, transport, bench.clock())
+        .await
+        .unwrap();
+    instance
+        .configure(configuration, &[], None)
+        .await
+        .unwrap()
+        .unwrap();
+    instance.sync(&bench.asked.request).await.unwrap().unwrap();
+    let failure = tokio::select! {
+        step = instance.sync(&bench.asked.request) => step.unwrap().unwrap_err(),
+        // The connector has read what came; from here on nothing comes.
+        () = pass_time(&bench.driven, || traffic.received() == 1) => unreachable!(),
+    };
+    assert!(
+        failure.message.contains("stopped in the middle"),
+        "{}",
+        failure.message
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,17 @@
-//! The body of a response on its way to the component.
+//! The body of a request, taken from the component, and the body of a response
+//! on its way to it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
 use http_body::{Body, Frame};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
-use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::Traffic;
 use super::failure;
@@ -17,6 +19,24 @@ use super::inflate::Inflate;
 use crate::clock::SharedClock;
 
 type Polled = Poll<Option<Result<Frame<Bytes>, Error>>>;
+
+/// The whole body of a request. What is beyond the limit is taken too, and
+/// thrown away: the component must get to see why.
+pub(super) async fn take(mut body: WasiBody, limit: usize) -> Result<Bytes, Error> {
+    let mut taken = BytesMut::new();
+    let mut too_long = false;
+    while let Some(frame) = body.frame().await {
+        let data = frame?.into_data().unwrap_or_default();
+        too_long |= taken.len() + data.len() > limit;
+        if !too_long {
+            taken.extend_from_slice(&data);
+        }
+    }
+    if too_long {
+        return Err(Error::HttpRequestBodySize(Some(limit as u64)));
+    }
+    Ok(taken.freeze())
+}
 
 /// A body that must come within a time, all of it and each piece.
 pub(super) struct Within {

@@ -40,7 +40,7 @@ pub(super) fn connector(egress: &Egress, roots: &Roots, traffic: Traffic) -> io:
         // Reading the machine's certificates takes longer than all the rest
         // of a start.
         return Ok(with_tls(
-            trusting(RootCertStore::empty()),
+            trusting(RootCertStore::empty())?,
             Dialer::new(egress, traffic),
         ));
     }
@@ -50,19 +50,11 @@ pub(super) fn connector(egress: &Egress, roots: &Roots, traffic: Traffic) -> io:
             for certificate in certificates {
                 store.add(certificate.clone()).map_err(io::Error::other)?;
             }
-            trusting(store)
+            trusting(store)?
         }
         Roots::System => system_roots()?,
     };
     Ok(with_tls(tls, Dialer::new(egress, traffic)))
-}
-
-/// A connector that is never asked.
-pub(super) fn without_tls(traffic: Traffic) -> Connector {
-    with_tls(
-        trusting(RootCertStore::empty()),
-        Dialer::new(&Egress::default(), traffic),
-    )
 }
 
 fn with_tls(tls: ClientConfig, dialer: Dialer) -> Connector {
@@ -73,20 +65,25 @@ fn with_tls(tls: ClientConfig, dialer: Dialer) -> Connector {
         .wrap_connector(dialer)
 }
 
-fn builder() -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
-    ClientConfig::builder()
+/// With the provider named: the default one is looked up in the process, and
+/// the lookup panics where another crate has brought a second.
+fn builder() -> io::Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)
 }
 
-fn trusting(roots: RootCertStore) -> ClientConfig {
-    builder()
+fn trusting(roots: RootCertStore) -> io::Result<ClientConfig> {
+    Ok(builder()?
         .with_root_certificates(roots)
-        .with_no_client_auth()
+        .with_no_client_auth())
 }
 
 fn system_roots() -> io::Result<ClientConfig> {
-    let with_roots = match builder().with_native_roots() {
+    let with_roots = match builder()?.with_native_roots() {
         Ok(with_roots) => with_roots,
-        Err(_) => builder().with_webpki_roots(),
+        Err(_) => builder()?.with_webpki_roots(),
     };
     Ok(with_roots.with_no_client_auth())
 }

@@ -20,9 +20,6 @@ pub(super) fn of_request(error: &legacy::Error) -> Error {
             },
         };
     }
-    if let Some(error) = find::<Error>(error) {
-        return of_own_body(error);
-    }
     if let Some(tls) = find::<rustls::Error>(error) {
         return of_tls(tls);
     }
@@ -52,23 +49,12 @@ pub(super) fn of_hyper(error: &hyper::Error) -> Error {
     if error.is_parse() {
         return Error::HttpProtocolError;
     }
-    if let Some(error) = find::<Error>(error) {
-        return of_own_body(error);
-    }
     if error.is_incomplete_message() {
         return Error::HttpResponseIncomplete;
     }
     match find::<std::io::Error>(error) {
         Some(io) => of_io(io, false),
         None => Error::ConnectionTerminated,
-    }
-}
-
-/// The component's own request body broke the exchange.
-fn of_own_body(error: &Error) -> Error {
-    match error {
-        Error::HttpRequestBodySize(size) => Error::HttpRequestBodySize(*size),
-        other => Error::InternalError(Some(other.to_string())),
     }
 }
 

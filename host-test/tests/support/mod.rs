@@ -14,13 +14,14 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use rawdash_host::clock::{DrivenClock, SharedClock};
+use rawdash_host::clock::{Clock, DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
 use rawdash_host::contract::{About, Mode, Request};
 use rawdash_host::report::{FailureReport, Report};
 use rawdash_host::run::{Asked, RunObserver, Settings, sync};
 use time::macros::datetime;
 
+use server::Server;
 use storage::MemoryStorage;
 
 /// The components of this repository's tests, built once.
@@ -118,22 +119,24 @@ impl Bench {
 }
 
 impl Bench {
-    /// Runs while the clock runs on, for waits that nothing but time ends. It
-    /// passes no instant that is waited for before the wait has ended.
-    pub(crate) async fn run_while_time_passes(&mut self) -> Report {
+    /// Runs while the clock runs on, once the server has been asked.
+    pub(crate) async fn run_while_time_passes(&mut self, server: &Server) -> Report {
         let clock = self.driven.clone();
-        let time = async {
-            loop {
-                tokio::task::yield_now().await;
-                if let Some(next) = clock.next_wait() {
-                    let left = next.saturating_sub(clock.monotonic());
-                    clock.advance(left.min(Duration::from_secs(10)));
-                }
-            }
-        };
         tokio::select! {
             report = self.run() => report,
-            () = time => unreachable!(),
+            () = pass_time(&clock, || server.connections() > 0) => unreachable!(),
+        }
+    }
+}
+
+/// Drives the clock as soon as it may, for waits that nothing but time ends.
+/// It passes no instant that is waited for before that wait has ended.
+pub(crate) async fn pass_time(clock: &DrivenClock, may: impl Fn() -> bool) {
+    loop {
+        tokio::task::yield_now().await;
+        if let Some(next) = clock.next_wait().filter(|_| may()) {
+            let left = next.saturating_sub(clock.monotonic());
+            clock.advance(left.min(Duration::from_secs(10)));
         }
     }
 }

@@ -46,23 +46,22 @@ impl Server {
     pub(crate) async fn raw(bytes: &'static [u8], hangs_up: bool) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Seen::default());
+        let noted = seen.clone();
         let task = tokio::spawn(async move {
             let mut kept = Vec::new();
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = [0; 4096];
                 let _ = stream.read(&mut request).await;
+                noted.connections.fetch_add(1, Ordering::SeqCst);
                 stream.write_all(bytes).await.unwrap();
                 if !hangs_up {
                     kept.push(stream);
                 }
             }
         });
-        Server {
-            url,
-            seen: Arc::default(),
-            task,
-        }
+        Server { url, seen, task }
     }
 
     pub(crate) fn connections(&self) -> usize {

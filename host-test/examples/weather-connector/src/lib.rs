@@ -9,7 +9,11 @@ mod manifest;
 
 use std::cell::RefCell;
 
-use bindings::exports::rawdash::connector::{check, connector::*};
+use bindings::exports::rawdash::connector::connector::{
+    Batch, ConfigureError, Effect, Failure, Guest, Issue, Mode, Progress, Records, Request, Secret,
+    Step, Window,
+};
+use bindings::exports::rawdash::connector::{check, connector};
 use bindings::rawdash::connector::shapes::{Distribution, Edge, Entity, Node, Quantile, Spread};
 use serde::Deserialize;
 
@@ -54,13 +58,26 @@ struct Station {
     temperatures: Vec<f64>,
 }
 
-/// What outlives a call: the configuration, and the one request in flight.
+/// What outlives a call.
 struct State {
     configuration: Configuration,
-    under_way: Option<Exchange>,
+    run: Run,
     /// The documents read so far, all runs together: the whole checkpoint.
     documents: u64,
-    brought: bool,
+}
+
+/// How far a run is.
+#[derive(Default)]
+enum Run {
+    /// The next step begins one.
+    #[default]
+    Over,
+    /// The request travels.
+    Asking(Exchange),
+    /// The service wanted a pause; the next step asks again.
+    Resting,
+    /// All records are with the host.
+    Brought,
 }
 
 thread_local! {
@@ -91,9 +108,8 @@ impl Guest for Weather {
         };
         let state = State {
             configuration,
-            under_way: None,
+            run: Run::Over,
             documents,
-            brought: false,
         };
         STATE.set(Some(state));
         Ok(())
@@ -118,37 +134,38 @@ impl State {
     /// Begin and send; collect; end. The request travels while the host stores
     /// the first step.
     fn step(&mut self) -> Result<Step, Failure> {
-        if std::mem::take(&mut self.brought) {
-            return Ok(Step::Done);
+        match std::mem::take(&mut self.run) {
+            Run::Over => {
+                self.run = Run::Asking(Exchange::begin(&self.configuration.host)?);
+                Ok(Step::Began(connector::Run {
+                    mode: Mode::Full,
+                    resumed: false,
+                    deferred: false,
+                }))
+            }
+            Run::Resting => self.collect(Exchange::begin(&self.configuration.host)?),
+            Run::Asking(exchange) => self.collect(exchange),
+            Run::Brought => Ok(Step::Done),
         }
-        let Some(exchange) = self.under_way.take() else {
-            self.under_way = Some(Exchange::begin(&self.configuration.host)?);
-            let run = Run {
-                mode: Mode::Full,
-                resumed: false,
-                deferred: false,
-            };
-            return Ok(Step::Began(run));
-        };
-        let (status, body) = exchange.finish()?;
-        match status {
-            200 => {}
-            // The connector never sleeps: the host waits, then asks again.
-            429 => {
-                self.under_way = Some(Exchange::begin(&self.configuration.host)?);
+    }
+
+    fn collect(&mut self, exchange: Exchange) -> Result<Step, Failure> {
+        let body = match exchange.finish()? {
+            (200, body) => body,
+            // The connector never sleeps: the host waits, then calls again.
+            (429, _) => {
+                self.run = Run::Resting;
                 return Ok(Step::Wait(60_000));
             }
-            _ => {
-                return Err(upstream(
-                    format!("the service answered {status}; try later"),
-                    Some(status),
-                ));
+            (status, _) => {
+                let message = format!("the service answered {status}; try later");
+                return Err(upstream(message, Some(status)));
             }
-        }
+        };
         let stations: Vec<Station> = serde_json::from_slice(&body)
             .map_err(|error| upstream(format!("the stations cannot be read: {error}"), None))?;
         self.documents += 1;
-        self.brought = true;
+        self.run = Run::Brought;
         Ok(Step::Batches(batches(&stations, self.documents)))
     }
 }

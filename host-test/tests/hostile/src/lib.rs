@@ -1,6 +1,7 @@
 //! A component that misbehaves as its configuration asks:
 //! `{"host": …, "misdeed": …}`, and more for some misdeeds. Without a misdeed
-//! it brings one event and is done.
+//! it brings one event and is done. Two are no misdeeds but rare: `deferred`
+//! and `resource-failed`.
 #![cfg(target_family = "wasm")]
 
 mod batches;
@@ -65,11 +66,14 @@ impl Guest for Hostile {
         let step = STEPS.replace(STEPS.get() + 1);
         let misdeed = setting("misdeed");
         match (step, misdeed.as_str()) {
+            (0 | 3, "deferred") => Ok(began(step == 0)),
             (0, "no-beginning") => Ok(Step::Done),
-            (0, _) => Ok(Step::Began(Run {
-                mode: Mode::Full,
-                resumed: false,
-                deferred: false,
+            (0, _) => Ok(began(false)),
+            (4, "deferred") => Ok(Step::Batches(batches::of(""))),
+            (1, "resource-failed") => Ok(Step::ResourceFailed(Failure {
+                kind: "permission".to_owned(),
+                resource: Some("entity".to_owned()),
+                ..failure("the scope read:entities is missing".to_owned())
             })),
             (_, "stage-for-ever") => Ok(Step::Batches(vec![batches::staged(step)])),
             (_, "rest-for-ever") => Ok(Step::Wait(0)),
@@ -87,17 +91,19 @@ impl Guest for Hostile {
     }
 }
 
+fn began(deferred: bool) -> Step {
+    Step::Began(Run {
+        mode: if deferred { Mode::Full } else { Mode::Latest },
+        resumed: deferred,
+        deferred,
+    })
+}
+
 fn misbehave(misdeed: &str) -> Result<Step, Failure> {
     let answer = match misdeed {
         "request" => requests::send(),
         "thousand-requests" => requests::send_many(1000),
-        "begin-again" => {
-            return Ok(Step::Began(Run {
-                mode: Mode::Full,
-                resumed: false,
-                deferred: false,
-            }));
-        }
+        "begin-again" => return Ok(began(false)),
         "secret-in-failure" => Err(SECRET.with_borrow(Clone::clone)),
         "loop" => endless(),
         "memory" => grow(),

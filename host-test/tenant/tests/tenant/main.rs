@@ -1,0 +1,18 @@
+//! The tenant, asked over its own sockets.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod stats;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod users;

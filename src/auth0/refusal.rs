@@ -1,0 +1,84 @@
+//! What an answer of the Management API means, before its body is read for
+//! rows.
+
+use serde::Deserialize;
+
+use crate::auth0::reply::Head;
+use crate::auth0::request::Request;
+
+/// The meaning of a whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The body should hold what was asked for.
+    Granted,
+    /// The token was refused.
+    TokenRefused,
+    /// Too many requests.
+    Limited,
+    /// The search took longer than Auth0 allows: ask for less.
+    TooSlow,
+    /// Auth0, or what stands before it, is not well.
+    Unavailable,
+    /// The credentials do not reach this; the text is Auth0's.
+    Forbidden(String),
+    /// What was asked for is not there.
+    Missing,
+    /// Refused for another reason, and it would be again; the text is Auth0's.
+    Refused(String),
+}
+
+#[derive(Default, Deserialize)]
+struct ApiError {
+    #[serde(default, rename = "statusCode")]
+    status_code: Option<f64>,
+    #[serde(default)]
+    message: Option<String>,
+}
+
+/// Judges an answer by its status, and by its text only where one status has
+/// two meanings.
+pub fn judge(request: &Request, head: &Head, body: &str) -> Verdict {
+    if (200..300).contains(&head.status) {
+        return Verdict::Granted;
+    }
+    let error: ApiError = serde_json::from_str(body).unwrap_or_default();
+    let message = brief(error.message.as_deref().unwrap_or_default());
+    match head.status {
+        401 => Verdict::TokenRefused,
+        400 if message.contains("Bad HTTP authentication header") => Verdict::TokenRefused,
+        403 => Verdict::Forbidden(message),
+        404 => Verdict::Missing,
+        429 => Verdict::Limited,
+        503 if matches!(request, Request::Users(_)) && error.status_code.is_some() => {
+            Verdict::TooSlow
+        }
+        408 | 425 => Verdict::Unavailable,
+        400..=499 => Verdict::Refused(message),
+        _ => Verdict::Unavailable,
+    }
+}
+
+/// At most 200 characters of printable text: it ends in a person's terminal.
+fn brief(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_without_dots_is_refused_with_a_400() {
+        let head = Head { status: 400, ..Head::default() };
+        let body = r#"{"statusCode":400,"message":"Bad HTTP authentication header format"}"#;
+        assert_eq!(judge(&Request::OldestLog(None), &head, body), Verdict::TokenRefused);
+    }
+
+    #[test]
+    fn an_outage_of_the_edge_is_no_slow_search() {
+        let head = Head { status: 503, ..Head::default() };
+        assert_eq!(judge(&Request::User("x".to_owned()), &head, "{}"), Verdict::Unavailable);
+        let head = Head { status: 502, ..Head::default() };
+        assert_eq!(judge(&Request::OldestLog(None), &head, "<html>"), Verdict::Unavailable);
+    }
+}

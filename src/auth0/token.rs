@@ -1,0 +1,172 @@
+//! The token endpoint: what is posted, what comes back, and what its errors
+//! mean.
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth0::reply::Head;
+use crate::configuration::Configuration;
+
+/// An access token. It has no `Display`, and its `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken(String);
+
+impl AccessToken {
+    /// The token itself, for the `Authorization` header alone.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccessToken(hidden)")
+    }
+}
+
+#[derive(Serialize)]
+struct Grant<'a> {
+    grant_type: &'static str,
+    client_id: &'a str,
+    client_secret: &'a str,
+    audience: String,
+}
+
+/// The body that is posted, JSON.
+pub fn body(configuration: &Configuration) -> Vec<u8> {
+    let grant = Grant {
+        grant_type: "client_credentials",
+        client_id: &configuration.client_id,
+        client_secret: configuration.client_secret.reveal(),
+        audience: configuration.domain.audience(),
+    };
+    serde_json::to_vec(&grant).unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Option<f64>,
+}
+
+/// How long a token lives where the endpoint does not tell, in milliseconds.
+const DEFAULT_LIFE: u64 = 3_600_000;
+/// A token is not used in the last minute of its life.
+const MARGIN: u64 = 60_000;
+
+/// A token and for how many milliseconds it may be used; none when the body
+/// holds none that can stand in a header.
+pub fn read(body: &str) -> Option<(AccessToken, u64)> {
+    let granted: Granted = serde_json::from_str(body).ok()?;
+    let legal = |b: u8| b.is_ascii_graphic();
+    if granted.access_token.is_empty() || !granted.access_token.bytes().all(legal) {
+        return None;
+    }
+    let life = match granted.expires_in {
+        Some(seconds) if seconds > 0.0 => (seconds.min(1e9) * 1000.0) as u64,
+        _ => DEFAULT_LIFE,
+    };
+    Some((AccessToken(granted.access_token), life.saturating_sub(MARGIN)))
+}
+
+/// What an error of the token endpoint means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// Nothing but another configuration helps.
+    Credentials(String),
+    /// Too many tokens, or too many requests.
+    Limited,
+    /// Auth0 is not well; later it may be.
+    Unavailable,
+}
+
+#[derive(Default, Deserialize)]
+struct OauthError {
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    error_description: Option<String>,
+}
+
+/// Tells the errors of the token endpoint apart. Its rate limit has been seen
+/// as a 500 with `access_denied`, so the status alone decides nothing.
+pub fn refusal(head: &Head, body: &str) -> TokenRefusal {
+    let error: OauthError = serde_json::from_str(body).unwrap_or_default();
+    let code = error.error.unwrap_or_default();
+    let description = error.error_description.unwrap_or_default();
+    match head.status {
+        429 => TokenRefusal::Limited,
+        _ if description.contains("limit has been reached") => TokenRefusal::Limited,
+        401 => TokenRefusal::Credentials(
+            "Auth0 refused the Client ID or the Client Secret: compare both with the \
+             application's settings, and the domain with the tenant's."
+                .to_owned(),
+        ),
+        400 | 403 => TokenRefusal::Credentials(credentials_remedy(&code, &description)),
+        _ => TokenRefusal::Unavailable,
+    }
+}
+
+fn credentials_remedy(code: &str, description: &str) -> String {
+    if description.contains("not authorized to access") {
+        "The application has no access to the Auth0 Management API: authorize it there, in the \
+         dashboard under Applications, APIs, and grant the scopes."
+            .to_owned()
+    } else if description.contains("Service not enabled") {
+        "The tenant has no Management API under this domain: write the tenant's own domain, no \
+         custom domain."
+            .to_owned()
+    } else if code == "unauthorized_client" || description.contains("Grant type") {
+        "The application may not use the Client Credentials grant: make it a Machine-to-Machine \
+         application, or allow the grant in its advanced settings."
+            .to_owned()
+    } else {
+        "Auth0 refused to give a token for the Management API: compare Client ID, Client Secret \
+         and domain with the application's settings."
+            .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: u16, body: &str) -> TokenRefusal {
+        refusal(&Head { status, ..Head::default() }, body)
+    }
+
+    #[test]
+    fn the_rate_limit_that_comes_as_a_500_is_no_refusal_of_credentials() {
+        let body =
+            r#"{"error":"access_denied","error_description":"Global limit has been reached"}"#;
+        assert_eq!(told(500, body), TokenRefusal::Limited);
+        assert_eq!(told(403, body), TokenRefusal::Limited);
+        assert_eq!(told(500, "<html>"), TokenRefusal::Unavailable);
+    }
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        let remedy = |status, body: &str| match told(status, body) {
+            TokenRefusal::Credentials(text) => text,
+            other => panic!("{other:?}"),
+        };
+        assert!(remedy(401, "{}").contains("Client Secret"));
+        assert!(
+            remedy(403, r#"{"error_description":"Client is not authorized to access \"x\"."}"#)
+                .contains("authorize it")
+        );
+        assert!(
+            remedy(403, r#"{"error_description":"Service not enabled within domain: x"}"#)
+                .contains("custom domain")
+        );
+        assert!(remedy(403, r#"{"error":"unauthorized_client"}"#).contains("Client Credentials"));
+    }
+
+    #[test]
+    fn a_token_that_would_break_a_header_is_none() {
+        assert!(read(r#"{"access_token":"a\r\nb"}"#).is_none());
+        assert!(read(r#"{"access_token":""}"#).is_none());
+        assert_eq!(read(r#"{"access_token":"a.b.c"}"#).unwrap().1, 3_540_000);
+        assert_eq!(read(r#"{"access_token":"a.b.c","expires_in":86400}"#).unwrap().1, 86_340_000);
+    }
+}

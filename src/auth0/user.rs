@@ -1,0 +1,120 @@
+//! A page of users, and a user.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::auth0::cell::{Cell, Items, Oddities, Row};
+use crate::auth0::request::Key;
+use crate::timestamp::Timestamp;
+
+/// A page of `GET /users?include_totals=true`.
+#[derive(Debug)]
+pub struct UsersPage<'a> {
+    /// The rows, unread.
+    pub rows: Vec<&'a RawValue>,
+    /// How many rows the server gives a page, which may be fewer than asked.
+    pub limit: Option<u32>,
+    /// Matches; not to be believed from 1000 on.
+    pub total: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    users: Items<'a>,
+    #[serde(default)]
+    limit: Option<f64>,
+    #[serde(default)]
+    total: Option<f64>,
+}
+
+impl<'a> UsersPage<'a> {
+    /// Reads a page; none when it is no page of users.
+    pub fn read(body: &'a str) -> Option<UsersPage<'a>> {
+        let envelope: Envelope<'a> = serde_json::from_str(body).ok()?;
+        Some(UsersPage {
+            rows: envelope.users.0,
+            limit: envelope.limit.filter(|limit| *limit >= 1.0).map(|limit| limit as u32),
+            total: envelope.total.filter(|total| *total >= 0.0).map(|total| total as u64),
+        })
+    }
+}
+
+/// A user's row: the members that are asked for, unread.
+#[derive(Debug, Default)]
+pub struct UserRow<'a> {
+    /// `user_id`.
+    pub user_id: Cell<'a>,
+    /// `email`.
+    pub email: Cell<'a>,
+    /// `identities`.
+    pub identities: Cell<'a>,
+    /// `last_login`.
+    pub last_login: Cell<'a>,
+    /// `logins_count`.
+    pub logins_count: Cell<'a>,
+    /// `blocked`.
+    pub blocked: Cell<'a>,
+    /// `created_at`.
+    pub created_at: Cell<'a>,
+    /// `updated_at`.
+    pub updated_at: Cell<'a>,
+}
+
+impl<'a> Row<'a> for UserRow<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        match name {
+            "user_id" => self.user_id = value,
+            "email" => self.email = value,
+            "identities" => self.identities = value,
+            "last_login" => self.last_login = value,
+            "logins_count" => self.logins_count = value,
+            "blocked" => self.blocked = value,
+            "created_at" => self.created_at = value,
+            "updated_at" => self.updated_at = value,
+            _ => {}
+        }
+    }
+}
+
+impl<'a> UserRow<'a> {
+    /// The instant by which the user is walked, if it can be read.
+    pub fn key(&self, key: Key) -> Option<Timestamp> {
+        let cell = match key {
+            Key::CreatedAt => self.created_at,
+            Key::UpdatedAt => self.updated_at,
+        };
+        cell.timestamp(key.field(), &mut Oddities::default())
+    }
+
+    /// The provider of the first identity; none where there are no identities.
+    /// The outer option tells whether there is an identity at all.
+    pub fn first_provider(&self, odd: &mut Oddities) -> Option<Cell<'a>> {
+        let raw = self.identities.raw()?;
+        let Ok(Items(items)) = serde_json::from_str::<Items<'a>>(raw) else {
+            odd.count("identities", "is no list");
+            return None;
+        };
+        let first = items.first()?;
+        match Identity::read(first) {
+            Some(identity) => Some(identity.provider),
+            None => {
+                odd.count("identities", "holds no object");
+                None
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Identity<'a> {
+    provider: Cell<'a>,
+}
+
+impl<'a> Row<'a> for Identity<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        if name == "provider" {
+            self.provider = value;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `auth0_login_event`: a log row as rawdash wants it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::auth0::cell::Oddities;
+use crate::auth0::log::LogRow;
+use crate::rawdash::json;
+use crate::rawdash::record::Event;
+
+/// The types that are stored: successful login, failed login, successful
+/// exchange of a code for a token, failed login by a wrong password.
+pub const TYPES: [&str; 4] = ["s", "f", "seacft", "fp"];
+
+/// Absent is null.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attributes<'a> {
+    log_id: &'a str,
+    r#type: &'a str,
+    user_id: Option<Cow<'a, str>>,
+    ip: Option<Cow<'a, str>>,
+    connection: Option<Cow<'a, str>>,
+    strategy: Option<Cow<'a, str>>,
+}
+
+/// A row as an event; none where its type is not stored, or where it has no id
+/// or no date by which it could be.
+pub fn event(row: &LogRow<'_>, odd: &mut Oddities) -> Option<Event> {
+    // Most rows are of other types, and what is odd in those is no loss.
+    let kind = row.kind.text("type", &mut Oddities::default())?;
+    if !TYPES.contains(&kind.as_ref()) {
+        return None;
+    }
+    let Some(id) = row.id(odd) else {
+        odd.count("log_id", "is missing");
+        return None;
+    };
+    let Some(start) = row.date.timestamp("date", odd) else {
+        if row.date.raw().is_none() {
+            odd.count("date", "is missing");
+        }
+        return None;
+    };
+    let attributes = Attributes {
+        log_id: id.as_str(),
+        r#type: &kind,
+        user_id: row.user_id.text("user_id", odd),
+        ip: row.ip.text("ip", odd),
+        connection: row.connection.text("connection", odd),
+        strategy: row.strategy.text("strategy", odd),
+    };
+    Some(Event { attributes: json(&attributes), start, id: id.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth0::cell::Row;
+
+    fn made(text: &str) -> (Option<Event>, String) {
+        let raw = serde_json::from_str(text).unwrap();
+        let mut odd = Oddities::default();
+        let row = LogRow::read(raw).unwrap();
+        (event(&row, &mut odd), odd.summary())
+    }
+
+    #[test]
+    fn a_wrong_password_is_a_failed_login() {
+        let (event, odd) = made(
+            r#"{"date":"2021-09-03T20:16:13.080Z","type":"fp","connection":null,"ip":"","user_id":"auth0|1","_id":"9001"}"#,
+        );
+        let event = event.unwrap();
+        assert_eq!(
+            (odd.as_str(), event.id.as_str(), event.start.millis()),
+            ("", "9001", 1_630_700_173_080)
+        );
+        assert_eq!(
+            event.attributes,
+            r#"{"logId":"9001","type":"fp","userId":"auth0|1","ip":null,"connection":null,"strategy":null}"#
+        );
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_placed_is_counted() {
+        assert_eq!(
+            made(r#"{"type":"s","log_id":"1","date":{}}"#),
+            (None, "date is no date (1)".to_owned())
+        );
+        assert_eq!(made(r#"{"type":"s","log_id":"1"}"#), (None, "date is missing (1)".to_owned()));
+        assert_eq!(
+            made(r#"{"type":"s","log_id":"","date":"2021-09-03T20:16:13.080Z"}"#),
+            (None, "log_id is missing (1)".to_owned())
+        );
+        assert_eq!(made(r#"{"type":"sapi","log_id":""}"#), (None, String::new()));
+    }
+}

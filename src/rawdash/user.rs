@@ -1,0 +1,108 @@
+//! `auth0_user`: a user as rawdash wants it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::auth0::cell::Oddities;
+use crate::auth0::user::UserRow;
+use crate::rawdash::json;
+use crate::rawdash::record::Entity;
+
+/// Times in milliseconds; absent is null.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attributes<'a> {
+    email: Option<Cow<'a, str>>,
+    identity_provider: Option<Cow<'a, str>>,
+    last_login: Option<i64>,
+    logins_count: Option<serde_json::Number>,
+    blocked: bool,
+    created_at: Option<i64>,
+}
+
+/// A row as an entity; none where it has no id by which it could be kept.
+pub fn entity(row: &UserRow<'_>, odd: &mut Oddities) -> Option<Entity> {
+    let Some(id) = row.user_id.text("user_id", odd) else {
+        odd.count("user_id", "is missing");
+        return None;
+    };
+    let created_at = row.created_at.timestamp("created_at", odd);
+    let updated_at = row.updated_at.timestamp("updated_at", odd).or(created_at);
+    let identity_provider = match row.first_provider(odd) {
+        Some(provider) => provider.text("provider", odd),
+        None => id.split_once('|').map(|(provider, _)| Cow::Borrowed(provider)),
+    };
+    let attributes = Attributes {
+        email: row.email.text("email", odd),
+        identity_provider: identity_provider.filter(|provider| !provider.is_empty()),
+        last_login: row.last_login.timestamp("last_login", odd).map(|at| at.millis()),
+        logins_count: row.logins_count.number("logins_count", odd).and_then(number),
+        blocked: row.blocked.flag("blocked", odd),
+        created_at: created_at.map(|at| at.millis()),
+    };
+    Some(Entity { attributes: json(&attributes), updated_at, id: id.into_owned() })
+}
+
+/// Whole numbers are written without a point, as JavaScript does.
+fn number(value: f64) -> Option<serde_json::Number> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        Some((value as i64).into())
+    } else {
+        serde_json::Number::from_f64(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth0::cell::Row;
+
+    fn made(text: &str) -> (Option<Entity>, String) {
+        let raw = serde_json::from_str(text).unwrap();
+        let mut odd = Oddities::default();
+        let row = UserRow::read(raw).unwrap();
+        (entity(&row, &mut odd), odd.summary())
+    }
+
+    #[test]
+    fn a_user_keeps_what_the_dashboards_count() {
+        let (user, odd) = made(
+            r#"{"user_id":"auth0|1","email":"a@b.c","identities":[{"provider":"google-oauth2"}],
+                "last_login":"2021-09-03T07:08:20.562Z","logins_count":3,"blocked":true,
+                "created_at":"2021-09-03T07:07:20.288Z","updated_at":"2021-09-03T07:08:20.562Z"}"#,
+        );
+        let user = user.unwrap();
+        assert_eq!(odd, "");
+        assert_eq!(user.updated_at.unwrap().millis(), 1_630_652_900_562);
+        assert_eq!(
+            user.attributes,
+            r#"{"email":"a@b.c","identityProvider":"google-oauth2","lastLogin":1630652900562,"loginsCount":3,"blocked":true,"createdAt":1630652840288}"#
+        );
+    }
+
+    #[test]
+    fn an_odd_user_is_kept_and_what_is_odd_is_told() {
+        let (user, odd) = made(
+            r#"{"user_id":7,"email":{"x":1},"identities":[],"created_at":{},"updated_at":"soon","blocked":"yes"}"#,
+        );
+        let user = user.unwrap();
+        assert_eq!((user.id.as_str(), user.updated_at), ("7", None));
+        assert_eq!(
+            user.attributes,
+            r#"{"email":null,"identityProvider":null,"lastLogin":null,"loginsCount":null,"blocked":false,"createdAt":null}"#
+        );
+        assert_eq!(
+            odd,
+            "blocked is no truth value (1), created_at is no date (1), email is no text (1), updated_at is no date (1)"
+        );
+    }
+
+    #[test]
+    fn without_identities_the_provider_is_in_the_id() {
+        let (user, _) = made(r#"{"user_id":"samlp|x|y"}"#);
+        assert!(user.unwrap().attributes.contains(r#""identityProvider":"samlp""#));
+        assert_eq!(made(r#"{"user_id":""}"#), (None, "user_id is missing (1)".to_owned()));
+    }
+}

@@ -1,0 +1,286 @@
+//! A pass over users that no range of instants divides: all of one
+//! millisecond, or all without `created_at`.
+//!
+//! Such a set has no key to walk by, so it is paged, and rows that come or go
+//! meanwhile shift the pages. So a pass only counts when the total stayed the
+//! same and as many ids came as it says. Paging ends at record 1000: a larger
+//! set is split by what its ids begin with, into parts that are disjoint and,
+//! with the remainder, exhaust it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth0::request::{Condition, Part, Scope, UserSearch};
+use crate::rawdash::record::Warning;
+
+/// Auth0 refuses pages beyond this record.
+pub const PAGEABLE: u64 = 1000;
+/// Passes over one part before its shifting is told.
+const ATTEMPTS: u32 = 5;
+/// Longer prefixes, or more of them in one query, and Auth0 refuses the
+/// address as too long.
+const LONGEST_PREFIX: usize = 64;
+const MOST_EXCEPTIONS: usize = 80;
+
+/// A pass under way. The checkpoint holds the parts that are left; the part
+/// under way begins again after a resume.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pass {
+    scope: Scope,
+    per_page: u32,
+    left: Vec<Part>,
+    #[serde(skip)]
+    turn: Turn,
+}
+
+/// What was seen of the part under way, in this attempt.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Turn {
+    page: u32,
+    attempt: u32,
+    total: Option<u64>,
+    shifted: bool,
+    seen: BTreeSet<String>,
+    /// Rows without a readable id, or passed over.
+    lost: u64,
+}
+
+impl Pass {
+    /// A pass over all of a scope.
+    pub fn new(scope: Scope, per_page: u32) -> Pass {
+        Pass {
+            scope,
+            per_page: per_page.clamp(1, 100),
+            left: vec![Part::default()],
+            turn: Turn::default(),
+        }
+    }
+
+    /// What to ask next; none when the pass is over.
+    pub fn search(&self) -> Option<UserSearch> {
+        let part = self.left.last()?.clone();
+        Some(UserSearch {
+            condition: Condition::Part(self.scope, part),
+            page: self.turn.page,
+            per_page: self.per_page,
+            place_only: false,
+        })
+    }
+
+    /// Takes a page: how many rows it had, the ids that could be read, and the
+    /// envelope's limit and total.
+    pub fn take(
+        &mut self,
+        rows: usize,
+        ids: Vec<String>,
+        limit: Option<u32>,
+        total: Option<u64>,
+    ) -> Option<Warning> {
+        // A server that gives fewer a page than asked counts pages by its own
+        // size.
+        self.per_page = limit.unwrap_or(self.per_page).clamp(1, self.per_page);
+        let turn = &mut self.turn;
+        if turn.page == 0 {
+            turn.total = total;
+        } else if turn.total != total {
+            turn.shifted = true;
+        }
+        turn.lost += rows.saturating_sub(ids.len()) as u64;
+        turn.seen.extend(ids);
+        if rows as u64 >= u64::from(self.per_page) && self.turn_page() {
+            return None;
+        }
+        self.conclude(rows as u64 >= u64::from(self.per_page))
+    }
+
+    /// Moves to the next page, if Auth0 gives it.
+    fn turn_page(&mut self) -> bool {
+        let next = self.turn.page + 1;
+        let reachable = u64::from(next) * u64::from(self.per_page) < PAGEABLE;
+        if reachable {
+            self.turn.page = next;
+        }
+        reachable
+    }
+
+    /// Judges a part whose last reachable page was taken.
+    fn conclude(&mut self, more: bool) -> Option<Warning> {
+        let turn = &self.turn;
+        if more || turn.total.is_some_and(|total| total >= PAGEABLE) {
+            return self.split();
+        }
+        let came = turn.seen.len() as u64 + turn.lost;
+        if !turn.shifted && turn.total.is_none_or(|total| total == came) {
+            self.next_part();
+            return None;
+        }
+        if turn.attempt + 1 < ATTEMPTS {
+            self.turn = Turn { attempt: turn.attempt + 1, ..Turn::default() };
+            return None;
+        }
+        let warning = Warning {
+            code: "users-shifting",
+            message: format!(
+                "{}: the users changed during each of {ATTEMPTS} passes over them, so some may be missing; the next full run reads them again.",
+                self.place()
+            ),
+            count: 1,
+        };
+        self.next_part();
+        Some(warning)
+    }
+
+    /// Divides the part under way by the first letter in which its ids differ.
+    fn split(&mut self) -> Option<Warning> {
+        let Some(part) = self.left.pop() else { return None };
+        let shared = shared_prefix(&self.turn.seen);
+        let longer: BTreeSet<String> = self
+            .turn
+            .seen
+            .iter()
+            .filter_map(|id| {
+                let letter = id.get(shared.len()..)?.chars().next()?;
+                Some(format!("{shared}{letter}"))
+            })
+            .collect();
+        self.turn = Turn::default();
+        let mut remainder = part.clone();
+        remainder.except.extend(longer.iter().cloned());
+        let fits = shared.len() < LONGEST_PREFIX && remainder.except.len() <= MOST_EXCEPTIONS;
+        if longer.is_empty() || !fits {
+            return Some(Warning {
+                code: "users-unreachable",
+                message: format!(
+                    "{}: there are more users than Auth0 lets page through, and their ids do not tell them apart, so some are missing.",
+                    self.place()
+                ),
+                count: 1,
+            });
+        }
+        self.left.push(remainder);
+        for prefix in longer {
+            let except =
+                part.except.iter().filter(|other| other.starts_with(&prefix)).cloned().collect();
+            self.left.push(Part { prefix, except });
+        }
+        None
+    }
+
+    fn next_part(&mut self) {
+        self.left.pop();
+        self.turn = Turn::default();
+    }
+
+    /// Asks for smaller pages from the begin of the part; false when they are
+    /// single rows already.
+    pub fn shrink(&mut self) -> bool {
+        let shrunk = self.per_page > 1;
+        self.per_page = (self.per_page / 2).max(1);
+        if shrunk {
+            self.turn = Turn::default();
+        }
+        shrunk
+    }
+
+    /// Gives up the row that the page under way should hold.
+    pub fn pass_over(&mut self) -> Warning {
+        self.turn.lost += 1;
+        if !self.turn_page() {
+            self.next_part();
+        }
+        Warning {
+            code: "user-unreadable",
+            message: format!(
+                "{}: a user could not be read, even alone, and was passed over.",
+                self.place()
+            ),
+            count: 1,
+        }
+    }
+
+    fn place(&self) -> String {
+        match self.scope {
+            Scope::Instant(key, at) => format!("users whose {} is {at}", key.field()),
+            Scope::Undated => "users without created_at".to_owned(),
+        }
+    }
+}
+
+fn shared_prefix(ids: &BTreeSet<String>) -> String {
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return String::new() };
+    // The set is sorted: what its ends share, all share.
+    let both = first.chars().zip(last.chars());
+    both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth0::request::Key;
+    use crate::timestamp::Timestamp;
+
+    /// A set of ids that answers a pass as Auth0 does.
+    fn answer(ids: &[String], search: &UserSearch) -> (Vec<String>, u64) {
+        let Condition::Part(_, part) = &search.condition else { panic!() };
+        let matching: Vec<_> = ids
+            .iter()
+            .filter(|id| {
+                id.starts_with(&part.prefix) && !part.except.iter().any(|p| id.starts_with(p))
+            })
+            .collect();
+        let start = (search.page * search.per_page) as usize;
+        assert!(start < 1000, "Auth0 refuses this page");
+        let rows = matching.iter().skip(start).take(search.per_page as usize);
+        (rows.map(|id| (*id).clone()).collect(), matching.len().min(1000) as u64)
+    }
+
+    fn run(ids: &[String]) -> (BTreeSet<String>, Vec<Warning>) {
+        let scope = Scope::Instant(Key::CreatedAt, Timestamp::AUTH0_BEGAN);
+        let mut pass = Pass::new(scope, 100);
+        let (mut read, mut warnings) = (BTreeSet::new(), Vec::new());
+        while let Some(search) = pass.search() {
+            let (rows, total) = answer(ids, &search);
+            read.extend(rows.iter().cloned());
+            warnings.extend(pass.take(rows.len(), rows, Some(100), Some(total)));
+        }
+        (read, warnings)
+    }
+
+    #[test]
+    fn no_import_is_too_large_for_one_instant() {
+        for count in [0, 1, 99, 100, 101, 999, 1000, 1001, 5000] {
+            let mut ids: Vec<_> = (0..count)
+                .map(|n: u32| format!("auth0|{:08x}", n.wrapping_mul(2_654_435_761)))
+                .collect();
+            ids.extend((0..count / 10).map(|n| format!("google-oauth2|{n}")));
+            ids.sort();
+            let (read, warnings) = run(&ids);
+            assert_eq!(warnings, []);
+            assert_eq!(read.len(), ids.len());
+        }
+    }
+
+    #[test]
+    fn a_user_that_moves_during_a_pass_costs_another_and_not_a_row() {
+        let ids: Vec<_> = (0..150).map(|n| format!("a|{n:03}")).collect();
+        let mut pass = Pass::new(Scope::Undated, 100);
+        assert_eq!(pass.take(100, ids[..100].to_vec(), Some(100), Some(150)), None);
+        assert_eq!(pass.take(49, ids[101..150].to_vec(), Some(100), Some(149)), None);
+        assert_eq!(pass.search().unwrap().page, 0, "begun again");
+        pass.take(100, ids[1..101].to_vec(), Some(100), Some(149));
+        pass.take(49, ids[101..150].to_vec(), Some(100), Some(149));
+        assert_eq!(pass.search(), None);
+    }
+
+    #[test]
+    fn a_set_that_never_holds_still_is_told() {
+        let mut pass = Pass::new(Scope::Undated, 100);
+        let told: Vec<_> = (0..ATTEMPTS)
+            .filter_map(|_| pass.take(1, vec!["a".to_owned()], Some(100), Some(2)))
+            .collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(pass.search(), None);
+    }
+}

@@ -1,0 +1,312 @@
+//! A segment of the walk over users: a range of the key, walked upwards.
+//!
+//! Each page begins at the last instant seen, inclusive, so that neither the
+//! cap at record 1000 nor a row that moves loses one; rows seen twice are
+//! dropped by id. A page full of one instant is left to a [`Pass`].
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::auth0::cell::{Oddities, Row};
+use crate::auth0::request::{Condition, Key, Scope, UserSearch};
+use crate::auth0::user::{UserRow, UsersPage};
+use crate::rawdash::record::{Entity, Warning};
+use crate::rawdash::user;
+use crate::run::pass::Pass;
+use crate::timestamp::{Milliseconds, Timestamp};
+
+/// Rows a page, the most that Auth0 gives.
+pub const PAGE: u32 = 100;
+/// Failures of a search at one width before it counts as an outage.
+const SLOW_TRIES: u32 = 3;
+
+/// A range of the key: what of it is left to walk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// Its number in the walk.
+    pub id: u32,
+    from: Option<Timestamp>,
+    /// Exclusive; none for the open end.
+    to: Option<Timestamp>,
+    per_page: u32,
+    /// Set when a search over the whole range took Auth0 too long.
+    width: Option<Milliseconds>,
+    pass: Option<Pass>,
+    #[serde(skip)]
+    place_only: bool,
+    /// Ids at the instant `from` that were brought already.
+    #[serde(skip)]
+    at_bound: BTreeSet<String>,
+    #[serde(skip)]
+    slow: u32,
+}
+
+/// What a page of a segment brought.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// Users not brought before.
+    pub users: Vec<Entity>,
+    /// The newest key on the page.
+    pub newest: Option<Timestamp>,
+    /// Milliseconds of the key that the page spanned, where it was full.
+    pub span: Option<Milliseconds>,
+    /// Set when a row was given up, or a set could not be read whole.
+    pub warning: Option<Warning>,
+    /// Whether the segment is walked to its end.
+    pub ended: bool,
+    /// Matches, by the envelope.
+    pub total: Option<u64>,
+}
+
+/// A page's users with their keys, read leniently.
+pub fn read_rows(
+    rows: &[&RawValue],
+    key: Key,
+    odd: &mut Oddities,
+) -> Vec<(Option<Timestamp>, Entity)> {
+    let read = |raw: &&RawValue| {
+        let Some(row) = UserRow::read(raw) else {
+            odd.count("a row", "is no object");
+            return None;
+        };
+        Some((row.key(key), user::entity(&row, odd)?))
+    };
+    rows.iter().filter_map(read).collect()
+}
+
+impl Segment {
+    /// A segment from an instant, inclusive, or the beginning, to an instant,
+    /// exclusive, or the open end.
+    pub fn new(id: u32, from: Option<Timestamp>, to: Option<Timestamp>) -> Segment {
+        Segment {
+            id,
+            from,
+            to,
+            per_page: PAGE,
+            width: None,
+            pass: None,
+            place_only: false,
+            at_bound: BTreeSet::new(),
+            slow: 0,
+        }
+    }
+
+    /// What to ask next; `until` bounds the open end.
+    pub fn search(&self, key: Key, until: Timestamp) -> UserSearch {
+        if let Some(search) = self.pass.as_ref().and_then(Pass::search) {
+            return search;
+        }
+        UserSearch {
+            condition: Condition::Range(key, self.from, self.window_end(until)),
+            page: 0,
+            per_page: self.per_page,
+            place_only: self.place_only,
+        }
+    }
+
+    fn start(&self) -> Timestamp {
+        self.from.unwrap_or(Timestamp::AUTH0_BEGAN)
+    }
+
+    /// Where the search ends: at the segment's end, or before it where a
+    /// search over all of it is too slow.
+    fn window_end(&self, until: Timestamp) -> Option<Timestamp> {
+        let Some(width) = self.width else { return self.to };
+        let end = self.start().later_by(width);
+        let last = self.to.unwrap_or_else(|| until.later_by(1));
+        if end >= last { self.to } else { Some(end) }
+    }
+
+    /// Takes the page that came for [`Segment::search`].
+    pub fn take(
+        &mut self,
+        key: Key,
+        page: &UsersPage<'_>,
+        until: Timestamp,
+        odd: &mut Oddities,
+    ) -> Option<Walked> {
+        let rows = read_rows(&page.rows, key, odd);
+        self.slow = 0;
+        if self.pass.is_some() {
+            return Some(self.take_pass(page, rows));
+        }
+        if self.place_only {
+            return self.take_place(key, &rows, page.rows.len());
+        }
+        self.take_range(key, page, rows, until)
+    }
+
+    fn take_pass(
+        &mut self,
+        page: &UsersPage<'_>,
+        rows: Vec<(Option<Timestamp>, Entity)>,
+    ) -> Walked {
+        let ids = rows.iter().map(|(_, user)| user.id.clone()).collect();
+        let newest = rows.iter().filter_map(|(at, _)| *at).max();
+        let warning = self
+            .pass
+            .as_mut()
+            .and_then(|pass| pass.take(page.rows.len(), ids, page.limit, page.total));
+        let users = rows.into_iter().map(|(_, user)| user).collect();
+        let ended = self.leave_pass();
+        Walked { users, newest, warning, ended, ..Walked::default() }
+    }
+
+    /// Goes on behind the instant of a pass that is over; tells whether the
+    /// segment ends there.
+    fn leave_pass(&mut self) -> bool {
+        if self.pass.as_ref().is_none_or(|pass| pass.search().is_some()) {
+            return false;
+        }
+        self.pass = None;
+        self.at_bound.clear();
+        self.from = Some(self.start().later_by(1));
+        self.per_page = self.per_page.saturating_mul(2).min(PAGE);
+        self.to.is_some_and(|to| self.start() >= to)
+    }
+
+    /// The place of a user who cannot be read is the instant of a pass with
+    /// single rows: its neighbours are read, it is passed over.
+    fn take_place(
+        &mut self,
+        key: Key,
+        rows: &[(Option<Timestamp>, Entity)],
+        count: usize,
+    ) -> Option<Walked> {
+        self.place_only = false;
+        if count == 0 {
+            return Some(Walked { ended: true, ..Walked::default() });
+        }
+        let at = rows.iter().find_map(|(at, _)| *at)?;
+        self.enter_pass(key, at, 1);
+        Some(Walked::default())
+    }
+
+    fn enter_pass(&mut self, key: Key, at: Timestamp, per_page: u32) {
+        self.from = Some(at);
+        self.at_bound.clear();
+        self.pass = Some(Pass::new(Scope::Instant(key, at), per_page));
+    }
+
+    fn take_range(
+        &mut self,
+        key: Key,
+        page: &UsersPage<'_>,
+        rows: Vec<(Option<Timestamp>, Entity)>,
+        until: Timestamp,
+    ) -> Option<Walked> {
+        let limit = page.limit.unwrap_or(self.per_page).min(self.per_page) as usize;
+        let window_end = self.window_end(until);
+        let newest = rows.iter().filter_map(|(at, _)| *at).max();
+        let mut walked = Walked { newest, total: page.total, ..Walked::default() };
+        if page.rows.len() < limit {
+            walked.users = self.fresh(rows, None);
+            walked.ended = window_end == self.to;
+            if !walked.ended {
+                self.from = window_end;
+                self.at_bound.clear();
+                self.widen();
+            }
+            return Some(walked);
+        }
+        match newest {
+            Some(last) if self.from.is_none_or(|from| last > from) => {
+                walked.span = self.from.map(|from| last.since(from));
+                walked.ended = self.to.is_some_and(|to| last >= to);
+                walked.users = self.fresh(rows, Some(last));
+                self.from = Some(last);
+                self.widen();
+                self.per_page = self.per_page.saturating_mul(2).min(PAGE);
+            }
+            // Full of one instant: its rows are read by a pass.
+            _ => {
+                let at = self.from?;
+                self.enter_pass(key, at, self.per_page);
+            }
+        }
+        Some(walked)
+    }
+
+    /// Users not brought before; remembers those at the new bound.
+    fn fresh(
+        &mut self,
+        rows: Vec<(Option<Timestamp>, Entity)>,
+        bound: Option<Timestamp>,
+    ) -> Vec<Entity> {
+        let known = std::mem::take(&mut self.at_bound);
+        let at_bound = rows.iter().filter(|(at, _)| at.is_some() && *at == bound);
+        self.at_bound = at_bound.map(|(_, user)| user.id.clone()).collect();
+        rows.into_iter().map(|(_, user)| user).filter(|user| !known.contains(&user.id)).collect()
+    }
+
+    /// Searches got faster: look further again.
+    fn widen(&mut self) {
+        self.width = self.width.and_then(|width| width.checked_mul(4));
+    }
+
+    /// A search took too long: half the range from now on. False when the
+    /// range is a millisecond already, and has failed there often enough to be
+    /// an outage.
+    pub fn narrow(&mut self, until: Timestamp) -> bool {
+        self.slow += 1;
+        if self.pass.is_some() || self.width == Some(1) {
+            return self.slow < SLOW_TRIES;
+        }
+        let end = self.window_end(until).unwrap_or_else(|| until.later_by(1));
+        self.width = Some((end.since(self.start()) / 2).max(1));
+        self.slow = 0;
+        true
+    }
+
+    /// A page could not be read: ask for half as many rows. False at one row.
+    pub fn shrink(&mut self) -> bool {
+        match &mut self.pass {
+            Some(pass) => pass.shrink(),
+            None => {
+                let shrunk = self.per_page > 1;
+                self.per_page = (self.per_page / 2).max(1);
+                shrunk
+            }
+        }
+    }
+
+    /// Gives up a single row that cannot be read. False when even its place
+    /// cannot be learned.
+    pub fn pass_over(&mut self) -> (bool, Option<Warning>, bool) {
+        match &mut self.pass {
+            Some(pass) => {
+                let warning = pass.pass_over();
+                let ended = self.leave_pass();
+                (true, Some(warning), ended)
+            }
+            None if self.place_only => (false, None, false),
+            None => {
+                self.place_only = true;
+                (true, None, false)
+            }
+        }
+    }
+
+    /// Cuts the segment in two halves and returns the later one; none when
+    /// there is too little left.
+    pub fn split(&mut self, id: u32, until: Timestamp, least: Milliseconds) -> Option<Segment> {
+        let from = self.from?;
+        let end = self.to.unwrap_or(until);
+        let rest = end.since(from);
+        if rest < least.saturating_mul(2) || self.pass.is_some() || self.width.is_some() {
+            return None;
+        }
+        let middle = from.later_by(rest / 2);
+        let later = Segment::new(id, Some(middle), self.to);
+        self.to = Some(middle);
+        Some(later)
+    }
+
+    /// Milliseconds of the key that are left to walk.
+    pub fn rest(&self, until: Timestamp) -> Milliseconds {
+        self.to.unwrap_or(until).since(self.start())
+    }
+}
