@@ -44,6 +44,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod clock;
 pub mod component;
 pub mod contract;

@@ -1,2 +1,7 @@
-//! Host.
-fn main() {}
+//! The command line of the host: see `rawdash-host --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rawdash_host::cli::main()
+}

@@ -1,0 +1,295 @@
+//! The arguments of each command, and the help that teaches them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use auth0_tenant::Plan;
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::moment::Moment;
+use super::span::span;
+use crate::contract::Mode;
+use crate::origins::Route;
+
+const STATUSES: &str = "\
+Exit status:
+   0  done
+  64  the command line is wrong
+  70  the component broke the contract, met a limit, or broke down
+  74  the database failed
+  75  come back later: what was stored stays, the same command goes on from there
+  77  the credentials are refused, or lack a scope
+  78  the configuration or the checkpoint cannot be used
+Of several the gravest counts; 75 only if waiting mends all that is left.";
+
+const SYNC_EXAMPLES: &str = "\
+Examples:
+  Sync a tenant. The file holds the connector's `config`:
+    {\"domain\": \"acme.eu.auth0.com\", \"clientId\": \"...\",
+     \"clientSecret\": {\"$secret\": \"AUTH0_CLIENT_SECRET\"}}
+  and the environment the secret:
+    export AUTH0_CLIENT_SECRET=...
+    rawdash-host sync --config auth0.json --db rawdash.db
+
+  The same again brings what has changed since, or goes on where it was stopped.
+
+  Only login events, from a week ago on:
+    rawdash-host sync --config auth0.json --db rawdash.db --resources login_events --since 7d
+
+  Against a tenant on this machine (see `rawdash-host tenant --help`):
+    rawdash-host sync --config auth0.json --db test.db \\
+      --route https://acme-1.eu.auth0.com=http://127.0.0.1:8080";
+
+const CHECK_EXAMPLES: &str = "\
+Example:
+  rawdash-host check --config auth0.json
+
+It asks for the least of each resource and stores nothing.";
+
+const DESCRIBE_EXAMPLES: &str = "\
+Examples:
+  rawdash-host describe
+  rawdash-host describe --json --component other.wasm
+
+It needs no configuration, no secret and no network.";
+
+const TENANT_EXAMPLES: &str = "\
+Examples:
+  rawdash-host tenant --port 8080 --users 5000 --plan free
+prints one line,
+  {\"url\":\"http://127.0.0.1:8080\",\"domain\":\"acme-1.eu.auth0.com\",\"client_id\":...}
+and serves until it is stopped. Sync it with
+  --route https://DOMAIN=URL
+
+The same seed, time and numbers make the same tenant.";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  rawdash-host demo
+  rawdash-host demo --users 2500 --logs 20000 --days 90 --db demo.db";
+
+/// Runs rawdash connectors in a sandbox, and stores what they bring in
+/// rawdash's SQLite database.
+#[derive(Debug, Parser)]
+#[command(name = "rawdash-host", version, after_help = STATUSES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Bring what a source has into a database, step by step
+    #[command(after_help = SYNC_EXAMPLES, after_long_help = long(SYNC_EXAMPLES))]
+    Sync(SyncArguments),
+    /// See whether the credentials and their scopes suffice
+    #[command(after_help = CHECK_EXAMPLES, after_long_help = long(CHECK_EXAMPLES))]
+    Check(CheckArguments),
+    /// Show what a connector brings, needs and reaches
+    #[command(after_help = DESCRIBE_EXAMPLES)]
+    Describe(DescribeArguments),
+    /// Serve a simulated Auth0 tenant on this machine
+    #[command(after_help = TENANT_EXAMPLES)]
+    Tenant(TenantArguments),
+    /// Sync a simulated tenant and show what is in the database
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(DemoArguments),
+}
+
+fn long(examples: &str) -> String {
+    format!("{examples}\n\n{STATUSES}")
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArguments {
+    /// The connector's configuration: the JSON that stands under `config` in
+    /// rawdash's
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// The SQLite database; made where there is none. rawdash's own is fine
+    #[arg(long, value_name = "FILE")]
+    pub(super) db: PathBuf,
+    /// The connector's name in the database: rawdash's `connector_id`
+    #[arg(long, default_value = "auth0", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) name: String,
+    /// The connector's component [default: the Auth0 connector]
+    #[arg(long, value_name = "FILE")]
+    pub(super) component: Option<PathBuf>,
+    /// How much to bring
+    #[arg(long, value_enum, default_value_t = ModeArgument::Auto)]
+    pub(super) mode: ModeArgument,
+    /// Where events begin when there is no position yet, and how far back
+    /// samples go: 2026-01-31, 2026-01-31T12:00:00Z, or 7d for a week ago. It
+    /// deletes nothing
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<Moment>,
+    /// Only these, by their names in the configuration or in storage
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(super) resources: Vec<String>,
+    /// Send what is for ORIGIN, one that the connector declares, to a server
+    /// on this machine
+    #[arg(long = "route", value_name = "ORIGIN=URL")]
+    pub(super) routes: Vec<Route>,
+    /// Forget how far earlier runs came; keep what is stored
+    #[arg(long)]
+    pub(super) reset: bool,
+    /// Let the component reach all origins that it declares now
+    #[arg(long)]
+    pub(super) accept_origins: bool,
+    /// End with 75 rather than wait longer than this at once
+    #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = span)]
+    pub(super) max_wait: Duration,
+    /// Write the outcome to standard output, as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// The connector's configuration: the JSON that stands under `config` in
+    /// rawdash's
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// The connector's component [default: the Auth0 connector]
+    #[arg(long, value_name = "FILE")]
+    pub(super) component: Option<PathBuf>,
+    /// Send what is for ORIGIN, one that the connector declares, to a server
+    /// on this machine
+    #[arg(long = "route", value_name = "ORIGIN=URL")]
+    pub(super) routes: Vec<Route>,
+    /// Write the outcome to standard output, as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DescribeArguments {
+    /// The connector's component [default: the Auth0 connector]
+    #[arg(long, value_name = "FILE")]
+    pub(super) component: Option<PathBuf>,
+    /// Write the description as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TenantArguments {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(super) port: u16,
+    /// The tenant's time at its start, from where it runs on [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(super) now: Option<Moment>,
+    /// The seed of everything that is generated
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// How many users there are
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    pub(super) users: u32,
+    /// How many log rows there are
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    pub(super) logs: u32,
+    /// Over how many days the log rows are spread
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(super) days: u32,
+    /// The Auth0 plan whose rate limits hold
+    #[arg(long, value_name = "NAME", default_value_t = Plan::Unlimited)]
+    pub(super) plan: Plan,
+    /// The scopes that the application is granted
+    #[arg(
+        long,
+        value_name = "SCOPE,...",
+        value_delimiter = ',',
+        default_value = "read:users,read:logs,read:stats"
+    )]
+    pub(super) scopes: Vec<String>,
+    /// For how many days logs are kept [default: for ever]
+    #[arg(long, value_name = "N")]
+    pub(super) retention_days: Option<u32>,
+    /// For how long the user search does not see a write
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = span)]
+    pub(super) index_lag: Duration,
+    /// For how long a token is valid
+    #[arg(long, value_name = "SPAN", default_value = "24h", value_parser = span)]
+    pub(super) token_lifetime: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    /// How many users the tenant has
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    pub(super) users: u32,
+    /// How many log rows it has
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    pub(super) logs: u32,
+    /// Over how many days these are spread
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) days: u32,
+    /// The database to sync into, and to keep [default: a temporary one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) db: Option<PathBuf>,
+}
+
+/// How much a run brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ModeArgument {
+    /// Full or latest, as the last runs and the source ask for
+    Auto,
+    /// Everything that the source still has
+    Full,
+    /// What has changed since the last run
+    Latest,
+}
+
+impl From<ModeArgument> for Mode {
+    fn from(mode: ModeArgument) -> Mode {
+        match mode {
+            ModeArgument::Auto => Mode::Auto,
+            ModeArgument::Full => Mode::Full,
+            ModeArgument::Latest => Mode::Latest,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_argument_contradicts_another() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_sync_without_options_is_careful() {
+        let arguments =
+            Arguments::try_parse_from(["rawdash-host", "sync", "--config", "c", "--db", "d"]);
+        let Command::Sync(sync) = arguments.unwrap().command else {
+            panic!("not sync");
+        };
+        assert_eq!(
+            (sync.name.as_str(), sync.mode),
+            ("auth0", ModeArgument::Auto)
+        );
+        assert_eq!(sync.max_wait, Duration::from_secs(300));
+        assert!(!sync.reset && !sync.accept_origins && !sync.json);
+        assert!(sync.resources.is_empty() && sync.routes.is_empty() && sync.since.is_none());
+    }
+
+    #[test]
+    fn a_route_that_leaves_this_machine_is_refused() {
+        for route in [
+            "https://a.example=http://10.0.0.1",
+            "https://a.example=http://127.0.0.1/path",
+            "https://a.example",
+        ] {
+            let words = ["rawdash-host", "check", "--config", "c", "--route", route];
+            assert!(Arguments::try_parse_from(words).is_err(), "{route}");
+        }
+        let route = "https://{/domain}=http://127.0.0.1:8080";
+        let words = ["rawdash-host", "check", "--config", "c", "--route", route];
+        assert!(Arguments::try_parse_from(words).is_ok());
+    }
+}

@@ -1,0 +1,63 @@
+//! Spans of time as people write them: `90s`, `5m`, `36h`, `7d`, `2w`.
+
+use std::time::Duration;
+
+/// Reads a span: a whole number and its unit.
+///
+/// # Errors
+/// One clause that says how to write it.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no span: write a number and s, m, h, d or w, as in 90s");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        'w' => 7 * 24 * 60 * 60,
+        _ => return Err(wrong()),
+    };
+    let digits = text.strip_suffix(unit).ok_or_else(wrong)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
+        .ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_never_taken_for_another_unit() {
+        for (text, seconds) in [
+            ("0s", 0),
+            ("90s", 90),
+            ("5m", 300),
+            ("36h", 129_600),
+            ("7d", 604_800),
+            ("2w", 1_209_600),
+        ] {
+            assert_eq!(span(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in [
+            "",
+            "5",
+            "s",
+            "-5m",
+            "+5m",
+            "5 m",
+            "1.5h",
+            "5M",
+            "5min",
+            "é",
+            "99999999999999999999w",
+        ] {
+            assert!(span(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `tenant`: a simulated Auth0 tenant, served until the process is stopped.
+
+use auth0_tenant::{Clock, Options, Tenant};
+use time::OffsetDateTime;
+
+use super::arguments::TenantArguments;
+use super::interrupt::signal;
+use super::stop::Stop;
+use super::{terminal, told};
+use crate::report::Outcome;
+
+/// Runs the command.
+pub(super) async fn run(arguments: &TenantArguments) -> Outcome {
+    match serve(arguments).await {
+        Ok(()) => Outcome::Done,
+        Err(stop) => told(&stop),
+    }
+}
+
+async fn serve(arguments: &TenantArguments) -> Result<(), Stop> {
+    let clock = match arguments.now {
+        None => Clock::system(),
+        Some(now) => {
+            let now = now.timestamp(OffsetDateTime::now_utc());
+            Clock::running(now.map_err(Stop::Usage)?)
+        }
+    };
+    let tenant = Tenant::start_on(arguments.port, options(arguments), clock)
+        .await
+        .map_err(|error| {
+            Stop::Usage(format!(
+                "port {} of this machine cannot be listened on ({error}): name another, or 0",
+                arguments.port
+            ))
+        })?;
+    match serde_json::to_string(&tenant.announcement()) {
+        Ok(line) => terminal::show(&line),
+        Err(error) => terminal::tell(&format!("the tenant cannot be announced: {error}")),
+    }
+    signal().await;
+    Ok(())
+}
+
+fn options(arguments: &TenantArguments) -> Options {
+    Options {
+        seed: arguments.seed,
+        users: arguments.users,
+        logs: arguments.logs,
+        days: arguments.days,
+        plan: arguments.plan,
+        scopes: arguments.scopes.clone(),
+        retention_days: arguments.retention_days,
+        index_lag: arguments.index_lag,
+        token_lifetime: arguments.token_lifetime,
+        ..Options::default()
+    }
+}
