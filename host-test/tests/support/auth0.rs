@@ -1,24 +1,28 @@
 //! The Auth0 connector, a simulated tenant and a database of its own, on one
 //! clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use auth0_tenant::{Clock as TenantClock, Options, Tenant};
+use auth0_tenant::{Clock as TenantClock, DailyStats, Options, Tenant, User};
 use rawdash_host::clock::{DrivenClock, SharedClock};
 use rawdash_host::component::{Connector, EMBEDDED};
 use rawdash_host::contract::{Mode, Request, Secret};
 use rawdash_host::database::Database;
 use rawdash_host::report::{FailureReport, Report};
 use rawdash_host::run::{Asked, RunObserver, Settings, sync};
+use rawdash_host::storage::Storage;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use time::macros::datetime;
 
 static CONNECTOR: LazyLock<Connector> =
     LazyLock::new(|| Connector::load(EMBEDDED).unwrap_or_else(|error| panic!("{error}")));
+
+/// The log types that are stored.
+pub(crate) const TYPES: [&str; 4] = ["s", "f", "seacft", "fp"];
 
 /// The component that the host embeds.
 pub(crate) fn connector() -> Connector {
@@ -91,20 +95,51 @@ impl Auth0 {
 
     /// One command, into the database.
     pub(crate) async fn sync(&mut self) -> Report {
-        let mut database = Database::open(&self.path(), "auth0").unwrap();
+        let mut database = self.database();
+        self.sync_into(&mut database).await
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        Database::open(&self.path(), "auth0").unwrap()
+    }
+
+    /// One command, into a storage.
+    pub(crate) async fn sync_into(&mut self, storage: &mut dyn Storage) -> Report {
         let connector = connector();
         let about = connector.describe().await.unwrap();
         let clock: SharedClock = Arc::new(self.driven.clone());
-        sync(
-            &connector,
-            &about,
-            &self.settings,
-            &self.asked,
-            &clock,
-            &mut database,
-            &mut self.watcher,
-        )
-        .await
+        sync(&connector, &about, &self.settings, &self.asked, &clock, storage, &mut self.watcher)
+            .await
+    }
+
+    /// One command that must succeed.
+    pub(crate) async fn sync_well(&mut self, mode: Mode) -> Report {
+        let report = self.sync_mode(mode).await;
+        assert_eq!(report.outcome().exit_code(), 0, "{report:#?}");
+        report
+    }
+
+    /// What the tenant's users are: by id, when each was changed last.
+    pub(crate) fn users(&self) -> BTreeMap<String, i64> {
+        let changed = |user: &User| user.updated_at().or(user.created_at()).unwrap_or(0);
+        self.tenant.state().users().map(|user| (user.id().to_owned(), changed(user))).collect()
+    }
+
+    /// The ids of the log rows that can be read now and are to be stored.
+    pub(crate) fn events(&self) -> BTreeSet<String> {
+        let state = self.tenant.state();
+        let wanted = state.logs().filter(|log| TYPES.contains(&log.kind.as_str()));
+        wanted.map(|log| log.id).collect()
+    }
+
+    /// The statistics from a day (Unix ms) on, by day and kind.
+    pub(crate) fn samples(&self, from: i64) -> BTreeMap<(i64, String), f64> {
+        let days = self.tenant.state().stats().into_iter().filter(|day| day.date >= from);
+        let kinds = |day: DailyStats| {
+            [("logins", day.logins), ("signups", day.signups)]
+                .map(|(kind, count)| ((day.date, kind.to_owned()), count as f64))
+        };
+        days.flat_map(kinds).collect()
     }
 
     /// One command of a mode.
@@ -220,6 +255,16 @@ impl Contents {
             .unwrap();
         contents.samples = rows.map(Result::unwrap).collect();
         contents
+    }
+
+    /// By id, when each user was changed last.
+    pub(crate) fn changed(&self) -> BTreeMap<String, i64> {
+        self.users.iter().map(|(id, (at, _))| (id.clone(), *at)).collect()
+    }
+
+    pub(crate) fn event_ids(&self) -> BTreeSet<String> {
+        assert_eq!(self.event_rows, self.events.len() as i64, "an event is stored twice");
+        self.events.keys().cloned().collect()
     }
 
     /// The types of the events, counted.

@@ -1,0 +1,59 @@
+//! A database that is looked at after each step, and that a test can break.
+
+use rawdash_host::contract::{Batch, Mode};
+use rawdash_host::database::Database;
+use rawdash_host::storage::{Committed, Storage, StorageError};
+use time::OffsetDateTime;
+
+/// A database with a tap on its writes.
+pub(crate) struct Tapped<'a> {
+    database: Database,
+    /// Writes that were stored.
+    pub(crate) writes: usize,
+    /// The write, counted from 1, that is refused with all behind it.
+    pub(crate) broken_from: Option<usize>,
+    /// Called after each write, with the number of those stored.
+    pub(crate) after: Box<dyn FnMut(usize) + 'a>,
+}
+
+impl<'a> Tapped<'a> {
+    pub(crate) fn new(database: Database) -> Self {
+        Tapped { database, writes: 0, broken_from: None, after: Box::new(|_| {}) }
+    }
+
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&mut Database) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        if self.broken_from.is_some_and(|from| self.writes + 1 >= from) {
+            return Err(StorageError::Unavailable { message: "the disk is gone".to_owned() });
+        }
+        let written = work(&mut self.database)?;
+        self.writes += 1;
+        (self.after)(self.writes);
+        Ok(written)
+    }
+}
+
+impl Storage for Tapped<'_> {
+    fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
+        self.database.checkpoint()
+    }
+
+    fn commit(&mut self, batches: &[Batch], checkpoint: &str) -> Result<Committed, StorageError> {
+        self.write(|database| database.commit(batches, checkpoint))
+    }
+
+    fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
+        self.write(|database| database.abandon(resource, checkpoint))
+    }
+
+    fn complete(
+        &mut self,
+        mode: Mode,
+        at: OffsetDateTime,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
+        self.write(|database| database.complete(mode, at, checkpoint))
+    }
+}
