@@ -364,7 +364,9 @@ impl Session {
             Reply::Whole(head, _) | Reply::TooLarge(head) => head.clone(),
             Reply::Broken(_) => Head::default(),
         };
-        if let Some(date) = head.date {
+        // A run begins when the tenant's time is known, so what a refused
+        // token tells is left aside: no run begins with wrong credentials.
+        if let Some(date) = head.date.filter(|_| sent.lane.is_some() || head.status == 200) {
             self.told = Some((date, now));
         }
         let Some(id) = sent.lane else {
