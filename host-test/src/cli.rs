@@ -45,9 +45,7 @@ pub fn main() -> ExitCode {
     };
     // Before anything else: the environment holds the secrets already.
     core_dump::disable();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -269,10 +269,7 @@ mod tests {
         let Command::Sync(sync) = arguments.unwrap().command else {
             panic!("not sync");
         };
-        assert_eq!(
-            (sync.name.as_str(), sync.mode),
-            ("auth0", ModeArgument::Auto)
-        );
+        assert_eq!((sync.name.as_str(), sync.mode), ("auth0", ModeArgument::Auto));
         assert_eq!(sync.max_wait, Duration::from_secs(300));
         assert!(!sync.reset && !sync.accept_origins && !sync.json);
         assert!(sync.resources.is_empty() && sync.routes.is_empty() && sync.since.is_none());

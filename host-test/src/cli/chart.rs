@@ -20,10 +20,8 @@ pub(super) fn chart(days: &[Day]) -> String {
     let most = |of: fn(&Day) -> Option<u64>| days.iter().filter_map(of).max().unwrap_or(0);
     let most_logins = most(|day| day.logins);
     let most_signups = most(|day| day.signups);
-    let mut lines = vec![format!(
-        "{:10}  {:34} {:>6}  {:14} {:>6}",
-        "day", "logins", "", "sign-ups", ""
-    )];
+    let mut lines =
+        vec![format!("{:10}  {:34} {:>6}  {:14} {:>6}", "day", "logins", "", "sign-ups", "")];
     for day in days {
         lines.push(format!(
             "{:10}  {:34} {:>6}  {:14} {:>6}",
@@ -59,11 +57,7 @@ mod tests {
     use super::*;
 
     fn day(date: &str, logins: Option<u64>, signups: Option<u64>) -> Day {
-        Day {
-            date: date.to_owned(),
-            logins,
-            signups,
-        }
+        Day { date: date.to_owned(), logins, signups }
     }
 
     #[test]

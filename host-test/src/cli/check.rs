@@ -85,17 +85,11 @@ mod tests {
     fn one_resource_that_cannot_be_read_is_not_hidden_by_the_others() {
         let checked = vec![
             ("users".to_owned(), Ok(())),
-            (
-                "logs".to_owned(),
-                Err(FailureReport::new("permission", "grant read:logs")),
-            ),
+            ("logs".to_owned(), Err(FailureReport::new("permission", "grant read:logs"))),
         ];
         assert_eq!(outcome(&checked), Outcome::Credentials);
         let json = json(&checked, None);
         assert_eq!(json["resources"]["users"]["failure"], Value::Null);
-        assert_eq!(
-            json["resources"]["logs"]["failure"]["message"],
-            "grant read:logs"
-        );
+        assert_eq!(json["resources"]["logs"]["failure"]["message"], "grant read:logs");
     }
 }

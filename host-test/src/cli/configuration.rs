@@ -56,21 +56,14 @@ impl Configuration {
                 continue;
             }
             match lookup(name).filter(|value| !value.is_empty()) {
-                Some(value) => secrets.push(Secret {
-                    name: name.to_owned(),
-                    value,
-                }),
+                Some(value) => secrets.push(Secret { name: name.to_owned(), value }),
                 None => missing.push(format!(
                     "the environment variable {name}, which the configuration names at {path}, is \
                      not set: set it to the secret's value"
                 )),
             }
         }
-        if missing.is_empty() {
-            Ok(secrets)
-        } else {
-            Err(Stop::configuration(missing.join("\n")))
-        }
+        if missing.is_empty() { Ok(secrets) } else { Err(Stop::configuration(missing.join("\n"))) }
     }
 }
 
@@ -114,9 +107,7 @@ mod tests {
             "deep": [{"$secret": "TWO"}, {"$secret": "ONE"}, {"$secret": "THREE", "more": 1}],
             "plain": "FOUR",
         }));
-        let secrets = configuration
-            .secrets(|name| Some(format!("value of {name}")))
-            .unwrap();
+        let secrets = configuration.secrets(|name| Some(format!("value of {name}"))).unwrap();
         let names: Vec<_> = secrets.iter().map(|secret| &secret.name).collect();
         assert_eq!(names, ["ONE", "TWO"]);
         assert_eq!(secrets[0].value, "value of ONE");
@@ -134,14 +125,8 @@ mod tests {
         };
         let stop = configuration.secrets(lookup).unwrap_err();
         let said = stop.to_string();
-        assert!(
-            said.contains("ONE, which the configuration names at /a~1b"),
-            "{said}"
-        );
-        assert!(
-            said.contains("TWO, which the configuration names at /c"),
-            "{said}"
-        );
+        assert!(said.contains("ONE, which the configuration names at /a~1b"), "{said}");
+        assert!(said.contains("TWO, which the configuration names at /c"), "{said}");
         assert!(!said.contains("SET"), "{said}");
         assert_eq!(stop.outcome(), Outcome::Configuration);
     }

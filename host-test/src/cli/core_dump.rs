@@ -5,10 +5,7 @@
 #[cfg(unix)]
 pub(super) fn disable() {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = setrlimit(Resource::Core, none);
     // The limit does not hold where dumps are piped to a program.
     #[cfg(target_os = "linux")]

@@ -52,9 +52,7 @@ impl Dashboard {
 
 fn read(connection: &Connection, connector: &str) -> rusqlite::Result<Dashboard> {
     let count = |sql: &str| {
-        connection.query_row(sql, [connector], |row| {
-            number(row, 0).map(Option::unwrap_or_default)
-        })
+        connection.query_row(sql, [connector], |row| number(row, 0).map(Option::unwrap_or_default))
     };
     Ok(Dashboard {
         users: count(
@@ -122,11 +120,7 @@ fn days(connection: &Connection, connector: &str) -> rusqlite::Result<Vec<Day>> 
              GROUP BY 1 ORDER BY 1 DESC LIMIT ?2",
         )?
         .query_map((connector, DAYS), |row| {
-            Ok(Day {
-                date: row.get(0)?,
-                logins: number(row, 1)?,
-                signups: number(row, 2)?,
-            })
+            Ok(Day { date: row.get(0)?, logins: number(row, 1)?, signups: number(row, 2)? })
         })?
         .collect::<rusqlite::Result<_>>()?;
     days.reverse();
@@ -141,16 +135,8 @@ impl fmt::Display for Dashboard {
         writeln!(f, "  {:>9} login events", count(self.events))?;
         writeln!(f, "  {:>9} days of statistics", count(self.all_days))?;
         writeln!(f, "\nThe dashboard")?;
-        writeln!(
-            f,
-            "  {:>9} users that are not blocked",
-            count(self.active_users)
-        )?;
-        writeln!(
-            f,
-            "  {:>9} failed logins (type f)",
-            count(self.failed_logins)
-        )?;
+        writeln!(f, "  {:>9} users that are not blocked", count(self.active_users))?;
+        writeln!(f, "  {:>9} failed logins (type f)", count(self.failed_logins))?;
         writeln!(
             f,
             "  {:>9} failed logins, those with a wrong password too (types f and fp)",
@@ -226,19 +212,12 @@ mod tests {
         assert_eq!(dashboard.failed_logins, 1);
         assert_eq!(dashboard.failed_logins_with_wrong_password, 2);
         assert_eq!(dashboard.all_days, 2);
-        let types: Vec<_> = dashboard
-            .newest
-            .iter()
-            .map(|e| e.event_type.as_str())
-            .collect();
+        let types: Vec<_> = dashboard.newest.iter().map(|e| e.event_type.as_str()).collect();
         assert_eq!(types, ["fp", "s", "f"]);
         let (first, second) = (&dashboard.days[0], &dashboard.days[1]);
         assert_eq!((first.logins, first.signups), (Some(7), None));
         assert_eq!((second.logins, second.signups), (Some(3), Some(1)));
         let text = dashboard.to_string();
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 80),
-            "{text}"
-        );
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 }

@@ -78,25 +78,15 @@ async fn bring(
         "clientSecret": { "$secret": SECRET },
         "statsLookbackDays": arguments.days,
     });
-    let configuration = Configuration {
-        text: value.to_string(),
-        value,
-    };
-    let secret = Secret {
-        name: SECRET.to_owned(),
-        value: tenant.client_secret(),
-    };
+    let configuration = Configuration { text: value.to_string(), value };
+    let secret = Secret { name: SECRET.to_owned(), value: tenant.client_secret() };
     let route: Route = format!("https://{}={}", tenant.domain(), tenant.url())
         .parse()
         .map_err(|error| Stop::Usage(format!("the tenant cannot be routed: {error}")))?;
     let preparation = Preparation::load(None).await?;
     let settings = preparation.settings_with(configuration, vec![secret], &[route])?;
     let asked = Asked {
-        request: Request {
-            mode: Mode::Auto,
-            since: None,
-            resources: Vec::new(),
-        },
+        request: Request { mode: Mode::Auto, since: None, resources: Vec::new() },
         max_wait: Duration::from_secs(60),
     };
     let clock: SharedClock = Arc::new(SystemClock::new());
@@ -113,20 +103,14 @@ struct Place {
 impl Place {
     fn new(named: Option<PathBuf>) -> Result<Place, Stop> {
         if let Some(path) = named {
-            return Ok(Place {
-                path,
-                temporary: None,
-            });
+            return Ok(Place { path, temporary: None });
         }
         let directory = tempfile::tempdir().map_err(|error| {
             let message =
                 format!("no temporary directory can be made ({error}): name a database with --db");
             FailureReport::new("storage", message)
         })?;
-        Ok(Place {
-            path: directory.path().join("rawdash.db"),
-            temporary: Some(directory),
-        })
+        Ok(Place { path: directory.path().join("rawdash.db"), temporary: Some(directory) })
     }
 
     fn further(&self) -> String {
@@ -137,10 +121,7 @@ impl Place {
                  sqlite3 demo.db \"{query}\""
             )
         } else {
-            format!(
-                "To look further:\n  sqlite3 {} \"{query}\"",
-                self.path.display()
-            )
+            format!("To look further:\n  sqlite3 {} \"{query}\"", self.path.display())
         }
     }
 }

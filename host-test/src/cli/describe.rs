@@ -109,11 +109,7 @@ fn text(connector: &Connector, about: &About) -> String {
         }
     }
     let _ = writeln!(text, "\nreaches:  {}", about.origins.join(", "));
-    let _ = writeln!(
-        text,
-        "imports:  {}",
-        connector.imports().join("\n          ")
-    );
+    let _ = writeln!(text, "imports:  {}", connector.imports().join("\n          "));
     let _ = writeln!(text, "contract: rawdash:connector@{CONTRACT_VERSION}");
     let _ = write!(text, "size:     {} bytes", connector.size_bytes());
     text

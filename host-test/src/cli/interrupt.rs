@@ -24,10 +24,7 @@ pub(super) struct Interrupt {
 impl Interrupt {
     /// One that nobody has asked for yet.
     pub(super) fn new() -> Interrupt {
-        Interrupt {
-            asked: Arc::new(watch::Sender::new(false)),
-            resting: Arc::default(),
-        }
+        Interrupt { asked: Arc::new(watch::Sender::new(false)), resting: Arc::default() }
     }
 
     /// Listens to the process's signals from now on: the first asks for the

@@ -48,9 +48,9 @@ impl Moment {
     pub(super) fn timestamp(self, now: OffsetDateTime) -> Result<i64, String> {
         let instant = match self {
             Moment::At(instant) => Some(instant),
-            Moment::Ago(span) => time::Duration::try_from(span)
-                .ok()
-                .and_then(|span| now.checked_sub(span)),
+            Moment::Ago(span) => {
+                time::Duration::try_from(span).ok().and_then(|span| now.checked_sub(span))
+            }
         };
         instant
             .map(|instant| instant.unix_timestamp_nanos() / 1_000_000)
@@ -71,10 +71,7 @@ mod tests {
         for (text, wanted) in [
             ("2026-03-01", datetime!(2026-03-01 0:00 UTC)),
             ("2026-03-01T10:00:00+02:00", datetime!(2026-03-01 8:00 UTC)),
-            (
-                "2026-03-01T10:00:00.250Z",
-                datetime!(2026-03-01 10:00:00.250 UTC),
-            ),
+            ("2026-03-01T10:00:00.250Z", datetime!(2026-03-01 10:00:00.250 UTC)),
             ("7d", datetime!(2026-03-01 12:00 UTC)),
             ("0s", now),
             ("1970-01-01", datetime!(1970-01-01 0:00 UTC)),
@@ -86,22 +83,11 @@ mod tests {
                 "{text}"
             );
         }
-        for text in [
-            "",
-            "now",
-            "2026-02-30",
-            "2026-03-01 10:00",
-            "10:00",
-            "1772323200000",
-            "7",
-        ] {
+        for text in ["", "now", "2026-02-30", "2026-03-01 10:00", "10:00", "1772323200000", "7"] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
         }
         for text in ["1969-12-31T23:59:59.999Z", "3000w"] {
-            assert!(
-                text.parse::<Moment>().unwrap().timestamp(now).is_err(),
-                "{text}"
-            );
+            assert!(text.parse::<Moment>().unwrap().timestamp(now).is_err(), "{text}");
         }
     }
 }

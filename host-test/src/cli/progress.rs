@@ -53,11 +53,7 @@ impl Progress {
         } else {
             Display::Lines(BTreeMap::new())
         };
-        Progress {
-            clock,
-            interrupt,
-            display,
-        }
+        Progress { clock, interrupt, display }
     }
 
     fn line(&self, text: &str) {
@@ -80,11 +76,7 @@ impl Progress {
 
 impl RunObserver for Progress {
     fn began(&mut self, run: &Run) {
-        let mode = if run.mode == Mode::Latest {
-            "latest"
-        } else {
-            "full"
-        };
+        let mode = if run.mode == Mode::Latest { "latest" } else { "full" };
         self.line(&match (run.resumed, run.deferred) {
             (false, _) => format!("a {mode} run begins"),
             (true, false) => format!("a {mode} run goes on from its checkpoint"),
@@ -100,9 +92,7 @@ impl RunObserver for Progress {
         self.wake();
         let records = batch.progress.records;
         match &mut self.display {
-            Display::Bars {
-                all, by_resource, ..
-            } => {
+            Display::Bars { all, by_resource, .. } => {
                 let bar = by_resource
                     .entry(batch.resource.clone())
                     .or_insert_with(|| all.add(bar(&batch.resource)));

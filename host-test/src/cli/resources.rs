@@ -23,10 +23,7 @@ pub(super) fn in_storage(asked: &[String], known: &[ResourceInfo]) -> Result<Vec
 }
 
 fn unknown(wanted: &str, known: &[ResourceInfo]) -> Stop {
-    let settings: Vec<&str> = known
-        .iter()
-        .map(|resource| resource.setting.as_str())
-        .collect();
+    let settings: Vec<&str> = known.iter().map(|resource| resource.setting.as_str()).collect();
     Stop::Usage(format!(
         "the connector has no resource {wanted:?}: write one or more of {}",
         settings.join(",")
@@ -56,10 +53,7 @@ mod tests {
 
     #[test]
     fn a_resource_is_found_by_both_its_names_and_by_no_other() {
-        let known = [
-            resource("users", "auth0_user"),
-            resource("events", "auth0_event"),
-        ];
+        let known = [resource("users", "auth0_user"), resource("events", "auth0_event")];
         let names = |asked: &[&str]| {
             let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
             in_storage(&asked, &known)

@@ -22,10 +22,7 @@ pub(super) fn span(text: &str) -> Result<Duration, String> {
         return Err(wrong());
     }
     let number: u64 = digits.parse().map_err(|_| wrong())?;
-    number
-        .checked_mul(seconds)
-        .map(Duration::from_secs)
-        .ok_or_else(wrong)
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
 }
 
 #[cfg(test)]
@@ -44,19 +41,9 @@ mod tests {
         ] {
             assert_eq!(span(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
-        for text in [
-            "",
-            "5",
-            "s",
-            "-5m",
-            "+5m",
-            "5 m",
-            "1.5h",
-            "5M",
-            "5min",
-            "é",
-            "99999999999999999999w",
-        ] {
+        for text in
+            ["", "5", "s", "-5m", "+5m", "5 m", "1.5h", "5M", "5min", "é", "99999999999999999999w"]
+        {
             assert!(span(text).is_err(), "{text}");
         }
     }

@@ -27,11 +27,8 @@ pub(super) fn summary(report: &Report) -> String {
 }
 
 fn counts(resource: &ResourceReport) -> String {
-    let mut text = format!(
-        "{} records in {} pages",
-        HumanCount(resource.records),
-        HumanCount(resource.pages)
-    );
+    let mut text =
+        format!("{} records in {} pages", HumanCount(resource.records), HumanCount(resource.pages));
     if resource.removed > 0 {
         let _ = write!(text, ", {} removed", HumanCount(resource.removed));
     }
@@ -44,11 +41,7 @@ fn end(report: &Report) -> String {
         Some(RunMode::Latest) => "latest run",
         None => return "nothing was synced".to_owned(),
     };
-    let so_far = format!(
-        "{} requests, {}",
-        HumanCount(report.requests),
-        seconds(report.wall_ms)
-    );
+    let so_far = format!("{} requests, {}", HumanCount(report.requests), seconds(report.wall_ms));
     match (report.done, report.outcome()) {
         (true, Outcome::Done) => format!("{run} done: {so_far}"),
         (true, _) => format!("{run} ended, not all came: {so_far}"),

@@ -64,19 +64,11 @@ async fn bring(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report,
     let value = configuration.value.clone();
     let settings = preparation.settings(configuration, &arguments.routes)?;
     let mut database = Database::open(&arguments.db, &arguments.name)?;
-    accept_origins(
-        &mut database,
-        &preparation.about,
-        &value,
-        arguments.accept_origins,
-    )?;
+    accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
     if arguments.reset {
         database.reset()?;
     }
-    let asked = Asked {
-        request,
-        max_wait: arguments.max_wait,
-    };
+    let asked = Asked { request, max_wait: arguments.max_wait };
     Ok(into_database(&preparation, &settings, &asked, clock, &mut database).await)
 }
 
@@ -90,19 +82,11 @@ pub(super) async fn into_database(
 ) -> Report {
     let interrupt = Interrupt::new();
     interrupt.listen();
-    let mut observer = Progress::new(
-        clock.clone(),
-        interrupt.clone(),
-        std::io::stderr().is_terminal(),
-    );
-    let clock: SharedClock = Arc::new(InterruptibleClock {
-        clock: clock.clone(),
-        interrupt: interrupt.clone(),
-    });
-    let mut storage = InterruptibleStorage {
-        storage: database,
-        interrupt: interrupt.clone(),
-    };
+    let mut observer =
+        Progress::new(clock.clone(), interrupt.clone(), std::io::stderr().is_terminal());
+    let clock: SharedClock =
+        Arc::new(InterruptibleClock { clock: clock.clone(), interrupt: interrupt.clone() });
+    let mut storage = InterruptibleStorage { storage: database, interrupt: interrupt.clone() };
     let mut report = run::sync(
         &preparation.connector,
         &preparation.about,
@@ -132,18 +116,12 @@ fn accept_origins(
     accepted: bool,
 ) -> Result<(), Stop> {
     let remembered = database.origins()?;
-    let new: Vec<&String> = about
-        .origins
-        .iter()
-        .filter(|origin| !remembered.contains(origin))
-        .collect();
+    let new: Vec<&String> =
+        about.origins.iter().filter(|origin| !remembered.contains(origin)).collect();
     if new.is_empty() {
         return Ok(());
     }
-    let shown: Vec<String> = new
-        .iter()
-        .map(|origin| shown(origin, configuration))
-        .collect();
+    let shown: Vec<String> = new.iter().map(|origin| shown(origin, configuration)).collect();
     let shown = shown.join(", ");
     if !remembered.is_empty() && !accepted {
         return Err(Stop::configuration(format!(
@@ -163,9 +141,8 @@ fn accept_origins(
 /// The origin as it stands in the manifest, and what that means under this
 /// configuration.
 fn shown(origin: &str, configuration: &Value) -> String {
-    let resolved = origin
-        .parse::<OriginPattern>()
-        .and_then(|pattern| pattern.resolve(configuration));
+    let resolved =
+        origin.parse::<OriginPattern>().and_then(|pattern| pattern.resolve(configuration));
     match resolved {
         Ok(resolved) if resolved.to_string() != origin => format!("{resolved} ({origin})"),
         _ => origin.to_owned(),
@@ -204,10 +181,7 @@ mod tests {
         let stop = accept(&[own, more], false).unwrap_err();
         assert_eq!(stop.outcome(), Outcome::Configuration);
         assert!(stop.to_string().contains(more), "{stop}");
-        assert!(
-            accept(&[own, more], false).is_err(),
-            "asking twice is no consent"
-        );
+        assert!(accept(&[own, more], false).is_err(), "asking twice is no consent");
         assert_eq!(accept(&[own, more], true), Ok(()));
         assert_eq!(accept(&[own, more], false), Ok(()));
     }
@@ -219,9 +193,6 @@ mod tests {
             shown("https://{/domain}", &configuration),
             "https://acme.auth0.com (https://{/domain})"
         );
-        assert_eq!(
-            shown("https://{/other}", &configuration),
-            "https://{/other}"
-        );
+        assert_eq!(shown("https://{/other}", &configuration), "https://{/other}");
     }
 }

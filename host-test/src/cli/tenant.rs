@@ -25,9 +25,8 @@ async fn serve(arguments: &TenantArguments) -> Result<(), Stop> {
             Clock::running(now.map_err(Stop::Usage)?)
         }
     };
-    let tenant = Tenant::start_on(arguments.port, options(arguments), clock)
-        .await
-        .map_err(|error| {
+    let tenant =
+        Tenant::start_on(arguments.port, options(arguments), clock).await.map_err(|error| {
             Stop::Usage(format!(
                 "port {} of this machine cannot be listened on ({error}): name another, or 0",
                 arguments.port

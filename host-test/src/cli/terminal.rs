@@ -33,9 +33,6 @@ mod tests {
 
     #[test]
     fn a_source_cannot_steer_the_terminal() {
-        assert_eq!(
-            printable("a\u{1b}[2Jb\r\nc\u{9b}"),
-            "a\u{FFFD}[2Jb\u{FFFD}\nc\u{FFFD}"
-        );
+        assert_eq!(printable("a\u{1b}[2Jb\r\nc\u{9b}"), "a\u{FFFD}[2Jb\u{FFFD}\nc\u{FFFD}");
     }
 }
