@@ -7,6 +7,7 @@
 mod support;
 
 mod access;
+mod configuration;
 mod deletions;
 mod events;
 mod resume;
