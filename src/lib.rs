@@ -21,6 +21,7 @@ pub mod manifest;
 pub mod rawdash;
 pub mod resource;
 pub mod run;
+pub mod small_map;
 pub mod timestamp;
 
 #[cfg(target_family = "wasm")]

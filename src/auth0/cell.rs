@@ -7,13 +7,13 @@
 //! with half of a surrogate pair.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::small_map::SmallMap;
 use crate::timestamp::Timestamp;
 
 /// A member of a row; absent when the row lacks it.
@@ -22,23 +22,22 @@ pub struct Cell<'a>(Option<&'a RawValue>);
 
 /// What could not be read in the rows of a page: how often, by what and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Oddities(BTreeMap<(&'static str, &'static str), u32>);
+pub struct Oddities(SmallMap<(&'static str, &'static str), u32>);
 
 impl Oddities {
     /// Counts one value, or one row, that could not be kept.
     pub fn count(&mut self, what: &'static str, why: &'static str) {
-        let times = self.0.entry((what, why)).or_default();
-        *times = times.saturating_add(1);
+        self.0.update((what, why), |times| *times = times.saturating_add(1));
     }
 
     /// How many there were.
     pub fn total(&self) -> u32 {
-        self.0.values().fold(0, |sum, times| sum.saturating_add(*times))
+        self.0.iter().fold(0, |sum, (_, times)| sum.saturating_add(*times))
     }
 
     /// `created_at is no date (2), user_id is missing (1)`.
     pub fn summary(&self) -> String {
-        let part = |((what, why), times): (&(&str, &str), &u32)| format!("{what} {why} ({times})");
+        let part = |((what, why), times): &((&str, &str), u32)| format!("{what} {why} ({times})");
         self.0.iter().map(part).collect::<Vec<_>>().join(", ")
     }
 }
@@ -82,10 +81,8 @@ impl<'a> Cell<'a> {
     /// A finite number; a text that holds one counts too.
     pub fn number(self, what: &'static str, odd: &mut Oddities) -> Option<f64> {
         let raw = self.raw()?;
-        let read = string(raw)
-            .and_then(|text| text.parse::<f64>().ok())
-            .or_else(|| serde_json::from_str::<f64>(raw).ok())
-            .filter(|number| number.is_finite());
+        let text = string(raw).unwrap_or(Cow::Borrowed(raw));
+        let read = serde_json::from_str::<f64>(&text).ok().filter(|number| number.is_finite());
         if read.is_none() {
             odd.count(what, "is no number");
         }

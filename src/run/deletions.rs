@@ -27,7 +27,6 @@ const LONGEST_ID: usize = 1024;
 
 /// A user to ask for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Nomination {
     user_id: String,
     at: Timestamp,
@@ -38,7 +37,6 @@ struct Nomination {
 
 /// The nominated users.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Deletions {
     nominated: Vec<Nomination>,
     /// More than can be held were nominated.

@@ -51,6 +51,13 @@ impl Lane {
         !self.in_flight && self.parked.is_none() && self.not_before <= now
     }
 
+    /// Begins a request if one may begin; `paced` is the rate limit's leave.
+    pub fn begin(&mut self, now: Instant, paced: bool) -> bool {
+        let begins = paced && self.is_ready(now);
+        self.in_flight |= begins;
+        begins
+    }
+
     /// Notes a success.
     pub fn succeed(&mut self) {
         self.tries = 0;

@@ -6,11 +6,10 @@
 //! takes one from it. What others take from Auth0's bucket slows the speed
 //! that is seen, and so slows us: the tenant's own production goes first.
 
-use std::collections::BTreeMap;
-
 use crate::auth0::reply::RateLimit;
 use crate::resource::Resource;
 use crate::run::Instant;
+use crate::small_map::SmallMap;
 
 /// Per second, of a bucket's size: the slowest plan known fills a tenth of
 /// `burst 10, 100 a minute` in 0.6 s. Used until the speed is seen.
@@ -26,7 +25,7 @@ const FASTER: f64 = 1.25;
 #[derive(Clone, Debug)]
 pub struct Pacing {
     share: f64,
-    buckets: BTreeMap<Resource, Bucket>,
+    buckets: SmallMap<Resource, Bucket>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +48,7 @@ struct Bucket {
 impl Pacing {
     /// Keeps to a share, above 0 up to 1, of every limit.
     pub fn new(share: f64) -> Pacing {
-        Pacing { share, buckets: BTreeMap::new() }
+        Pacing { share, buckets: SmallMap::default() }
     }
 
     /// When the next request may be sent: at once where no limit is known yet
@@ -86,16 +85,22 @@ impl Pacing {
             return;
         }
         let (size, remaining) = (f64::from(limit), f64::from(remaining));
-        let bucket = self.buckets.entry(resource).or_insert_with(|| Bucket {
-            size,
-            speed: size * ASSUMED_SPEED / 1000.0,
-            measured: false,
-            content: (size * share - 1.0).max(0.0),
-            filled_at: now,
-            seen: (remaining, now),
-            sent: 0.0,
-            in_flight: 0.0,
-        });
+        if self.buckets.get(&resource).is_none() {
+            self.buckets.push(
+                resource,
+                Bucket {
+                    size,
+                    speed: size * ASSUMED_SPEED / 1000.0,
+                    measured: false,
+                    content: (size * share - 1.0).max(0.0),
+                    filled_at: now,
+                    seen: (remaining, now),
+                    sent: 0.0,
+                    in_flight: 0.0,
+                },
+            );
+        }
+        let Some(bucket) = self.buckets.get_mut(&resource) else { return };
         bucket.size = size;
         bucket.fill(now, share);
         let kept = size * (1.0 - share);

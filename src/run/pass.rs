@@ -7,8 +7,6 @@
 //! set is split by what its ids begin with, into parts that are disjoint and,
 //! with the remainder, exhaust it.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::auth0::request::{Condition, Part, Scope, UserSearch};
@@ -26,7 +24,6 @@ const MOST_EXCEPTIONS: usize = 80;
 /// A pass under way. The checkpoint holds the parts that are left; the part
 /// under way begins again after a resume.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Pass {
     scope: Scope,
     per_page: u32,
@@ -42,7 +39,7 @@ struct Turn {
     attempt: u32,
     total: Option<u64>,
     shifted: bool,
-    seen: BTreeSet<String>,
+    seen: Vec<String>,
     /// Rows without a readable id, or passed over.
     lost: u64,
 }
@@ -88,7 +85,11 @@ impl Pass {
             turn.shifted = true;
         }
         turn.lost += rows.saturating_sub(ids.len()) as u64;
-        turn.seen.extend(ids);
+        for id in ids {
+            if !turn.seen.contains(&id) {
+                turn.seen.push(id);
+            }
+        }
         if rows as u64 >= u64::from(self.per_page) && self.turn_page() {
             return None;
         }
@@ -136,15 +137,16 @@ impl Pass {
     fn split(&mut self) -> Option<Warning> {
         let Some(part) = self.left.pop() else { return None };
         let shared = shared_prefix(&self.turn.seen);
-        let longer: BTreeSet<String> = self
-            .turn
-            .seen
-            .iter()
-            .filter_map(|id| {
-                let letter = id.get(shared.len()..)?.chars().next()?;
-                Some(format!("{shared}{letter}"))
-            })
-            .collect();
+        let mut longer: Vec<String> = Vec::new();
+        for id in &self.turn.seen {
+            let Some(letter) = id.get(shared.len()..).and_then(|rest| rest.chars().next()) else {
+                continue;
+            };
+            let prefix = format!("{shared}{letter}");
+            if !longer.contains(&prefix) {
+                longer.push(prefix);
+            }
+        }
         self.turn = Turn::default();
         let mut remainder = part.clone();
         remainder.except.extend(longer.iter().cloned());
@@ -208,15 +210,20 @@ impl Pass {
     }
 }
 
-fn shared_prefix(ids: &BTreeSet<String>) -> String {
-    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return String::new() };
-    // The set is sorted: what its ends share, all share.
+/// What all ids begin with: the first and the last of them by order share no
+/// more than all do.
+fn shared_prefix(ids: &[String]) -> String {
+    let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {
+        return String::new();
+    };
     let both = first.chars().zip(last.chars());
     both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::auth0::request::Key;
     use crate::timestamp::Timestamp;

@@ -4,8 +4,6 @@
 //! cap at record 1000 nor a row that moves loses one; rows seen twice are
 //! dropped by id. A page full of one instant is left to a [`Pass`].
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -24,7 +22,6 @@ const SLOW_TRIES: u32 = 3;
 
 /// A range of the key: what of it is left to walk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Segment {
     /// Its number in the walk.
     pub id: u32,
@@ -41,7 +38,7 @@ pub struct Segment {
     place: Option<u32>,
     /// Ids at the instant `from` that were brought already.
     #[serde(skip)]
-    at_bound: BTreeSet<String>,
+    at_bound: Vec<String>,
     #[serde(skip)]
     slow: u32,
 }
@@ -91,7 +88,7 @@ impl Segment {
             width: None,
             pass: None,
             place: None,
-            at_bound: BTreeSet::new(),
+            at_bound: Vec::new(),
             slow: 0,
         }
     }

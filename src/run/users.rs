@@ -19,7 +19,6 @@ const WORTH_DIVIDING: Milliseconds = 4;
 
 /// What the checkpoint knows of users.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Users {
     /// Changes up to here were read; none before the first complete walk.
     pub mark: Option<Timestamp>,
@@ -43,7 +42,6 @@ enum Stage {
 
 /// A walk over all users, or over those that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Walk {
     /// Set in a walk over all: what its rows are staged under.
     generation: Option<u64>,

@@ -9,7 +9,7 @@ use crate::auth0::token::{self, TokenRefusal};
 use crate::rawdash::record::{Batch, Effect, Records, Warning};
 use crate::resource::Resource;
 use crate::run::failure::{Failure, Kind};
-use crate::run::lane::{LaneId, Trouble};
+use crate::run::lane::{Lane, LaneId, Trouble};
 use crate::run::{Instant, Yield};
 use crate::timestamp::Timestamp;
 
@@ -30,7 +30,7 @@ impl Session {
             self.receive_token(&head, reply, now);
             return;
         };
-        self.lanes.entry(id).or_default().in_flight = false;
+        self.lanes.update(id, |lane| lane.in_flight = false);
         if let Some(resource) = sent.request.resource() {
             self.pacing.receive(resource, head.rate_limit, now);
         }
@@ -231,13 +231,19 @@ impl Session {
 
     /// Makes batches of what a page brought.
     fn bring(&mut self, id: LaneId, resource: Resource, brought: Yield, odd: &Oddities) {
-        self.lanes.entry(id).or_default().succeed();
+        self.lanes.update(id, Lane::succeed);
         if self.close_walk() {
             return;
         }
-        let progress = self.progress.entry(resource).or_default();
-        progress.pages += 1;
-        progress.expected = brought.expected.or(progress.expected);
+        let counted =
+            brought.records.iter().filter(|(records, _)| !matches!(records, Records::Removals(_)));
+        let records: usize = counted.map(|(records, _)| records.len()).sum();
+        let progress = self.progress.update(resource, |progress| {
+            progress.pages += 1;
+            progress.records += records as u64;
+            progress.expected = brought.expected.or(progress.expected);
+            *progress
+        });
         let mut warnings = brought.warnings;
         if odd.total() > 0 {
             let message = format!(
@@ -257,11 +263,8 @@ impl Session {
             records.push((none, Effect::Merge));
         }
         for (records, effect) in records {
-            if !matches!(records, Records::Removals(_)) {
-                progress.records += records.len() as u64;
-            }
             let warnings = std::mem::take(&mut warnings);
-            self.ready.push(Batch { resource, records, effect, progress: *progress, warnings });
+            self.ready.push(Batch { resource, records, effect, progress, warnings });
         }
     }
 
@@ -312,7 +315,7 @@ impl Session {
             _ => None,
         };
         if let Some(past) = past {
-            self.lanes.entry(id).or_default().unpark();
+            self.lanes.update(id, Lane::unpark);
             let resource = sent.request.resource().unwrap_or(Resource::Users);
             self.bring(id, resource, past, &Oddities::default());
         }
@@ -327,6 +330,6 @@ impl Session {
         pause: Option<u64>,
         now: Instant,
     ) {
-        self.lanes.entry(id).or_default().fail(Trouble { kind, what, status }, pause, now);
+        self.lanes.update(id, |lane| lane.fail(Trouble { kind, what, status }, pause, now));
     }
 }
