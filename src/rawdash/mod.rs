@@ -14,3 +14,6 @@ fn json(attributes: &impl Serialize) -> String {
     // cannot fail, and an empty object keeps even that a legal record.
     serde_json::to_string(attributes).unwrap_or_else(|_| "{}".to_owned())
 }
+
+#[cfg(test)]
+mod reference;
