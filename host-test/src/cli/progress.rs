@@ -8,7 +8,7 @@ use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, Prog
 use super::interrupt::Interrupt;
 use super::terminal::{printable, tell};
 use crate::clock::SharedClock;
-use crate::contract::{Batch, Mode, Run, Warning};
+use crate::contract::{Batch, Mode, Run};
 use crate::report::FailureReport;
 use crate::run::RunObserver;
 use crate::storage::Changed;
@@ -115,10 +115,6 @@ impl RunObserver for Progress {
                 }
             }
         }
-    }
-
-    fn warning(&mut self, resource: &str, warning: &Warning) {
-        self.line(&format!("{resource}: {}", warning.message));
     }
 
     fn failure(&mut self, resource: Option<&str>, failure: &FailureReport) {
