@@ -146,7 +146,7 @@ impl fmt::Display for Dashboard {
         for event in &self.newest {
             writeln!(
                 f,
-                "  {:19}  {:14}  {:24}  {:15}",
+                "  {:19}  {:14}  {:24}  {}",
                 event.at,
                 meaning(&event.event_type),
                 shortened(&event.user, 24),
