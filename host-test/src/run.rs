@@ -265,15 +265,16 @@ impl Drive<'_> {
                     self.commit(&[], &checkpoint)?;
                     begun = Some(run);
                 }
+                // Also before a run begins: a source may have to be asked first.
+                (Step::Wait(milliseconds), _) => {
+                    self.commit(&[], &checkpoint)?;
+                    self.wait(milliseconds).await?;
+                }
                 (_, None) => return Err(self.breach("a run's first step was not `began`")),
                 (Step::Batches(batches), _) => self.commit(&batches, &checkpoint)?,
                 (Step::ResourceFailed(failure), _) => {
                     failed = true;
                     self.abandon(&failure, &checkpoint)?;
-                }
-                (Step::Wait(milliseconds), _) => {
-                    self.commit(&[], &checkpoint)?;
-                    self.wait(milliseconds).await?;
                 }
                 (Step::Done, Some(run)) => {
                     let run = *run;

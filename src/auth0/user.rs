@@ -31,6 +31,11 @@ struct Envelope<'a> {
 impl<'a> UsersPage<'a> {
     /// Reads a page; none when it is no page of users.
     pub fn read(body: &'a str) -> Option<UsersPage<'a>> {
+        // A derived `Deserialize` takes an array too, member by member, and an
+        // array in an array for an envelope of nobody.
+        if !body.trim_start().starts_with('{') {
+            return None;
+        }
         let envelope: Envelope<'a> = serde_json::from_str(body).ok()?;
         Some(UsersPage {
             rows: envelope.users.0,

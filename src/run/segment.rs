@@ -14,7 +14,7 @@ use crate::auth0::request::{Condition, Key, Scope, UserSearch};
 use crate::auth0::user::{UserRow, UsersPage};
 use crate::rawdash::record::{Entity, Warning};
 use crate::rawdash::user;
-use crate::run::pass::Pass;
+use crate::run::pass::{PAGEABLE, Pass};
 use crate::timestamp::{Milliseconds, Timestamp};
 
 /// Rows a page, the most that Auth0 gives.
@@ -35,8 +35,10 @@ pub struct Segment {
     /// Set when a search over the whole range took Auth0 too long.
     width: Option<Milliseconds>,
     pass: Option<Pass>,
+    /// Set while the place of a user who cannot be read is asked for: by which
+    /// row from the segment's begin.
     #[serde(skip)]
-    place_only: bool,
+    place: Option<u32>,
     /// Ids at the instant `from` that were brought already.
     #[serde(skip)]
     at_bound: BTreeSet<String>,
@@ -88,7 +90,7 @@ impl Segment {
             per_page: PAGE,
             width: None,
             pass: None,
-            place_only: false,
+            place: None,
             at_bound: BTreeSet::new(),
             slow: 0,
         }
@@ -101,9 +103,9 @@ impl Segment {
         }
         UserSearch {
             condition: Condition::Range(key, self.from, self.window_end(until)),
-            page: 0,
+            page: self.place.unwrap_or(0),
             per_page: self.per_page,
-            place_only: self.place_only,
+            place_only: self.place.is_some(),
         }
     }
 
@@ -133,8 +135,8 @@ impl Segment {
         if self.pass.is_some() {
             return Some(self.take_pass(page, rows));
         }
-        if self.place_only {
-            return self.take_place(key, &rows, page.rows.len());
+        if self.place.is_some() {
+            return self.take_place(key, &rows, page.rows.len(), until);
         }
         self.take_range(key, page, rows, until)
     }
@@ -168,21 +170,37 @@ impl Segment {
         self.to.is_some_and(|to| self.start() >= to)
     }
 
-    /// The place of a user who cannot be read is the instant of a pass with
-    /// single rows: its neighbours are read, it is passed over.
+    /// The place of a user who cannot be read, or of the first one behind whose
+    /// place can, is the instant of a pass with single rows: its neighbours are
+    /// read, it is passed over.
     fn take_place(
         &mut self,
         key: Key,
         rows: &[(Option<Timestamp>, Entity)],
         count: usize,
+        until: Timestamp,
     ) -> Option<Walked> {
-        self.place_only = false;
         if count == 0 {
-            return Some(Walked { ended: true, ..Walked::default() });
+            self.place = None;
+            return Some(Walked { ended: self.leave_window(until), ..Walked::default() });
         }
         let at = rows.iter().find_map(|(at, _)| *at)?;
+        self.place = None;
         self.enter_pass(key, at, 1);
         Some(Walked::default())
+    }
+
+    /// Goes on behind the range that was searched to its end; tells whether
+    /// the segment ends there.
+    fn leave_window(&mut self, until: Timestamp) -> bool {
+        let window_end = self.window_end(until);
+        if window_end == self.to {
+            return true;
+        }
+        self.from = window_end;
+        self.at_bound.clear();
+        self.widen();
+        false
     }
 
     fn enter_pass(&mut self, key: Key, at: Timestamp, per_page: u32) {
@@ -199,17 +217,11 @@ impl Segment {
         until: Timestamp,
     ) -> Option<Walked> {
         let limit = page.limit.unwrap_or(self.per_page).min(self.per_page) as usize;
-        let window_end = self.window_end(until);
         let newest = rows.iter().filter_map(|(at, _)| *at).max();
         let mut walked = Walked { newest, total: page.total, ..Walked::default() };
         if page.rows.len() < limit {
             walked.users = self.fresh(rows, None);
-            walked.ended = window_end == self.to;
-            if !walked.ended {
-                self.from = window_end;
-                self.at_bound.clear();
-                self.widen();
-            }
+            walked.ended = self.leave_window(until);
             return Some(walked);
         }
         match newest {
@@ -273,8 +285,9 @@ impl Segment {
         }
     }
 
-    /// Gives up a single row that cannot be read. False when even its place
-    /// cannot be learned.
+    /// Gives up a single row that cannot be read: asks for its place, and where
+    /// that cannot be read either, for the place of the next. False when no
+    /// place within reach can be learned.
     pub fn pass_over(&mut self) -> (bool, Option<Warning>, bool) {
         match &mut self.pass {
             Some(pass) => {
@@ -282,10 +295,18 @@ impl Segment {
                 let ended = self.leave_pass();
                 (true, Some(warning), ended)
             }
-            None if self.place_only => (false, None, false),
             None => {
-                self.place_only = true;
-                (true, None, false)
+                self.place = Some(self.place.map_or(0, |row| row + 1));
+                let reachable = self.place.is_some_and(|row| u64::from(row) < PAGEABLE);
+                let warning = self.place.filter(|row| *row > 0).map(|_| Warning {
+                    code: "user-unreadable",
+                    message: format!(
+                        "users from {} on: one could not be read, not even their place, and was passed over.",
+                        self.start()
+                    ),
+                    count: 1,
+                });
+                (reachable, warning, false)
             }
         }
     }

@@ -7,7 +7,7 @@
 
 mod reception;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::auth0::request::Request;
 use crate::auth0::token::AccessToken;
@@ -20,6 +20,7 @@ use crate::run::checkpoint::{Checkpoint, Mode, Run};
 use crate::run::failure::{Failure, Kind};
 use crate::run::lane::{Lane, LaneId, TRIES};
 use crate::run::pacing::Pacing;
+use crate::small_map::SmallMap;
 use crate::timestamp::Timestamp;
 
 /// What a run is asked to bring.
@@ -91,15 +92,15 @@ pub struct Session {
     checkpoint: Checkpoint,
     access: Access,
     pacing: Pacing,
-    lanes: BTreeMap<LaneId, Lane>,
-    in_flight: BTreeMap<u64, InFlight>,
+    lanes: SmallMap<LaneId, Lane>,
+    in_flight: SmallMap<u64, InFlight>,
     tickets: u64,
     /// The tenant's time, and when it was told.
     told: Option<(Timestamp, Instant)>,
     /// Whether the run under way was begun by this instance.
     own: bool,
     announced: bool,
-    progress: BTreeMap<Resource, Progress>,
+    progress: SmallMap<Resource, Progress>,
     ready: Vec<Batch>,
     failed: VecDeque<Failure>,
     refused: Option<Failure>,
@@ -113,13 +114,13 @@ impl Session {
             configuration,
             checkpoint,
             access: Access::default(),
-            lanes: BTreeMap::new(),
-            in_flight: BTreeMap::new(),
+            lanes: SmallMap::default(),
+            in_flight: SmallMap::default(),
             tickets: 0,
             told: None,
             own: false,
             announced: false,
-            progress: BTreeMap::new(),
+            progress: SmallMap::default(),
             ready: Vec::new(),
             failed: VecDeque::new(),
             refused: None,
@@ -226,7 +227,7 @@ impl Session {
             self.access.begin_anew();
             return Turn::Failed(failure);
         }
-        let due = self.earliest();
+        let due = self.earliest(now);
         if !self.in_flight.is_empty() {
             return Turn::Await(due.filter(|due| *due > now));
         }
@@ -244,7 +245,7 @@ impl Session {
     }
 
     /// When something can be sent that waits for nothing but time.
-    fn earliest(&self) -> Option<Instant> {
+    fn earliest(&self, now: Instant) -> Option<Instant> {
         let wants = self.wants();
         let begun = self.checkpoint.run.is_some();
         if self.access.lane.parked.is_some() || (begun && wants.is_empty()) {
@@ -255,10 +256,12 @@ impl Session {
             if lane.in_flight || lane.parked.is_some() {
                 return None;
             }
-            let paced = request
-                .resource()
-                .map_or(0, |resource| self.pacing.earliest(resource, lane.not_before));
-            Some(lane.not_before.max(paced))
+            // A bucket is looked at as it is now: seen from a time before its
+            // last request, it would always seem about to fill.
+            let free = lane.not_before.max(now);
+            let paced =
+                request.resource().map_or(free, |resource| self.pacing.earliest(resource, free));
+            Some(paced)
         });
         let earliest = lanes.min();
         if begun && earliest.is_none() {
@@ -324,11 +327,10 @@ impl Session {
         let mut outgoing = Vec::new();
         for (id, request) in wants {
             let Some(resource) = request.resource() else { continue };
-            let lane = self.lanes.entry(id).or_default();
-            if !lane.is_ready(now) || self.pacing.earliest(resource, now) > now {
+            let paced = self.pacing.earliest(resource, now) <= now;
+            if !self.lanes.update(id, |lane| lane.begin(now, paced)) {
                 continue;
             }
-            lane.in_flight = true;
             self.pacing.send(resource, now);
             outgoing.push(self.outgoing(Some(id), request, Some(token.clone()), serial));
         }
@@ -352,7 +354,7 @@ impl Session {
     ) -> Outgoing {
         self.tickets += 1;
         self.in_flight
-            .insert(self.tickets, InFlight { lane, request: request.clone(), token: serial });
+            .push(self.tickets, InFlight { lane, request: request.clone(), token: serial });
         Outgoing { ticket: self.tickets, request, token }
     }
 
@@ -388,7 +390,7 @@ impl Session {
             status: trouble.status,
             retry_after: Some(pause),
         };
-        self.lanes.values_mut().for_each(Lane::unpark);
+        self.lanes.iter_mut().for_each(|(_, lane)| lane.unpark());
         self.access.begin_anew();
         Some(failure)
     }

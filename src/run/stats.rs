@@ -18,7 +18,6 @@ const STILL_CHANGING: i64 = 2;
 
 /// What the checkpoint knows of daily statistics.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Stats {
     /// The last day of the last window that was read whole.
     until: Option<Day>,
@@ -71,11 +70,19 @@ impl Stats {
         let (_, last) = self.left?;
         let window = (from.start(), to.end());
         let mut samples = Vec::new();
-        for raw in rows {
+        let mut days = 0;
+        for raw in &rows {
             match DailyRow::read(raw) {
-                Some(row) => samples.extend(daily_active_users::samples(&row, window, odd)),
+                Some(row) => {
+                    days += 1;
+                    samples.extend(daily_active_users::samples(&row, window, odd));
+                }
                 None => odd.count("a row", "is no object"),
             }
+        }
+        // A page of anything but days must not empty the window.
+        if days == 0 && !rows.is_empty() {
+            return None;
         }
         self.left = (to < last).then(|| (to.plus(1), last));
         if self.left.is_none() {

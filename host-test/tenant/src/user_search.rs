@@ -189,7 +189,9 @@ fn found<'a>(asked: &Asked<'_>, index: &'a Index, random: &mut Random) -> Vec<&'
         _ => user.created_at,
     };
     let mut found: Vec<_>;
-    if asked.stable || asked.sort.is_none() {
+    // Only dates tie: no two users share an id.
+    let by_date = matches!(asked.sort, Some(("created_at" | "updated_at", _)));
+    if asked.stable || !by_date {
         found = ordered.filter(matches).take(CAP).collect();
     } else {
         found = ordered.filter(matches).collect();

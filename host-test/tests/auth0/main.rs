@@ -6,5 +6,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod deletions;
 mod events;
+mod resume;
+mod stats;
+mod users;
