@@ -15,6 +15,7 @@ mod moment;
 mod preparation;
 mod progress;
 mod resources;
+mod signals;
 mod span;
 mod stop;
 mod summary;

@@ -20,6 +20,8 @@ mod write;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod sequences;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;

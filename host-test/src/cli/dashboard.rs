@@ -146,11 +146,11 @@ impl fmt::Display for Dashboard {
         for event in &self.newest {
             writeln!(
                 f,
-                "  {:19}  {:14}  {:26}  {:13}",
+                "  {:19}  {:14}  {:24}  {}",
                 event.at,
                 meaning(&event.event_type),
-                shortened(&event.user, 26),
-                shortened(&event.ip, 13),
+                shortened(&event.user, 24),
+                shortened(&event.ip, 15),
             )?;
         }
         writeln!(f, "\nLogins and sign-ups per day\n{}", chart(&self.days))

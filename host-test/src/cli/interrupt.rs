@@ -8,6 +8,7 @@ use futures::future::{BoxFuture, FutureExt, select};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
+use super::signals::Signals;
 use super::terminal;
 use crate::clock::{Clock, SharedClock};
 use crate::contract::{Batch, Mode};
@@ -32,11 +33,12 @@ impl Interrupt {
     /// in either case.
     pub(super) fn listen(&self) {
         let interrupt = self.clone();
+        let mut signals = Signals::listen();
         tokio::spawn(async move {
-            signal().await;
+            signals.next().await;
             terminal::tell("stopping at the end of this step; once more stops at once");
             interrupt.ask();
-            signal().await;
+            signals.next().await;
             std::process::exit(Outcome::ComeBackLater.exit_code().into());
         });
     }
@@ -55,22 +57,6 @@ impl Interrupt {
     pub(super) fn rest(&self) {
         self.resting.store(true, Ordering::SeqCst);
     }
-}
-
-/// Ends at the next SIGINT or SIGTERM; elsewhere at the next Ctrl-C.
-pub(super) async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// A clock whose run does not rest on once its end is asked for. Deadlines of

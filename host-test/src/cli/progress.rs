@@ -8,7 +8,7 @@ use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, Prog
 use super::interrupt::Interrupt;
 use super::terminal::{printable, tell};
 use crate::clock::SharedClock;
-use crate::contract::{Batch, Mode, Run, Warning};
+use crate::contract::{Batch, Mode, Run};
 use crate::report::FailureReport;
 use crate::run::RunObserver;
 use crate::storage::Changed;
@@ -93,15 +93,14 @@ impl RunObserver for Progress {
         let records = batch.progress.records;
         match &mut self.display {
             Display::Bars { all, by_resource, .. } => {
-                let bar = by_resource
-                    .entry(batch.resource.clone())
-                    .or_insert_with(|| all.add(bar(&batch.resource)));
-                bar.set_style(style(if batch.progress.expected.is_some() {
-                    COUNTED
-                } else {
-                    UNCOUNTED
-                }));
-                if let Some(expected) = batch.progress.expected {
+                let bar = by_resource.entry(batch.resource.clone()).or_insert_with(|| {
+                    let bar = all.add(bar(&batch.resource));
+                    bar.enable_steady_tick(TICK);
+                    bar
+                });
+                // What was expected once is kept: a later page may not tell.
+                if let Some(expected) = batch.progress.expected.or(bar.length()) {
+                    bar.set_style(style(COUNTED));
                     bar.set_length(expected.max(records));
                 }
                 bar.set_position(records);
@@ -115,10 +114,6 @@ impl RunObserver for Progress {
                 }
             }
         }
-    }
-
-    fn warning(&mut self, resource: &str, warning: &Warning) {
-        self.line(&format!("{resource}: {}", warning.message));
     }
 
     fn failure(&mut self, resource: Option<&str>, failure: &FailureReport) {
@@ -157,21 +152,19 @@ impl RunObserver for Progress {
 }
 
 impl Drop for Progress {
-    /// Leaves the bars as they are: they show how far the run came.
+    /// Removes the bars: the summary says the same, and stays.
     fn drop(&mut self) {
         self.wake();
         if let Display::Bars { by_resource, .. } = &self.display {
             for bar in by_resource.values() {
-                bar.abandon();
+                bar.finish_and_clear();
             }
         }
     }
 }
 
 fn bar(resource: &str) -> ProgressBar {
-    let bar = ProgressBar::no_length().with_prefix(printable(resource));
-    bar.enable_steady_tick(TICK);
-    bar
+    ProgressBar::no_length().with_style(style(UNCOUNTED)).with_prefix(printable(resource))
 }
 
 /// The templates are constants and are read by a test; a style that cannot be

@@ -27,8 +27,12 @@ pub(super) fn summary(report: &Report) -> String {
 }
 
 fn counts(resource: &ResourceReport) -> String {
-    let mut text =
-        format!("{} records in {} pages", HumanCount(resource.records), HumanCount(resource.pages));
+    let mut text = format!(
+        "{} records in {} {}",
+        HumanCount(resource.records),
+        HumanCount(resource.pages),
+        if resource.pages == 1 { "page" } else { "pages" },
+    );
     if resource.removed > 0 {
         let _ = write!(text, ", {} removed", HumanCount(resource.removed));
     }

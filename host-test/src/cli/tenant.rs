@@ -4,7 +4,7 @@ use auth0_tenant::{Clock, Options, Tenant};
 use time::OffsetDateTime;
 
 use super::arguments::TenantArguments;
-use super::interrupt::signal;
+use super::signals::Signals;
 use super::stop::Stop;
 use super::{terminal, told};
 use crate::report::Outcome;
@@ -32,11 +32,13 @@ async fn serve(arguments: &TenantArguments) -> Result<(), Stop> {
                 arguments.port
             ))
         })?;
+    // Before it is announced: whoever knows of it may stop it.
+    let mut signals = Signals::listen();
     match serde_json::to_string(&tenant.announcement()) {
         Ok(line) => terminal::show(&line),
         Err(error) => terminal::tell(&format!("the tenant cannot be announced: {error}")),
     }
-    signal().await;
+    signals.next().await;
     Ok(())
 }
 
