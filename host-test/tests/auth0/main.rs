@@ -10,6 +10,7 @@ mod access;
 mod configuration;
 mod deletions;
 mod events;
+mod limits;
 mod resume;
 mod stats;
 mod users;
