@@ -11,6 +11,9 @@ use std::sync::Arc;
 
 use crate::support::auth0::{Auth0, connector};
 
+/// Something that changes in the tenant.
+type Change = fn(&mut State);
+
 async fn tenant() -> Auth0 {
     Auth0::new(Options { users: 800, logs: 1_500, odd: false, ..Options::default() }).await
 }
@@ -29,7 +32,7 @@ fn message(report: &Report) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_ends_in_mid_run_costs_one_new_token_and_no_row() {
-    let ends: [fn(&mut State); 2] = [State::revoke_tokens, State::expire_tokens];
+    let ends: [Change; 2] = [State::revoke_tokens, State::expire_tokens];
     for end in ends {
         let mut auth0 = tenant().await;
         auth0.tenant.state().at_request(9, end);
@@ -68,7 +71,7 @@ async fn tokens_that_live_shorter_than_the_run_are_renewed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_refused_end_at_once_and_say_what_to_do() {
-    let refusals: [(fn(&mut State), &str); 3] = [
+    let refusals: [(Change, &str); 3] = [
         (|state| state.rotate_secret("another"), "Client Secret"),
         (|state| state.set_client_grant(false), "authorize it"),
         (|state| state.set_grant_type(false), "Client Credentials"),
