@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
 use support::auth0::Auth0;
@@ -16,25 +18,23 @@ async fn every_user_every_event_and_every_day_is_stored_once() {
     let report = auth0.sync().await;
     assert_eq!(report.outcome().exit_code(), 0, "{report:#?}");
     let contents = auth0.contents();
-    let state = auth0.tenant.state();
-    let users: Vec<_> = state.users().map(|user| user.id().to_owned()).collect();
-    assert_eq!(
-        contents.users.keys().cloned().collect::<std::collections::BTreeSet<_>>(),
-        users.into_iter().collect()
-    );
-    let wanted = state.logs().filter(|log| TYPES.contains(&log.kind.as_str())).count();
+    let (users, wanted) = there(&auth0);
+    assert_eq!(contents.users.keys().cloned().collect::<BTreeSet<_>>(), users);
     assert_eq!(contents.events.len(), wanted);
     assert_eq!(contents.event_rows as usize, wanted);
-    drop(state);
     auth0.tenant.state().forget_requests();
     let again = auth0.sync_mode(Mode::Auto).await;
     assert_eq!(again.outcome().exit_code(), 0, "{again:#?}");
     assert_eq!(auth0.contents(), contents);
-    let asked: Vec<_> = auth0
-        .tenant
-        .requests()
-        .iter()
-        .map(|request| format!("{} {:?} {:?}", request.path, request.query, request.status))
-        .collect();
-    println!("{asked:#?} {report:#?}");
+    // A token, the days that may change, what changed among users, the log's
+    // end: no page that it need not.
+    assert_eq!(auth0.tenant.requests().len(), 4);
+}
+
+/// The ids of the tenant's users, and how many of its log rows are wanted.
+fn there(auth0: &Auth0) -> (BTreeSet<String>, usize) {
+    let state = auth0.tenant.state();
+    let users = state.users().map(|user| user.id().to_owned()).collect();
+    let wanted = state.logs().filter(|log| TYPES.contains(&log.kind.as_str())).count();
+    (users, wanted)
 }

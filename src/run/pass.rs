@@ -135,7 +135,7 @@ impl Pass {
 
     /// Divides the part under way by the first letter in which its ids differ.
     fn split(&mut self) -> Option<Warning> {
-        let Some(part) = self.left.pop() else { return None };
+        let part = self.left.pop()?;
         let shared = shared_prefix(&self.turn.seen);
         let mut longer: Vec<String> = Vec::new();
         for id in &self.turn.seen {
