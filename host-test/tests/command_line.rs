@@ -1,5 +1,7 @@
 //! The command line as a program meets it: exit status, standard output,
 //! standard error, signals.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
