@@ -36,7 +36,11 @@ impl Session {
         }
         match reply {
             Reply::Broken(what) => self.fail(id, Kind::Transient, what, None, None, now),
-            Reply::TooLarge(_) => self.unreadable(id, &sent, &head, "an answer was too large", now),
+            Reply::TooLarge(_) if head.status < 300 => {
+                self.unreadable(id, &sent, &head, "an answer was too large", now)
+            }
+            // A refusal is one by its status, whatever its text.
+            Reply::TooLarge(_) => self.receive_whole(id, &sent, &head, "", now),
             Reply::Whole(_, body) => match String::from_utf8(body) {
                 Ok(body) => self.receive_whole(id, &sent, &head, &body, now),
                 Err(_) if head.status < 300 => {
