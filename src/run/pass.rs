@@ -66,6 +66,11 @@ impl Pass {
         })
     }
 
+    /// Lets the pass under way not count: a page of it answers another search.
+    pub fn doubt(&mut self) {
+        self.turn.shifted = true;
+    }
+
     /// Takes a page: how many rows it had, the ids that could be read, and the
     /// envelope's limit and total.
     pub fn take(

@@ -129,8 +129,13 @@ impl Segment {
     ) -> Option<Walked> {
         let rows = read_rows(&page.rows, key, odd);
         self.slow = 0;
+        let another = self.is_of_another(key, &rows, until);
         if self.pass.is_some() {
-            return Some(self.take_pass(page, rows));
+            return Some(self.take_pass(page, rows, another));
+        }
+        // Its rows would move this walk past those that it did not see.
+        if another {
+            return None;
         }
         if self.place.is_some() {
             return self.take_place(key, &rows, page.rows.len(), until);
@@ -138,17 +143,41 @@ impl Segment {
         self.take_range(key, page, rows, until)
     }
 
+    /// Whether a page answers another search, as a cache in between may: it
+    /// has rows, and none where this one looks. Who logs in meanwhile may be
+    /// shown with a later `updated_at`.
+    fn is_of_another(
+        &self,
+        key: Key,
+        rows: &[(Option<Timestamp>, Entity)],
+        until: Timestamp,
+    ) -> bool {
+        let end = match (key, &self.pass) {
+            (Key::UpdatedAt, _) => None,
+            (Key::CreatedAt, Some(_)) => Some(self.start().later_by(1)),
+            (Key::CreatedAt, None) => self.window_end(until),
+        };
+        let looks = |at: Timestamp| {
+            self.from.is_none_or(|from| at >= from) && end.is_none_or(|end| at < end)
+        };
+        let mut keys = rows.iter().filter_map(|(at, _)| *at).peekable();
+        keys.peek().is_some() && !keys.any(looks)
+    }
+
     fn take_pass(
         &mut self,
         page: &UsersPage<'_>,
         rows: Vec<(Option<Timestamp>, Entity)>,
+        another: bool,
     ) -> Walked {
         let ids = rows.iter().map(|(_, user)| user.id.clone()).collect();
         let newest = rows.iter().filter_map(|(at, _)| *at).max();
-        let warning = self
-            .pass
-            .as_mut()
-            .and_then(|pass| pass.take(page.rows.len(), ids, page.limit, page.total));
+        let warning = self.pass.as_mut().and_then(|pass| {
+            if another {
+                pass.doubt();
+            }
+            pass.take(page.rows.len(), ids, page.limit, page.total)
+        });
         let users = rows.into_iter().map(|(_, user)| user).collect();
         let ended = self.leave_pass();
         Walked { users, newest, warning, ended, ..Walked::default() }

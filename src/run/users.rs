@@ -199,6 +199,9 @@ impl Walk {
     fn take_undated(&mut self, page: &UsersPage<'_>, odd: &mut Oddities) -> Option<Yield> {
         let rows = read_rows(&page.rows, Key::CreatedAt, odd);
         let pass = self.undated.as_mut()?;
+        if !rows.is_empty() && rows.iter().all(|(at, _)| at.is_some()) {
+            pass.doubt();
+        }
         let ids = rows.iter().map(|(_, user)| user.id.clone()).collect();
         let warning = pass.take(page.rows.len(), ids, page.limit, page.total);
         if pass.search().is_none() {
