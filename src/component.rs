@@ -260,7 +260,7 @@ impl contract::Guest for Component {
             version: manifest::VERSION.to_owned(),
             description: manifest::DESCRIPTION.to_owned(),
             origins: vec![manifest::ORIGIN.to_owned()],
-            configuration_schema: manifest::configuration_schema(),
+            configuration_schema: manifest::CONFIGURATION_SCHEMA.to_owned(),
             resources: Resource::ALL.into_iter().map(resource_info).collect(),
         }
     }

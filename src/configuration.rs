@@ -154,7 +154,12 @@ impl Issues {
         let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         let nearest = FIELDS
             .iter()
-            .map(|field| (strsim::osa_distance(&name.to_lowercase(), &field.to_lowercase()), field))
+            .map(|field| {
+                (
+                    strsim::osa_distance(&name.to_ascii_lowercase(), &field.to_ascii_lowercase()),
+                    field,
+                )
+            })
             .min()
             .filter(|(distance, field)| *distance <= field.len() / 2);
         match nearest {

@@ -1,7 +1,5 @@
 //! What the connector is: told without configuration or network.
 
-use serde_json::{Value, json};
-
 use crate::resource::Resource;
 
 /// Its id in rawdash's configuration.
@@ -81,59 +79,23 @@ pub fn describe(resource: Resource) -> Description {
 }
 
 /// JSON Schema 2020-12 of the configuration, as text.
-pub fn configuration_schema() -> String {
-    let schema: Value = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Auth0",
-        "description": "An Auth0 tenant, read through a Machine-to-Machine application.",
-        "type": "object",
-        "required": ["domain", "clientId", "clientSecret"],
-        "additionalProperties": false,
-        "properties": {
-            "domain": {
-                "title": "Domain",
-                "description": "The tenant's own domain, without a scheme, such as acme.eu.auth0.com. Upper and lower case are the same.",
-                "type": "string",
-                "pattern": "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*\\.[Aa][Uu][Tt][Hh]0\\.[Cc][Oo][Mm]$"
-            },
-            "clientId": {
-                "title": "Client ID",
-                "description": "The Client ID of the Machine-to-Machine application.",
-                "type": "string",
-                "minLength": 1
-            },
-            "clientSecret": {
-                "title": "Client Secret",
-                "description": "A reference to the application's Client Secret.",
-                "type": "object",
-                "required": ["$secret"],
-                "additionalProperties": false,
-                "properties": { "$secret": { "title": "Name of the secret", "description": "The name under which the host keeps the secret.", "type": "string", "minLength": 1 } },
-                "writeOnly": true
-            },
-            "resources": {
-                "title": "Resources",
-                "description": "What to sync; all of it when absent.",
-                "type": "array",
-                "minItems": 1,
-                "items": { "enum": Resource::ALL.map(Resource::setting) }
-            },
-            "statsLookbackDays": {
-                "title": "Days of statistics",
-                "description": "How many days of statistics a full run reads, today included.",
-                "type": "integer",
-                "minimum": 1,
-                "default": 30
-            },
-            "rateLimitShare": {
-                "title": "Share of the rate limit",
-                "description": "The part of the tenant's rate limit that a sync may use; the rest is left to the tenant's own production.",
-                "type": "number",
-                "exclusiveMinimum": 0,
-                "maximum": 1,
-                "default": 0.8
-            }
-        }
-    });
-    schema.to_string()
+pub const CONFIGURATION_SCHEMA: &str = include_str!("configuration.schema.json");
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_resource_that_the_schema_lacks_could_not_be_configured() {
+        let schema: Value = serde_json::from_str(CONFIGURATION_SCHEMA).unwrap();
+        let listed: Vec<_> = schema["properties"]["resources"]["items"]["enum"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        assert_eq!(listed, Resource::ALL.map(Resource::setting));
+    }
 }

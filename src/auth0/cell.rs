@@ -7,7 +7,6 @@
 //! with half of a surrogate pair.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -22,23 +21,36 @@ pub struct Cell<'a>(Option<&'a RawValue>);
 
 /// What could not be read in the rows of a page: how often, by what and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Oddities(BTreeMap<(&'static str, &'static str), u32>);
+pub struct Oddities(Vec<Oddity>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Oddity {
+    what: &'static str,
+    why: &'static str,
+    times: u32,
+}
 
 impl Oddities {
     /// Counts one value, or one row, that could not be kept.
     pub fn count(&mut self, what: &'static str, why: &'static str) {
-        let times = self.0.entry((what, why)).or_default();
-        *times = times.saturating_add(1);
+        match self.0.binary_search_by_key(&(what, why), |odd| (odd.what, odd.why)) {
+            Ok(at) => {
+                if let Some(odd) = self.0.get_mut(at) {
+                    odd.times = odd.times.saturating_add(1);
+                }
+            }
+            Err(at) => self.0.insert(at, Oddity { what, why, times: 1 }),
+        }
     }
 
     /// How many there were.
     pub fn total(&self) -> u32 {
-        self.0.values().fold(0, |sum, times| sum.saturating_add(*times))
+        self.0.iter().fold(0, |sum, odd| sum.saturating_add(odd.times))
     }
 
     /// `created_at is no date (2), user_id is missing (1)`.
     pub fn summary(&self) -> String {
-        let part = |((what, why), times): (&(&str, &str), &u32)| format!("{what} {why} ({times})");
+        let part = |odd: &Oddity| format!("{} {} ({})", odd.what, odd.why, odd.times);
         self.0.iter().map(part).collect::<Vec<_>>().join(", ")
     }
 }
@@ -82,10 +94,11 @@ impl<'a> Cell<'a> {
     /// A finite number; a text that holds one counts too.
     pub fn number(self, what: &'static str, odd: &mut Oddities) -> Option<f64> {
         let raw = self.raw()?;
-        let read = string(raw)
-            .and_then(|text| text.parse::<f64>().ok())
-            .or_else(|| serde_json::from_str::<f64>(raw).ok())
-            .filter(|number| number.is_finite());
+        let read = match string(raw) {
+            Some(text) => serde_json::from_str::<f64>(&text),
+            None => serde_json::from_str::<f64>(raw),
+        };
+        let read = read.ok().filter(|number| number.is_finite());
         if read.is_none() {
             odd.count(what, "is no number");
         }
@@ -125,8 +138,15 @@ pub trait Row<'a>: Default {
 
     /// Reads a row; none when it is no object.
     fn read(raw: &'a RawValue) -> Option<Self> {
-        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-        deserializer.deserialize_map(Members(Self::default())).ok()
+        Self::read_text(raw.get())
+    }
+
+    /// Reads a whole body; none when it is no JSON object.
+    fn read_text(text: &'a str) -> Option<Self> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let row = deserializer.deserialize_map(Members(Self::default())).ok()?;
+        deserializer.end().ok()?;
+        Some(row)
     }
 }
 
@@ -148,8 +168,29 @@ impl<'de, R: Row<'de>> Visitor<'de> for Members<R> {
 }
 
 /// A member's name, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
 
 /// The items of a JSON array, unread. An array is all that is asked of a page.
 #[derive(Debug)]

@@ -201,7 +201,7 @@ fn range(key: Key, from: Option<Timestamp>, to: Option<Timestamp>) -> String {
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 4);
     for letter in text.chars() {
-        if !(letter.is_alphanumeric() || letter == '_') {
+        if letter.is_ascii() && !(letter.is_ascii_alphanumeric() || letter == '_') {
             escaped.push('\\');
         }
         escaped.push(letter);

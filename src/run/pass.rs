@@ -136,15 +136,11 @@ impl Pass {
     fn split(&mut self) -> Option<Warning> {
         let Some(part) = self.left.pop() else { return None };
         let shared = shared_prefix(&self.turn.seen);
-        let longer: BTreeSet<String> = self
-            .turn
-            .seen
-            .iter()
-            .filter_map(|id| {
-                let letter = id.get(shared.len()..)?.chars().next()?;
-                Some(format!("{shared}{letter}"))
-            })
-            .collect();
+        let mut longer = BTreeSet::new();
+        longer.extend(self.turn.seen.iter().filter_map(|id| {
+            let letter = id.get(shared.len()..)?.chars().next()?;
+            Some(format!("{shared}{letter}"))
+        }));
         self.turn = Turn::default();
         let mut remainder = part.clone();
         remainder.except.extend(longer.iter().cloned());
