@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::auth0::cell::{Cell, Oddities, Row};
@@ -126,7 +127,8 @@ impl fmt::Display for CheckpointError {
 impl Checkpoint {
     /// The text, for one tenant.
     pub fn write(&self, tenant: &Domain) -> String {
-        let state = serde_json::to_string(self).unwrap_or_default();
+        let state = postcard::to_allocvec(self).unwrap_or_default();
+        let state = percent_encode(&state, NON_ALPHANUMERIC).to_string();
         let sum = sum(tenant.as_str(), &state);
         let written = Written { version: VERSION, tenant: tenant.as_str(), sum, state: &state };
         serde_json::to_string(&written).unwrap_or_default()
@@ -150,7 +152,8 @@ impl Checkpoint {
         if stored_for != tenant.as_str() {
             return Err(CheckpointError::OtherTenant);
         }
-        serde_json::from_str(&state).map_err(|_| CheckpointError::Unreadable)
+        let state: Vec<u8> = percent_decode_str(&state).collect();
+        postcard::from_bytes(&state).map_err(|_| CheckpointError::Unreadable)
     }
 
     /// How much an automatic run brings at the tenant's time `date`.
