@@ -67,6 +67,11 @@ impl<'a> Cell<'a> {
         self.0.map(RawValue::get).filter(|text| !matches!(*text, "null" | "\"\""))
     }
 
+    /// A JSON string as it stands, the empty one too; none for all else.
+    pub fn string(self) -> Option<Cow<'a, str>> {
+        self.0.and_then(|raw| string(raw.get()))
+    }
+
     /// A text; a number or a truth value counts as its text.
     pub fn text(self, what: &'static str, odd: &mut Oddities) -> Option<Cow<'a, str>> {
         let raw = self.raw()?;
