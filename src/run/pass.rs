@@ -7,8 +7,6 @@
 //! set is split by what its ids begin with, into parts that are disjoint and,
 //! with the remainder, exhaust it.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::auth0::request::{Condition, Part, Scope, UserSearch};
@@ -42,7 +40,8 @@ struct Turn {
     attempt: u32,
     total: Option<u64>,
     shifted: bool,
-    seen: BTreeSet<String>,
+    /// Ids, in order, each once.
+    seen: Vec<String>,
     /// Rows without a readable id, or passed over.
     lost: u64,
 }
@@ -88,7 +87,11 @@ impl Pass {
             turn.shifted = true;
         }
         turn.lost += rows.saturating_sub(ids.len()) as u64;
-        turn.seen.extend(ids);
+        for id in ids {
+            if let Err(at) = turn.seen.binary_search(&id) {
+                turn.seen.insert(at, id);
+            }
+        }
         if rows as u64 >= u64::from(self.per_page) && self.turn_page() {
             return None;
         }
@@ -136,11 +139,13 @@ impl Pass {
     fn split(&mut self) -> Option<Warning> {
         let Some(part) = self.left.pop() else { return None };
         let shared = shared_prefix(&self.turn.seen);
-        let mut longer = BTreeSet::new();
-        longer.extend(self.turn.seen.iter().filter_map(|id| {
+        // The ids are in order, so equal beginnings are neighbours.
+        let longer = self.turn.seen.iter().filter_map(|id| {
             let letter = id.get(shared.len()..)?.chars().next()?;
             Some(format!("{shared}{letter}"))
-        }));
+        });
+        let mut longer: Vec<String> = longer.collect();
+        longer.dedup();
         self.turn = Turn::default();
         let mut remainder = part.clone();
         remainder.except.extend(longer.iter().cloned());
@@ -204,15 +209,17 @@ impl Pass {
     }
 }
 
-fn shared_prefix(ids: &BTreeSet<String>) -> String {
+fn shared_prefix(ids: &[String]) -> String {
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return String::new() };
-    // The set is sorted: what its ends share, all share.
+    // The ids are in order: what its ends share, all share.
     let both = first.chars().zip(last.chars());
     both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::auth0::request::Key;
     use crate::timestamp::Timestamp;

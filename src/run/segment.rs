@@ -4,8 +4,6 @@
 //! cap at record 1000 nor a row that moves loses one; rows seen twice are
 //! dropped by id. A page full of one instant is left to a [`Pass`].
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -39,7 +37,7 @@ pub struct Segment {
     place_only: bool,
     /// Ids at the instant `from` that were brought already.
     #[serde(skip)]
-    at_bound: BTreeSet<String>,
+    at_bound: Vec<String>,
     #[serde(skip)]
     slow: u32,
 }
@@ -89,7 +87,7 @@ impl Segment {
             width: None,
             pass: None,
             place_only: false,
-            at_bound: BTreeSet::new(),
+            at_bound: Vec::new(),
             slow: 0,
         }
     }
