@@ -148,27 +148,33 @@ pub trait Row<'a>: Default {
 
     /// Reads a whole body; none when it is no JSON object.
     fn read_text(text: &'a str) -> Option<Self> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let row = deserializer.deserialize_map(Members(Self::default())).ok()?;
-        deserializer.end().ok()?;
+        let mut row = Self::default();
+        read_members(text, &mut |name, value| row.set(name, value))?;
         Some(row)
     }
 }
 
-struct Members<R>(R);
+/// Not generic over the row: the reading itself is there once for all of them.
+fn read_members<'a>(text: &'a str, set: &mut dyn FnMut(&str, Cell<'a>)) -> Option<()> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_map(Members(set)).ok()?;
+    deserializer.end().ok()
+}
 
-impl<'de, R: Row<'de>> Visitor<'de> for Members<R> {
-    type Value = R;
+struct Members<'s, 'a>(&'s mut dyn FnMut(&str, Cell<'a>));
+
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<R, M::Error> {
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            self.0.set(&name.0, Cell::new(map.next_value()?));
+            (self.0)(&name.0, Cell::new(map.next_value()?));
         }
-        Ok(self.0)
+        Ok(())
     }
 }
 
