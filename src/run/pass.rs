@@ -137,7 +137,7 @@ impl Pass {
 
     /// Divides the part under way by the first letter in which its ids differ.
     fn split(&mut self) -> Option<Warning> {
-        let Some(part) = self.left.pop() else { return None };
+        let part = self.left.pop()?;
         let shared = shared_prefix(&self.turn.seen);
         // The ids are in order, so equal beginnings are neighbours.
         let longer = self.turn.seen.iter().filter_map(|id| {
