@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
+use crate::auth0::cell::{Cell, Items, Oddities, Row};
 use crate::resource::Resource;
 
 /// A tenant's host name, such as `acme.eu.auth0.com`: lower-case, and the only
@@ -96,15 +97,15 @@ impl Configuration {
     ) -> Result<Configuration, Vec<Issue>> {
         let mut issues = Issues(Vec::new());
         let Some(fields) = object(text, &mut issues) else { return Err(issues.0) };
-        for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
+        for name in &fields.unknown {
             issues.unknown(name);
         }
-        let domain = issues.domain(fields.get("domain"));
-        let client_id = issues.client_id(fields.get("clientId"));
-        let client_secret = issues.secret(fields.get("clientSecret"), secret);
-        let resources = issues.resources(fields.get("resources"));
-        let stats_lookback_days = issues.lookback(fields.get("statsLookbackDays"));
-        let rate_limit_share = issues.share(fields.get("rateLimitShare"));
+        let domain = issues.domain(fields.domain);
+        let client_id = issues.client_id(fields.client_id);
+        let client_secret = issues.secret(fields.client_secret, secret);
+        let resources = issues.resources(fields.resources);
+        let stats_lookback_days = issues.lookback(fields.stats_lookback_days);
+        let rate_limit_share = issues.share(fields.rate_limit_share);
         match (domain, client_id, client_secret) {
             (Some(domain), Some(client_id), Some(client_secret)) if issues.0.is_empty() => {
                 Ok(Configuration {
@@ -121,12 +122,57 @@ impl Configuration {
     }
 }
 
-fn object(text: &str, issues: &mut Issues) -> Option<Map<String, Value>> {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(fields)) => Some(fields),
-        Ok(_) => {
-            issues.add("", "Make the configuration a JSON object with `domain`, `clientId` and `clientSecret`.");
-            None
+/// The fields, unread; none where a field is absent.
+#[derive(Default)]
+struct Fields<'a> {
+    domain: Option<Cell<'a>>,
+    client_id: Option<Cell<'a>>,
+    client_secret: Option<Cell<'a>>,
+    resources: Option<Cell<'a>>,
+    stats_lookback_days: Option<Cell<'a>>,
+    rate_limit_share: Option<Cell<'a>>,
+    unknown: Vec<String>,
+}
+
+impl<'a> Row<'a> for Fields<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        let field = match name {
+            "domain" => &mut self.domain,
+            "clientId" => &mut self.client_id,
+            "clientSecret" => &mut self.client_secret,
+            "resources" => &mut self.resources,
+            "statsLookbackDays" => &mut self.stats_lookback_days,
+            "rateLimitShare" => &mut self.rate_limit_share,
+            _ => return self.unknown.push(name.to_owned()),
+        };
+        *field = Some(value);
+    }
+}
+
+/// A reference to a secret.
+#[derive(Default)]
+struct Reference<'a> {
+    name: Cell<'a>,
+    has_others: bool,
+}
+
+impl<'a> Row<'a> for Reference<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        match name {
+            "$secret" => self.name = value,
+            _ => self.has_others = true,
+        }
+    }
+}
+
+fn object<'a>(text: &'a str, issues: &mut Issues) -> Option<Fields<'a>> {
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(raw) => {
+            let fields = Fields::read(raw);
+            if fields.is_none() {
+                issues.add("", "Make the configuration a JSON object with `domain`, `clientId` and `clientSecret`.");
+            }
+            fields
         }
         Err(error) => {
             issues.add(
@@ -181,11 +227,11 @@ impl Issues {
         }
     }
 
-    fn domain(&mut self, value: Option<&Value>) -> Option<Domain> {
+    fn domain(&mut self, value: Option<Cell<'_>>) -> Option<Domain> {
         const EXAMPLE: &str = "such as `acme.eu.auth0.com`";
-        let text = match value {
-            Some(Value::String(text)) => text,
-            Some(_) => {
+        let text = match value.map(Cell::string) {
+            Some(Some(text)) => text,
+            Some(None) => {
                 self.add("/domain", format!("Write the tenant's domain as a string, {EXAMPLE}."));
                 return None;
             }
@@ -194,9 +240,9 @@ impl Issues {
                 return None;
             }
         };
-        let domain = Domain::parse(text);
+        let domain = Domain::parse(&text);
         if domain.is_none() {
-            let bare = bare_host(text);
+            let bare = bare_host(&text);
             match Domain::parse(bare) {
                 Some(mended) => self.add("/domain", format!("Write the domain alone, without scheme, port or path: `{mended}`.")),
                 None => self.add("/domain", format!("Write the tenant's own domain, which ends in `.auth0.com`, {EXAMPLE}; custom domains are not supported.")),
@@ -205,9 +251,9 @@ impl Issues {
         domain
     }
 
-    fn client_id(&mut self, value: Option<&Value>) -> Option<String> {
-        match value {
-            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+    fn client_id(&mut self, value: Option<Cell<'_>>) -> Option<String> {
+        match value.map(Cell::string) {
+            Some(Some(text)) if !text.is_empty() => Some(text.into_owned()),
             Some(_) => {
                 self.add(
                     "/clientId",
@@ -224,11 +270,11 @@ impl Issues {
 
     fn secret<'a>(
         &mut self,
-        value: Option<&Value>,
+        value: Option<Cell<'_>>,
         secret: impl Fn(&str) -> Option<&'a str>,
     ) -> Option<ClientSecret> {
         const REFERENCE: &str = "`{\"$secret\": \"AUTH0_CLIENT_SECRET\"}`";
-        let name = match value {
+        let reference = match value {
             None => {
                 self.add(
                     "/clientSecret",
@@ -236,20 +282,19 @@ impl Issues {
                 );
                 return None;
             }
-            Some(Value::String(_)) => {
+            Some(value) if value.string().is_some() => {
                 self.add("/clientSecret", format!("Take the secret out of the configuration and write a reference to it: {REFERENCE}."));
                 return None;
             }
-            Some(Value::Object(reference)) if reference.len() == 1 => {
-                reference.get("$secret").and_then(Value::as_str).filter(|name| !name.is_empty())
-            }
-            Some(_) => None,
+            Some(value) => value.raw().and_then(Reference::read_text),
         };
-        let Some(name) = name else {
+        let name = reference.filter(|reference| !reference.has_others);
+        let name = name.and_then(|reference| reference.name.string());
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
             self.add("/clientSecret", format!("Write the reference as an object with the one member `$secret`, a name: {REFERENCE}."));
             return None;
         };
-        match secret(name).filter(|value| !value.is_empty()) {
+        match secret(&name).filter(|value| !value.is_empty()) {
             Some(value) => Some(ClientSecret(value.to_owned())),
             None => {
                 self.add(
@@ -261,12 +306,16 @@ impl Issues {
         }
     }
 
-    fn resources(&mut self, value: Option<&Value>) -> Vec<Resource> {
+    fn resources(&mut self, value: Option<Cell<'_>>) -> Vec<Resource> {
         let settings = || Resource::ALL.map(Resource::setting).join(", ");
-        let listed = match value {
-            None => return Resource::ALL.to_vec(),
-            Some(Value::Array(listed)) if !listed.is_empty() => listed,
-            Some(_) => {
+        let Some(value) = value else { return Resource::ALL.to_vec() };
+        let listed = value.raw().and_then(|raw| serde_json::from_str::<Items<'_>>(raw).ok());
+        let listed: Vec<Option<Resource>> = match listed {
+            Some(Items(items)) if !items.is_empty() => {
+                let named = |raw| Resource::from_setting(&Cell::new(raw).string()?);
+                items.into_iter().map(named).collect()
+            }
+            _ => {
                 self.add(
                     "/resources",
                     format!("List one or more of {}, or remove the field to sync all.", settings()),
@@ -274,21 +323,20 @@ impl Issues {
                 return Vec::new();
             }
         };
-        for (at, name) in listed.iter().enumerate() {
-            if name.as_str().and_then(Resource::from_setting).is_none() {
+        for (at, resource) in listed.iter().enumerate() {
+            if resource.is_none() {
                 self.add(
                     format!("/resources/{at}"),
                     format!("Replace it by one of {}.", settings()),
                 );
             }
         }
-        let named = |resource: &Resource| listed.iter().any(|name| name == resource.setting());
-        Resource::ALL.into_iter().filter(named).collect()
+        Resource::ALL.into_iter().filter(|resource| listed.contains(&Some(*resource))).collect()
     }
 
-    fn lookback(&mut self, value: Option<&Value>) -> u32 {
+    fn lookback(&mut self, value: Option<Cell<'_>>) -> u32 {
         let Some(value) = value else { return DEFAULT_LOOKBACK_DAYS };
-        match value.as_f64().filter(|days| days.fract() == 0.0 && *days >= 1.0) {
+        match number(value).filter(|days| days.fract() == 0.0 && *days >= 1.0) {
             // Nothing is older than Auth0, so a larger number means the same.
             Some(days) => days.min(100_000.0) as u32,
             None => {
@@ -298,15 +346,23 @@ impl Issues {
         }
     }
 
-    fn share(&mut self, value: Option<&Value>) -> f64 {
+    fn share(&mut self, value: Option<Cell<'_>>) -> f64 {
         let Some(value) = value else { return DEFAULT_SHARE };
-        match value.as_f64().filter(|share| *share > 0.0 && *share <= 1.0) {
+        match number(value).filter(|share| *share > 0.0 && *share <= 1.0) {
             Some(share) => share,
             None => {
                 self.add("/rateLimitShare", "Write a number above 0 and up to 1: the part of the tenant's rate limit that a sync may use.");
                 DEFAULT_SHARE
             }
         }
+    }
+}
+
+/// A JSON number; a text that holds one is none.
+fn number(value: Cell<'_>) -> Option<f64> {
+    match value.string() {
+        Some(_) => None,
+        None => value.number("", &mut Oddities::default()),
     }
 }
 

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::small_map::SmallMap;
 use crate::timestamp::Timestamp;
 
 /// A member of a row; absent when the row lacks it.
@@ -22,22 +21,36 @@ pub struct Cell<'a>(Option<&'a RawValue>);
 
 /// What could not be read in the rows of a page: how often, by what and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Oddities(SmallMap<(&'static str, &'static str), u32>);
+pub struct Oddities(Vec<Oddity>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Oddity {
+    what: &'static str,
+    why: &'static str,
+    times: u32,
+}
 
 impl Oddities {
     /// Counts one value, or one row, that could not be kept.
     pub fn count(&mut self, what: &'static str, why: &'static str) {
-        self.0.update((what, why), |times| *times = times.saturating_add(1));
+        match self.0.binary_search_by_key(&(what, why), |odd| (odd.what, odd.why)) {
+            Ok(at) => {
+                if let Some(odd) = self.0.get_mut(at) {
+                    odd.times = odd.times.saturating_add(1);
+                }
+            }
+            Err(at) => self.0.insert(at, Oddity { what, why, times: 1 }),
+        }
     }
 
     /// How many there were.
     pub fn total(&self) -> u32 {
-        self.0.iter().fold(0, |sum, (_, times)| sum.saturating_add(*times))
+        self.0.iter().fold(0, |sum, odd| sum.saturating_add(odd.times))
     }
 
     /// `created_at is no date (2), user_id is missing (1)`.
     pub fn summary(&self) -> String {
-        let part = |((what, why), times): &((&str, &str), u32)| format!("{what} {why} ({times})");
+        let part = |odd: &Oddity| format!("{} {} ({})", odd.what, odd.why, odd.times);
         self.0.iter().map(part).collect::<Vec<_>>().join(", ")
     }
 }
@@ -52,6 +65,11 @@ impl<'a> Cell<'a> {
     /// ways in which Auth0 says that there is nothing.
     pub fn raw(self) -> Option<&'a str> {
         self.0.map(RawValue::get).filter(|text| !matches!(*text, "null" | "\"\""))
+    }
+
+    /// A JSON string as it stands, the empty one too; none for all else.
+    pub fn string(self) -> Option<Cow<'a, str>> {
+        self.0.and_then(|raw| string(raw.get()))
     }
 
     /// A text; a number or a truth value counts as its text.
@@ -81,8 +99,11 @@ impl<'a> Cell<'a> {
     /// A finite number; a text that holds one counts too.
     pub fn number(self, what: &'static str, odd: &mut Oddities) -> Option<f64> {
         let raw = self.raw()?;
-        let text = string(raw).unwrap_or(Cow::Borrowed(raw));
-        let read = serde_json::from_str::<f64>(&text).ok().filter(|number| number.is_finite());
+        let read = match string(raw) {
+            Some(text) => serde_json::from_str::<f64>(&text),
+            None => serde_json::from_str::<f64>(raw),
+        };
+        let read = read.ok().filter(|number| number.is_finite());
         if read.is_none() {
             odd.count(what, "is no number");
         }
@@ -122,31 +143,65 @@ pub trait Row<'a>: Default {
 
     /// Reads a row; none when it is no object.
     fn read(raw: &'a RawValue) -> Option<Self> {
-        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-        deserializer.deserialize_map(Members(Self::default())).ok()
+        Self::read_text(raw.get())
+    }
+
+    /// Reads a whole body; none when it is no JSON object.
+    fn read_text(text: &'a str) -> Option<Self> {
+        let mut row = Self::default();
+        read_members(text, &mut |name, value| row.set(name, value))?;
+        Some(row)
     }
 }
 
-struct Members<R>(R);
+/// Not generic over the row: the reading itself is there once for all of them.
+fn read_members<'a>(text: &'a str, set: &mut dyn FnMut(&str, Cell<'a>)) -> Option<()> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_map(Members(set)).ok()?;
+    deserializer.end().ok()
+}
 
-impl<'de, R: Row<'de>> Visitor<'de> for Members<R> {
-    type Value = R;
+struct Members<'s, 'a>(&'s mut dyn FnMut(&str, Cell<'a>));
+
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<R, M::Error> {
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            self.0.set(&name.0, Cell::new(map.next_value()?));
+            (self.0)(&name.0, Cell::new(map.next_value()?));
         }
-        Ok(self.0)
+        Ok(())
     }
 }
 
 /// A member's name, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
 
 /// The items of a JSON array, unread. An array is all that is asked of a page.
 #[derive(Debug)]

@@ -1,8 +1,7 @@
 //! What an answer of the Management API means, before its body is read for
 //! rows.
 
-use serde::Deserialize;
-
+use crate::auth0::cell::{Cell, Oddities, Row};
 use crate::auth0::reply::Head;
 use crate::auth0::request::Request;
 
@@ -27,12 +26,20 @@ pub enum Verdict {
     Refused(String),
 }
 
-#[derive(Default, Deserialize)]
-struct ApiError {
-    #[serde(default, rename = "statusCode")]
-    status_code: Option<f64>,
-    #[serde(default)]
-    message: Option<String>,
+#[derive(Default)]
+struct ApiError<'a> {
+    status_code: Cell<'a>,
+    message: Cell<'a>,
+}
+
+impl<'a> Row<'a> for ApiError<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        match name {
+            "statusCode" => self.status_code = value,
+            "message" => self.message = value,
+            _ => {}
+        }
+    }
 }
 
 /// Judges an answer by its status, and by its text only where one status has
@@ -41,15 +48,18 @@ pub fn judge(request: &Request, head: &Head, body: &str) -> Verdict {
     if (200..300).contains(&head.status) {
         return Verdict::Granted;
     }
-    let error: ApiError = serde_json::from_str(body).unwrap_or_default();
-    let message = brief(error.message.as_deref().unwrap_or_default());
+    let error = ApiError::read_text(body).unwrap_or_default();
+    let ignored = &mut Oddities::default();
+    let message = brief(&error.message.text("message", ignored).unwrap_or_default());
     match head.status {
         401 => Verdict::TokenRefused,
         400 if message.contains("Bad HTTP authentication header") => Verdict::TokenRefused,
         403 => Verdict::Forbidden(message),
         404 => Verdict::Missing,
         429 => Verdict::Limited,
-        503 if matches!(request, Request::Users(_)) && error.status_code.is_some() => {
+        503 if matches!(request, Request::Users(_))
+            && error.status_code.number("statusCode", ignored).is_some() =>
+        {
             Verdict::TooSlow
         }
         408 | 425 => Verdict::Unavailable,

@@ -1,8 +1,9 @@
 //! The token endpoint: what is posted, what comes back, and what its errors
 //! mean.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::auth0::cell::{Cell, Oddities, Row};
 use crate::auth0::reply::Head;
 use crate::configuration::Configuration;
 
@@ -42,11 +43,20 @@ pub fn body(configuration: &Configuration) -> Vec<u8> {
     serde_json::to_vec(&grant).unwrap_or_default()
 }
 
-#[derive(Deserialize)]
-struct Granted {
-    access_token: String,
-    #[serde(default)]
-    expires_in: Option<f64>,
+#[derive(Default)]
+struct Granted<'a> {
+    access_token: Cell<'a>,
+    expires_in: Cell<'a>,
+}
+
+impl<'a> Row<'a> for Granted<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        match name {
+            "access_token" => self.access_token = value,
+            "expires_in" => self.expires_in = value,
+            _ => {}
+        }
+    }
 }
 
 /// How long a token lives where the endpoint does not tell, in milliseconds.
@@ -57,16 +67,18 @@ const MARGIN: u64 = 60_000;
 /// A token and for how many milliseconds it may be used; none when the body
 /// holds none that can stand in a header.
 pub fn read(body: &str) -> Option<(AccessToken, u64)> {
-    let granted: Granted = serde_json::from_str(body).ok()?;
+    let granted = Granted::read_text(body)?;
+    let ignored = &mut Oddities::default();
+    let token = granted.access_token.text("access_token", ignored)?;
     let legal = |b: u8| b.is_ascii_graphic();
-    if granted.access_token.is_empty() || !granted.access_token.bytes().all(legal) {
+    if token.is_empty() || !token.bytes().all(legal) {
         return None;
     }
-    let life = match granted.expires_in {
+    let life = match granted.expires_in.number("expires_in", ignored) {
         Some(seconds) if seconds > 0.0 => (seconds.min(1e9) * 1000.0) as u64,
         _ => DEFAULT_LIFE,
     };
-    Some((AccessToken(granted.access_token), life.saturating_sub(MARGIN)))
+    Some((AccessToken(token.into_owned()), life.saturating_sub(MARGIN)))
 }
 
 /// What an error of the token endpoint means.
@@ -80,20 +92,30 @@ pub enum TokenRefusal {
     Unavailable,
 }
 
-#[derive(Default, Deserialize)]
-struct OauthError {
-    #[serde(default)]
-    error: Option<String>,
-    #[serde(default)]
-    error_description: Option<String>,
+#[derive(Default)]
+struct OauthError<'a> {
+    error: Cell<'a>,
+    error_description: Cell<'a>,
+}
+
+impl<'a> Row<'a> for OauthError<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        match name {
+            "error" => self.error = value,
+            "error_description" => self.error_description = value,
+            _ => {}
+        }
+    }
 }
 
 /// Tells the errors of the token endpoint apart. Its rate limit has been seen
 /// as a 500 with `access_denied`, so the status alone decides nothing.
 pub fn refusal(head: &Head, body: &str) -> TokenRefusal {
-    let error: OauthError = serde_json::from_str(body).unwrap_or_default();
-    let code = error.error.unwrap_or_default();
-    let description = error.error_description.unwrap_or_default();
+    let error = OauthError::read_text(body).unwrap_or_default();
+    let ignored = &mut Oddities::default();
+    let code = error.error.text("error", ignored).unwrap_or_default();
+    let description = error.error_description.text("error_description", ignored);
+    let description = description.unwrap_or_default();
     match head.status {
         429 => TokenRefusal::Limited,
         _ if description.contains("limit has been reached") => TokenRefusal::Limited,

@@ -91,7 +91,7 @@ mod tests {
         );
         assert_eq!(
             odd,
-            "created_at is no date (1), updated_at is no date (1), email is no text (1), blocked is no truth value (1)"
+            "blocked is no truth value (1), created_at is no date (1), email is no text (1), updated_at is no date (1)"
         );
     }
 

@@ -39,6 +39,7 @@ struct Turn {
     attempt: u32,
     total: Option<u64>,
     shifted: bool,
+    /// Ids, in order, each once.
     seen: Vec<String>,
     /// Rows without a readable id, or passed over.
     lost: u64,
@@ -91,8 +92,8 @@ impl Pass {
         }
         turn.lost += rows.saturating_sub(ids.len()) as u64;
         for id in ids {
-            if !turn.seen.contains(&id) {
-                turn.seen.push(id);
+            if let Err(at) = turn.seen.binary_search(&id) {
+                turn.seen.insert(at, id);
             }
         }
         if rows as u64 >= u64::from(self.per_page) && self.turn_page() {
@@ -142,16 +143,13 @@ impl Pass {
     fn split(&mut self) -> Option<Warning> {
         let part = self.left.pop()?;
         let shared = shared_prefix(&self.turn.seen);
-        let mut longer: Vec<String> = Vec::new();
-        for id in &self.turn.seen {
-            let Some(letter) = id.get(shared.len()..).and_then(|rest| rest.chars().next()) else {
-                continue;
-            };
-            let prefix = format!("{shared}{letter}");
-            if !longer.contains(&prefix) {
-                longer.push(prefix);
-            }
-        }
+        // The ids are in order, so equal beginnings are neighbours.
+        let longer = self.turn.seen.iter().filter_map(|id| {
+            let letter = id.get(shared.len()..)?.chars().next()?;
+            Some(format!("{shared}{letter}"))
+        });
+        let mut longer: Vec<String> = longer.collect();
+        longer.dedup();
         self.turn = Turn::default();
         let mut remainder = part.clone();
         remainder.except.extend(longer.iter().cloned());
@@ -215,12 +213,9 @@ impl Pass {
     }
 }
 
-/// What all ids begin with: the first and the last of them by order share no
-/// more than all do.
 fn shared_prefix(ids: &[String]) -> String {
-    let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {
-        return String::new();
-    };
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return String::new() };
+    // The ids are in order: what its ends share, all share.
     let both = first.chars().zip(last.chars());
     both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }

@@ -276,7 +276,7 @@ impl Segment {
     ) -> Vec<Entity> {
         let known = std::mem::take(&mut self.at_bound);
         let at_bound = rows.iter().filter(|(at, _)| at.is_some() && *at == bound);
-        self.at_bound = at_bound.map(|(_, user)| user.id.clone()).collect();
+        self.at_bound.extend(at_bound.map(|(_, user)| user.id.clone()));
         rows.into_iter().map(|(_, user)| user).filter(|user| !known.contains(&user.id)).collect()
     }
 
