@@ -38,3 +38,9 @@ fn there(auth0: &Auth0) -> (BTreeSet<String>, usize) {
     let wanted = state.logs().filter(|log| TYPES.contains(&log.kind.as_str())).count();
     (users, wanted)
 }
+
+#[test]
+fn the_component_is_small_enough_to_be_fetched_at_every_start() {
+    let size = rawdash_host::component::EMBEDDED.len();
+    assert!(size <= 300_000, "{size} bytes");
+}
