@@ -31,7 +31,7 @@ pub(crate) fn connector() -> Connector {
 
 /// A tenant, and an operator who syncs it.
 pub(crate) struct Auth0 {
-    pub(crate) tenant: Tenant,
+    pub(crate) tenant: Arc<Tenant>,
     pub(crate) clock: TenantClock,
     pub(crate) driven: DrivenClock,
     pub(crate) settings: Settings,
@@ -47,7 +47,7 @@ impl Auth0 {
         let millis = i64::try_from(start.unix_timestamp_nanos() / 1_000_000).unwrap();
         let clock = TenantClock::fixed(millis);
         let driven = DrivenClock::new(start);
-        let tenant = Tenant::start(options, clock.clone()).await.unwrap();
+        let tenant = Arc::new(Tenant::start(options, clock.clone()).await.unwrap());
         let stalled = (clock.clone(), driven.clone());
         tenant.on_stall(move || pass(&stalled, Duration::from_secs(60)));
         let configuration = json!({
@@ -181,11 +181,18 @@ pub(crate) struct Passing {
     clocks: (TenantClock, DrivenClock),
     pub(crate) waits: Vec<Duration>,
     pub(crate) failures: Vec<String>,
+    /// What happens at the first wait.
+    pub(crate) at_wait: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Passing {
     fn new(clock: &TenantClock, driven: &DrivenClock) -> Self {
-        Passing { clocks: (clock.clone(), driven.clone()), waits: Vec::new(), failures: Vec::new() }
+        Passing {
+            clocks: (clock.clone(), driven.clone()),
+            waits: Vec::new(),
+            failures: Vec::new(),
+            at_wait: None,
+        }
     }
 }
 
@@ -193,6 +200,9 @@ impl RunObserver for Passing {
     fn waiting(&mut self, span: Duration) {
         self.waits.push(span);
         pass(&self.clocks, span);
+        if let Some(happens) = self.at_wait.take() {
+            happens();
+        }
     }
 
     fn failure(&mut self, _: Option<&str>, failure: &FailureReport) {

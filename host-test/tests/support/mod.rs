@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 pub(crate) mod auth0;
+pub(crate) mod history;
 pub(crate) mod server;
 pub(crate) mod storage;
 pub(crate) mod tapped;
