@@ -1,0 +1,113 @@
+//! What may happen to the database and to the process: a run that it ends goes
+//! on later, and brings the same.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use rawdash_host::report::Report;
+use support::auth0::{Auth0, Contents};
+use support::history::{History, Phase, carry, difference};
+use support::tapped::Tapped;
+use tokio::sync::Mutex;
+
+/// Held by each test. A process that is being started holds the locks of all
+/// databases of this one, until its own program begins.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// A run of which a commit, counted from 1, is refused, and all behind it.
+async fn broken(auth0: &mut Auth0, phase: Phase, from: Option<usize>) -> Report {
+    let mut storage = Tapped::new(auth0.database());
+    storage.broken_from = from;
+    auth0.asked.request.mode = phase.mode();
+    auth0.sync_into(&mut storage).await
+}
+
+async fn carried(auth0: &mut Auth0, phase: Phase, wanted: &Contents) {
+    carry(auth0, phase).await.unwrap();
+    assert_eq!(difference(wanted, &auth0.contents()), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn storage_that_fails_at_any_commit_costs_no_row() {
+    let _alone = ALONE.lock().await;
+    let history = History::without_faults().await;
+    for phase in Phase::BOTH {
+        let mut places = 0;
+        for from in 1.. {
+            let mut auth0 = history.before(phase).await;
+            if broken(&mut auth0, phase, Some(from)).await.outcome().exit_code() == 0 {
+                break;
+            }
+            places += 1;
+            carried(&mut auth0, phase, &history.told(phase).contents).await;
+        }
+        assert!(places > 6, "{places} commits in {phase:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn storage_that_fails_again_and_again_costs_no_row() {
+    let _alone = ALONE.lock().await;
+    let history = History::without_faults().await;
+    for phase in Phase::BOTH {
+        let mut auth0 = history.before(phase).await;
+        let mut broken_off = 0;
+        // That the run began or goes on, and a few steps: the pages of one
+        // instant are read in one go, or again.
+        while broken(&mut auth0, phase, Some(6)).await.outcome().exit_code() == 74 {
+            broken_off += 1;
+            assert!(broken_off < 100);
+        }
+        assert!(broken_off > 1, "{broken_off} in {phase:?}");
+        carried(&mut auth0, phase, &history.told(phase).contents).await;
+    }
+}
+
+/// The command as an operator gives it, on the machine's own clock.
+fn command(auth0: &Auth0, phase: Phase) -> Command {
+    let configuration = auth0.path().with_file_name("auth0.json");
+    std::fs::write(&configuration, &auth0.settings.configuration).unwrap();
+    let mode = if phase == Phase::Full { "full" } else { "latest" };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rawdash-host"));
+    command.args(["sync", "--mode", mode, "--config"]).arg(configuration);
+    command.arg("--db").arg(auth0.path());
+    command.args(["--route", &format!("https://{}={}", auth0.tenant.domain(), auth0.tenant.url())]);
+    command.env("SECRET", auth0.tenant.client_secret());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Kills the command a moment after the tenant was asked for the nth time;
+/// tells whether it was killed before its end.
+fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Duration) -> bool {
+    let (asked, at_request) = mpsc::channel();
+    auth0.tenant.state().at_request(nth, move |_| asked.send(()).unwrap());
+    let mut child = command(auth0, phase).spawn().unwrap();
+    at_request.recv_timeout(Duration::from_secs(60)).unwrap();
+    std::thread::sleep(moment);
+    child.kill().unwrap();
+    !child.wait().unwrap().success()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_process_that_is_killed_at_any_request_costs_no_row() {
+    let _alone = ALONE.lock().await;
+    let history = History::without_faults().await;
+    let mut killed = 0;
+    for phase in Phase::BOTH {
+        let told = history.told(phase);
+        for nth in 1..=told.requests(&[]) {
+            let mut auth0 = history.before(phase).await;
+            // From at once to behind some commits, and the same each time.
+            let moment = Duration::from_micros(nth * 7_919 % 6_000);
+            killed += usize::from(tokio::task::block_in_place(|| kill(&auth0, phase, nth, moment)));
+            carried(&mut auth0, phase, &told.contents).await;
+        }
+    }
+    assert!(killed > 10, "{killed} were killed before their end");
+}
