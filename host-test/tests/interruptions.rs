@@ -111,3 +111,40 @@ async fn a_process_that_is_killed_at_any_request_costs_no_row() {
     }
     assert!(killed > 10, "{killed} were killed before their end");
 }
+
+/// The command in a process whose files must not grow beyond so many blocks of
+/// 512 bytes; writing further is an error, as on a disk that is full.
+fn confined(command: &Command, blocks: u64) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh"]);
+    shell.arg(blocks.to_string()).arg(command.get_program()).args(command.get_args());
+    let envs = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    shell.envs(envs);
+    shell.stdin(Stdio::null());
+    shell
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_disk_that_is_full_costs_no_row_and_is_told() {
+    let _alone = ALONE.lock().await;
+    let history = History::without_faults().await;
+    let mut met = 0;
+    for phase in Phase::BOTH {
+        for blocks in (100..1_000).step_by(60) {
+            let mut auth0 = history.before(phase).await;
+            let mut command = confined(&command(&auth0, phase), blocks);
+            let output = tokio::task::block_in_place(|| command.output().unwrap());
+            let said = String::from_utf8(output.stderr).unwrap();
+            match output.status.code() {
+                Some(0) => {}
+                Some(74) => {
+                    met += 1;
+                    assert!(said.contains("disk") || said.contains("room"), "{said}");
+                }
+                other => panic!("{other:?} with {blocks} blocks: {said}"),
+            }
+            carried(&mut auth0, phase, &history.told(phase).contents).await;
+        }
+    }
+    assert!(met > 5, "the disk was full {met} times");
+}
