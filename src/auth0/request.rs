@@ -43,7 +43,6 @@ pub enum Request {
 
 /// The field by which users are walked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Key {
     /// Never changes: the key of a full walk.
     CreatedAt,
@@ -87,7 +86,6 @@ pub enum Condition {
 
 /// A set of users that no range of the key divides further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// All whose key is this one millisecond.
     Instant(Key, Timestamp),

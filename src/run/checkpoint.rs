@@ -20,13 +20,12 @@ use crate::run::users::Users;
 use crate::timestamp::{DAY, Timestamp};
 
 /// The version of the text. A change of its form is a new version.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A full run as old as this is due again.
 const FULL_IS_DUE_AFTER: i64 = DAY;
 
 /// How much a run brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Everything.
     Full,
@@ -99,8 +98,8 @@ impl<'a> Row<'a> for Read<'a> {
 pub enum CheckpointError {
     /// Cut, altered, or no checkpoint at all.
     Unreadable,
-    /// Written by a newer connector.
-    Newer(u32),
+    /// Written by a newer or an older connector, in another form.
+    OtherVersion(u32),
     /// Of another tenant.
     OtherTenant,
 }
@@ -111,9 +110,9 @@ impl fmt::Display for CheckpointError {
             CheckpointError::Unreadable => f.write_str(
                 "The stored checkpoint cannot be read: it was cut or altered. Reset it and sync again; what is stored stays.",
             ),
-            CheckpointError::Newer(version) => write!(
+            CheckpointError::OtherVersion(version) => write!(
                 f,
-                "The stored checkpoint is of version {version}, and this connector reads version {VERSION}: use the newer connector again, or reset the checkpoint and sync again; what is stored stays."
+                "The stored checkpoint is of version {version}, and this connector reads version {VERSION}: use the connector that wrote it, or reset the checkpoint and sync again; what is stored stays."
             ),
             CheckpointError::OtherTenant => f.write_str(
                 "The stored checkpoint is of another tenant: configure that tenant again, sync this one under another name, or reset the checkpoint.",
@@ -137,14 +136,14 @@ impl Checkpoint {
         let read = Read::read_text(text).ok_or(CheckpointError::Unreadable)?;
         let version = read.version.raw().and_then(|version| version.parse().ok());
         let version = version.ok_or(CheckpointError::Unreadable)?;
-        if version > VERSION {
-            return Err(CheckpointError::Newer(version));
+        if version != VERSION {
+            return Err(CheckpointError::OtherVersion(version));
         }
         let member = |cell: Cell<'a>| {
             cell.text("", &mut Oddities::default()).ok_or(CheckpointError::Unreadable)
         };
         let (stored_for, state) = (member(read.tenant)?, member(read.state)?);
-        if version != VERSION || member(read.sum)? != sum(&stored_for, &state) {
+        if member(read.sum)? != sum(&stored_for, &state) {
             return Err(CheckpointError::Unreadable);
         }
         if stored_for != tenant.as_str() {
@@ -250,14 +249,15 @@ mod tests {
     }
 
     #[test]
-    fn another_tenant_and_a_newer_version_are_told_apart() {
+    fn another_tenant_and_another_version_are_told_apart() {
         let text = begun().write(&tenant());
         let other = Domain::parse("other.auth0.com").unwrap();
         assert_eq!(Checkpoint::read(&text, &other), Err(CheckpointError::OtherTenant));
-        assert_eq!(
-            Checkpoint::read(r#"{"version":2,"x":1}"#, &tenant()),
-            Err(CheckpointError::Newer(2))
-        );
+        for version in [VERSION - 1, VERSION + 1] {
+            let text = format!(r#"{{"version":{version},"x":1}}"#);
+            let refused = Checkpoint::read(&text, &tenant());
+            assert_eq!(refused, Err(CheckpointError::OtherVersion(version)));
+        }
     }
 
     #[test]

@@ -28,7 +28,6 @@ const REFUSALS: u32 = 3;
 
 /// How far the log was read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 enum Position {
     /// Nowhere yet.
     #[default]
@@ -41,7 +40,6 @@ enum Position {
 
 /// From where the events that are stored begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 enum Began {
     #[default]
     Nowhere,
@@ -51,7 +49,6 @@ enum Began {
 
 /// What the run does next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 enum Stage {
     /// Looks for where to begin; `exact`: from a row itself, after Auth0
     /// refused an id made for the purpose.
@@ -277,7 +274,7 @@ impl Events {
         Some(Yield {
             records: vec![(Records::Events(page.events), Effect::Merge)],
             warnings: page.warnings,
-            expected: None,
+            ..Yield::default()
         })
     }
 

@@ -72,6 +72,12 @@ impl Lane {
         }
     }
 
+    /// Parks the lane at once: it has had its tries already.
+    pub fn park(&mut self, trouble: Trouble, now: Instant) {
+        self.tries = TRIES - 1;
+        self.fail(trouble, None, now);
+    }
+
     /// Begins anew after the run was given up and taken up again.
     pub fn unpark(&mut self) {
         if self.parked.take().is_some() {

@@ -16,6 +16,7 @@ pub mod stats;
 pub mod users;
 
 use crate::rawdash::record::{Effect, Records, Warning};
+use crate::run::pass::Incomplete;
 use crate::timestamp::{MINUTE, Milliseconds};
 
 /// How far Auth0's search index, and its log, may lag behind. A longer lag is
@@ -35,4 +36,6 @@ pub struct Yield {
     pub warnings: Vec<Warning>,
     /// How many records the resource will bring, where the page told.
     pub expected: Option<u64>,
+    /// Set when rows are certainly missing, as a later try may mend.
+    pub incomplete: Option<Incomplete>,
 }

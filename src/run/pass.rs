@@ -3,9 +3,11 @@
 //!
 //! Such a set has no key to walk by, so it is paged, and rows that come or go
 //! meanwhile shift the pages. So a pass only counts when the total stayed the
-//! same and as many ids came as it says. Paging ends at record 1000: a larger
-//! set is split by what its ids begin with, into parts that are disjoint and,
-//! with the remainder, exhaust it.
+//! same and as many ids came as it says. Where no pass does, all that came in
+//! any of them must be as many as were ever there at once: else some were
+//! certainly not read, and nothing may be replaced. Paging ends at record 1000:
+//! a larger set is split by what its ids begin with, into parts that are
+//! disjoint and, with the remainder, exhaust it.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,28 +23,44 @@ const ATTEMPTS: u32 = 5;
 const LONGEST_PREFIX: usize = 64;
 const MOST_EXCEPTIONS: usize = 80;
 
-/// A pass under way. The checkpoint holds the parts that are left; the part
-/// under way begins again after a resume.
+/// A pass under way. The checkpoint holds all of it: a part of ten pages that
+/// began again after each resume might never end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pass {
     scope: Scope,
     per_page: u32,
     left: Vec<Part>,
-    #[serde(skip)]
     turn: Turn,
+    earlier: Earlier,
 }
 
 /// What was seen of the part under way, in this attempt.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Turn {
     page: u32,
-    attempt: u32,
     total: Option<u64>,
     shifted: bool,
     /// Ids, in order, each once.
     seen: Vec<String>,
     /// Rows without a readable id, or passed over.
     lost: u64,
+}
+
+/// What was seen of the part under way in earlier attempts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Earlier {
+    attempts: u32,
+    /// Ids, in order, each once.
+    seen: Vec<String>,
+    /// The fewest that were there at once.
+    least: Option<u64>,
+}
+
+/// Fewer users came in all the passes than were there during each of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Incomplete {
+    /// Which users, what came, and how many there were.
+    pub what: String,
 }
 
 impl Pass {
@@ -53,6 +71,7 @@ impl Pass {
             per_page: per_page.clamp(1, 100),
             left: vec![Part::default()],
             turn: Turn::default(),
+            earlier: Earlier::default(),
         }
     }
 
@@ -67,20 +86,16 @@ impl Pass {
         })
     }
 
-    /// Lets the pass under way not count: a page of it answers another search.
-    pub fn doubt(&mut self) {
-        self.turn.shifted = true;
-    }
-
     /// Takes a page: how many rows it had, the ids that could be read, and the
-    /// envelope's limit and total.
+    /// envelope's limit and total. Fails when users were certainly not read;
+    /// then the part begins anew.
     pub fn take(
         &mut self,
         rows: usize,
         ids: Vec<String>,
         limit: Option<u32>,
         total: Option<u64>,
-    ) -> Option<Warning> {
+    ) -> Result<Option<Warning>, Incomplete> {
         // A server that gives fewer a page than asked counts pages by its own
         // size.
         self.per_page = limit.unwrap_or(self.per_page).clamp(1, self.per_page);
@@ -89,17 +104,24 @@ impl Pass {
             turn.total = total;
         } else if turn.total != total {
             turn.shifted = true;
+            turn.total = turn.total.min(total);
         }
         turn.lost += rows.saturating_sub(ids.len()) as u64;
-        for id in ids {
-            if let Err(at) = turn.seen.binary_search(&id) {
-                turn.seen.insert(at, id);
-            }
+        ids.into_iter().for_each(|id| insert(&mut turn.seen, id));
+        self.go_on(rows as u64 >= u64::from(self.per_page))
+    }
+
+    /// Takes a page that answers another search: the pass does not count.
+    pub fn take_another(&mut self, rows: usize) -> Result<Option<Warning>, Incomplete> {
+        self.turn.shifted = true;
+        self.go_on(rows as u64 >= u64::from(self.per_page))
+    }
+
+    fn go_on(&mut self, full: bool) -> Result<Option<Warning>, Incomplete> {
+        if full && self.turn_page() {
+            return Ok(None);
         }
-        if rows as u64 >= u64::from(self.per_page) && self.turn_page() {
-            return None;
-        }
-        self.conclude(rows as u64 >= u64::from(self.per_page))
+        self.conclude(full)
     }
 
     /// Moves to the next page, if Auth0 gives it.
@@ -113,19 +135,34 @@ impl Pass {
     }
 
     /// Judges a part whose last reachable page was taken.
-    fn conclude(&mut self, more: bool) -> Option<Warning> {
+    fn conclude(&mut self, more: bool) -> Result<Option<Warning>, Incomplete> {
         let turn = &self.turn;
         if more || turn.total.is_some_and(|total| total >= PAGEABLE) {
-            return self.split();
+            return Ok(self.split());
         }
         let came = turn.seen.len() as u64 + turn.lost;
         if !turn.shifted && turn.total.is_none_or(|total| total == came) {
             self.next_part();
-            return None;
+            return Ok(None);
         }
-        if turn.attempt + 1 < ATTEMPTS {
-            self.turn = Turn { attempt: turn.attempt + 1, ..Turn::default() };
-            return None;
+        let turn = std::mem::take(&mut self.turn);
+        self.earlier.attempts += 1;
+        self.earlier.least = match (self.earlier.least, turn.total) {
+            (Some(least), Some(total)) => Some(least.min(total)),
+            (least, total) => least.or(total),
+        };
+        turn.seen.into_iter().for_each(|id| insert(&mut self.earlier.seen, id));
+        if self.earlier.attempts < ATTEMPTS {
+            return Ok(None);
+        }
+        let earlier = std::mem::take(&mut self.earlier);
+        let came = earlier.seen.len() as u64 + turn.lost;
+        if let Some(least) = earlier.least.filter(|least| came < *least) {
+            let what = format!(
+                "Auth0's search counted {least} {} and showed {came} in {ATTEMPTS} passes over them",
+                self.place()
+            );
+            return Err(Incomplete { what });
         }
         let warning = Warning {
             code: "users-shifting",
@@ -136,7 +173,7 @@ impl Pass {
             count: 1,
         };
         self.next_part();
-        Some(warning)
+        Ok(Some(warning))
     }
 
     /// Divides the part under way by the first letter in which its ids differ.
@@ -151,6 +188,7 @@ impl Pass {
         let mut longer: Vec<String> = longer.collect();
         longer.dedup();
         self.turn = Turn::default();
+        self.earlier = Earlier::default();
         let mut remainder = part.clone();
         remainder.except.extend(longer.iter().cloned());
         let fits = shared.len() < LONGEST_PREFIX && remainder.except.len() <= MOST_EXCEPTIONS;
@@ -176,6 +214,7 @@ impl Pass {
     fn next_part(&mut self) {
         self.left.pop();
         self.turn = Turn::default();
+        self.earlier = Earlier::default();
     }
 
     /// Asks for smaller pages from the begin of the part; false when they are
@@ -210,6 +249,12 @@ impl Pass {
             Scope::Instant(key, at) => format!("users whose {} is {at}", key.field()),
             Scope::Undated => "users without created_at".to_owned(),
         }
+    }
+}
+
+fn insert(ordered: &mut Vec<String>, id: String) {
+    if let Err(at) = ordered.binary_search(&id) {
+        ordered.insert(at, id);
     }
 }
 
@@ -250,7 +295,7 @@ mod tests {
         while let Some(search) = pass.search() {
             let (rows, total) = answer(ids, &search);
             read.extend(rows.iter().cloned());
-            warnings.extend(pass.take(rows.len(), rows, Some(100), Some(total)));
+            warnings.extend(pass.take(rows.len(), rows, Some(100), Some(total)).unwrap());
         }
         (read, warnings)
     }
@@ -273,21 +318,44 @@ mod tests {
     fn a_user_that_moves_during_a_pass_costs_another_and_not_a_row() {
         let ids: Vec<_> = (0..150).map(|n| format!("a|{n:03}")).collect();
         let mut pass = Pass::new(Scope::Undated, 100);
-        assert_eq!(pass.take(100, ids[..100].to_vec(), Some(100), Some(150)), None);
-        assert_eq!(pass.take(49, ids[101..150].to_vec(), Some(100), Some(149)), None);
+        assert_eq!(pass.take(100, ids[..100].to_vec(), Some(100), Some(150)), Ok(None));
+        assert_eq!(pass.take(49, ids[101..150].to_vec(), Some(100), Some(149)), Ok(None));
         assert_eq!(pass.search().unwrap().page, 0, "begun again");
-        pass.take(100, ids[1..101].to_vec(), Some(100), Some(149));
-        pass.take(49, ids[101..150].to_vec(), Some(100), Some(149));
+        pass.take(100, ids[1..101].to_vec(), Some(100), Some(149)).unwrap();
+        pass.take(49, ids[101..150].to_vec(), Some(100), Some(149)).unwrap();
         assert_eq!(pass.search(), None);
     }
 
     #[test]
     fn a_set_that_never_holds_still_is_told() {
         let mut pass = Pass::new(Scope::Undated, 100);
-        let told: Vec<_> = (0..ATTEMPTS)
-            .filter_map(|_| pass.take(1, vec!["a".to_owned()], Some(100), Some(2)))
-            .collect();
+        let mut told = Vec::new();
+        for attempt in 0..ATTEMPTS {
+            // One goes and another comes, between count and rows.
+            told.extend(pass.take(1, vec![format!("a|{attempt}")], Some(100), Some(2)).unwrap());
+        }
         assert_eq!(told.len(), 1);
         assert_eq!(pass.search(), None);
+    }
+
+    #[test]
+    fn users_that_no_pass_showed_are_not_taken_for_gone() {
+        let mut pass = Pass::new(Scope::Undated, 100);
+        let mut judged = Vec::new();
+        for _ in 0..ATTEMPTS {
+            judged.push(pass.take(1, vec!["a|1".to_owned()], Some(100), Some(2)));
+        }
+        let last = judged.pop().unwrap();
+        assert!(judged.iter().all(|judged| *judged == Ok(None)));
+        assert!(last.unwrap_err().what.contains("counted 2 users without created_at and showed 1"));
+        assert!(pass.search().is_some(), "it can be tried again");
+    }
+
+    #[test]
+    fn pages_of_another_search_do_not_count() {
+        let mut pass = Pass::new(Scope::Undated, 100);
+        pass.take(100, (0..100).map(|n| format!("a|{n}")).collect(), Some(100), Some(102)).unwrap();
+        let told: Vec<_> = (0..ATTEMPTS).map(|_| pass.take_another(3)).collect();
+        assert!(told.iter().any(Result::is_err), "{told:?}");
     }
 }

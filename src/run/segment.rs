@@ -12,7 +12,7 @@ use crate::auth0::request::{Condition, Key, Scope, UserSearch};
 use crate::auth0::user::{UserRow, UsersPage};
 use crate::rawdash::record::{Entity, Warning};
 use crate::rawdash::user;
-use crate::run::pass::{PAGEABLE, Pass};
+use crate::run::pass::{Incomplete, PAGEABLE, Pass};
 use crate::timestamp::{Milliseconds, Timestamp};
 
 /// Rows a page, the most that Auth0 gives.
@@ -34,10 +34,8 @@ pub struct Segment {
     pass: Option<Pass>,
     /// Set while the place of a user who cannot be read is asked for: by which
     /// row from the segment's begin.
-    #[serde(skip)]
     place: Option<u32>,
     /// Ids at the instant `from` that were brought already.
-    #[serde(skip)]
     at_bound: Vec<String>,
     #[serde(skip)]
     slow: u32,
@@ -54,6 +52,8 @@ pub struct Walked {
     pub span: Option<Milliseconds>,
     /// Set when a row was given up, or a set could not be read whole.
     pub warning: Option<Warning>,
+    /// Set when users are certainly missing.
+    pub incomplete: Option<Incomplete>,
     /// Whether the segment is walked to its end.
     pub ended: bool,
     /// Matches, by the envelope.
@@ -172,15 +172,16 @@ impl Segment {
     ) -> Walked {
         let ids = rows.iter().map(|(_, user)| user.id.clone()).collect();
         let newest = rows.iter().filter_map(|(at, _)| *at).max();
-        let warning = self.pass.as_mut().and_then(|pass| {
-            if another {
-                pass.doubt();
-            }
-            pass.take(page.rows.len(), ids, page.limit, page.total)
-        });
+        let judged = match &mut self.pass {
+            Some(pass) if another => pass.take_another(page.rows.len()),
+            Some(pass) => pass.take(page.rows.len(), ids, page.limit, page.total),
+            None => Ok(None),
+        };
         let users = rows.into_iter().map(|(_, user)| user).collect();
         let ended = self.leave_pass();
-        Walked { users, newest, warning, ended, ..Walked::default() }
+        let incomplete = judged.clone().err();
+        let warning = judged.ok().flatten();
+        Walked { users, newest, warning, incomplete, ended, ..Walked::default() }
     }
 
     /// Goes on behind the instant of a pass that is over; tells whether the

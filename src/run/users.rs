@@ -30,7 +30,6 @@ pub struct Users {
 
 /// What a walk is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 enum Stage {
     /// Asks when the last change was, before the first page.
     Mark,
@@ -168,6 +167,7 @@ impl Walk {
         }
         let mut brought = self.bring(walked.users);
         brought.warnings.extend(walked.warning);
+        brought.incomplete = walked.incomplete;
         Some(brought)
     }
 
@@ -199,16 +199,18 @@ impl Walk {
     fn take_undated(&mut self, page: &UsersPage<'_>, odd: &mut Oddities) -> Option<Yield> {
         let rows = read_rows(&page.rows, Key::CreatedAt, odd);
         let pass = self.undated.as_mut()?;
-        if !rows.is_empty() && rows.iter().all(|(at, _)| at.is_some()) {
-            pass.doubt();
-        }
-        let ids = rows.iter().map(|(_, user)| user.id.clone()).collect();
-        let warning = pass.take(page.rows.len(), ids, page.limit, page.total);
+        let judged = if !rows.is_empty() && rows.iter().all(|(at, _)| at.is_some()) {
+            pass.take_another(page.rows.len())
+        } else {
+            let ids = rows.iter().map(|(_, user)| user.id.clone()).collect();
+            pass.take(page.rows.len(), ids, page.limit, page.total)
+        };
         if pass.search().is_none() {
             self.stage = Stage::Whole;
         }
         let mut brought = self.bring(rows.into_iter().map(|(_, user)| user).collect());
-        brought.warnings.extend(warning);
+        brought.incomplete = judged.clone().err();
+        brought.warnings.extend(judged.ok().flatten());
         Some(brought)
     }
 

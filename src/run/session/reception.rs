@@ -228,7 +228,15 @@ impl Session {
             (LaneId::Deletions, _) => return,
         };
         match brought {
-            Some(brought) => self.bring(id, resource, brought, odd),
+            Some(mut brought) => {
+                let incomplete = brought.incomplete.take();
+                self.bring(id, resource, brought, odd);
+                if let Some(incomplete) = incomplete {
+                    let (kind, what) = (Kind::Transient, incomplete.what);
+                    let trouble = Trouble { kind, what, status: None };
+                    self.lanes.update(id, |lane| lane.park(trouble, now));
+                }
+            }
             None => self.unreadable(id, sent, head, "an answer could not be read", now),
         }
     }
