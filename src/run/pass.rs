@@ -54,6 +54,8 @@ struct Earlier {
     seen: Vec<String>,
     /// The fewest that were there at once.
     least: Option<u64>,
+    /// Whether a page answered another search.
+    another: bool,
 }
 
 /// Fewer users came in all the passes than were there during each of them.
@@ -114,6 +116,7 @@ impl Pass {
     /// Takes a page that answers another search: the pass does not count.
     pub fn take_another(&mut self, rows: usize) -> Result<Option<Warning>, Incomplete> {
         self.turn.shifted = true;
+        self.earlier.another = true;
         self.go_on(rows as u64 >= u64::from(self.per_page))
     }
 
@@ -157,11 +160,15 @@ impl Pass {
         }
         let earlier = std::mem::take(&mut self.earlier);
         let came = earlier.seen.len() as u64 + turn.lost;
-        if let Some(least) = earlier.least.filter(|least| came < *least) {
+        let (place, least) = (self.place(), earlier.least.unwrap_or(0));
+        if came < least {
             let what = format!(
-                "Auth0's search counted {least} {} and showed {came} in {ATTEMPTS} passes over them",
-                self.place()
+                "Auth0's search counted {least} {place} and showed {came} in {ATTEMPTS} passes over them"
             );
+            return Err(Incomplete { what });
+        }
+        if earlier.another && earlier.least.is_none() {
+            let what = format!("Auth0's search for {place} answered {ATTEMPTS} times with others");
             return Err(Incomplete { what });
         }
         let warning = Warning {
@@ -355,6 +362,9 @@ mod tests {
     fn pages_of_another_search_do_not_count() {
         let mut pass = Pass::new(Scope::Undated, 100);
         pass.take(100, (0..100).map(|n| format!("a|{n}")).collect(), Some(100), Some(102)).unwrap();
+        let told: Vec<_> = (0..ATTEMPTS).map(|_| pass.take_another(3)).collect();
+        assert!(told.iter().any(Result::is_err), "one page is no pass: {told:?}");
+        let mut pass = Pass::new(Scope::Undated, 100);
         let told: Vec<_> = (0..ATTEMPTS).map(|_| pass.take_another(3)).collect();
         assert!(told.iter().any(Result::is_err), "{told:?}");
     }

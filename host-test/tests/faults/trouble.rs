@@ -109,8 +109,11 @@ pub(crate) fn troubles() -> Vec<Trouble> {
         answer("JSON of another shape", Fault::AnotherShape),
         answer("empty body", Fault::EmptyBody),
         answer("page served again", Fault::PreviousPage).only(PAGES).from(2),
-        // Five passes over users that stay in motion are told, and left.
-        answer("page that does not advance", Fault::PreviousPage).only(PAGES).from(2).times(&[4]),
+        // Twelve times: none of the five passes over a set shows all of it.
+        answer("page that does not advance", Fault::PreviousPage)
+            .only(PAGES)
+            .from(2)
+            .times(&[4, 12]),
         answer("Link to another host", Fault::LinkToHost("evil.example.com".to_owned()))
             .only(&[Endpoint::Logs]),
         answer("gzip nobody asked for", Fault::Gzip),
