@@ -85,11 +85,13 @@ impl Exchanges {
         token: Option<&AccessToken>,
         configuration: &Configuration,
     ) {
+        // Before the request begins: from then on it goes its own way.
+        let deadline = now().saturating_add(DEADLINE);
         let state = match begin(request, token, configuration) {
             Ok(response) => State::Sent(Sent { ready: response.subscribe(), response }),
             Err(what) => State::Ended(Reply::Broken(what)),
         };
-        self.0.push(Exchange { ticket, deadline: now() + DEADLINE, state });
+        self.0.push(Exchange { ticket, deadline, state });
     }
 
     /// What has come, without waiting.
@@ -126,9 +128,7 @@ impl Exchanges {
         }
         let next = self.0.iter().map(|exchange| exchange.deadline).chain(until).min();
         let Some(next) = next else { return };
-        let timer = monotonic_clock::subscribe_duration(
-            next.saturating_sub(now()).saturating_mul(NANOSECONDS),
-        );
+        let timer = monotonic_clock::subscribe_instant(next.saturating_mul(NANOSECONDS));
         watched.push(&timer);
         poll(&watched);
     }
