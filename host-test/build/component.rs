@@ -1,13 +1,16 @@
 //! Builds components with a cargo of its own. The build script and the tests
 //! both include this file.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// What components are compiled for.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds the packages for WebAssembly, optimised, into `target_dir`, and
-/// returns where their components lie, in the order given.
+/// returns where their components lie, in the order given. What is built does
+/// not depend on where: the same sources and toolchain make the same bytes.
 ///
 /// The error is one line that says what to run.
 pub(crate) fn build(
@@ -15,9 +18,10 @@ pub(crate) fn build(
     target_dir: &Path,
     packages: &[&str],
 ) -> Result<Vec<PathBuf>, String> {
-    add_target(root)?;
-    let mut cargo =
-        clean(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())), root);
+    let sysroot = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
+    add_target(root, &sysroot)?;
+    let mut cargo = cargo(root);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(root)?);
     cargo.args(["build", "--release", "--target", TARGET, "--target-dir"]).arg(target_dir);
     if root.join("Cargo.lock").exists() {
         cargo.arg("--locked");
@@ -43,11 +47,7 @@ pub(crate) fn build(
 
 /// Adds the target where the toolchain came without it: `rust-toolchain.toml`
 /// asks for it, but only a rustup that may install heeds that.
-fn add_target(root: &Path) -> Result<(), String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = clean(Command::new(rustc), root).args(["--print", "sysroot"]).output();
-    let sysroot = sysroot.map_err(|error| format!("rustc cannot be run: {error}"))?;
-    let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim().to_owned());
+fn add_target(root: &Path, sysroot: &Path) -> Result<(), String> {
     if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
         return Ok(());
     }
@@ -62,6 +62,47 @@ fn add_target(root: &Path) -> Result<(), String> {
             "the Rust target {TARGET} is missing; run: rustup target add {TARGET} --toolchain {toolchain}"
         )),
     }
+}
+
+/// The flags of rustc, as cargo wants them, by which no path of this machine
+/// gets into a component: messages of panics name the files of the crates that
+/// they are in. Those of the standard library have a name of their own.
+fn remapped_paths(root: &Path) -> Result<OsString, String> {
+    let root_path = root
+        .canonicalize()
+        .map_err(|error| format!("{} cannot be read: {error}", root.display()))?;
+    let mut flags = OsString::from("--remap-path-prefix=");
+    flags.push(root_path);
+    flags.push("=.");
+    // Of prefixes that both match, rustc takes the last: crates may be kept
+    // within the repository.
+    if let Some(home) = cargo_home() {
+        flags.push("\u{1f}--remap-path-prefix=");
+        flags.push(home);
+        flags.push("=cargo");
+    }
+    Ok(flags)
+}
+
+/// Where cargo keeps the sources of the crates.
+fn cargo_home() -> Option<PathBuf> {
+    match std::env::var_os("CARGO_HOME") {
+        Some(home) => Some(home.into()),
+        None => Some(std::env::home_dir()?.join(".cargo")),
+    }
+}
+
+/// What rustc prints for the arguments.
+pub(crate) fn rustc(root: &Path, arguments: &[&str]) -> Result<String, String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = clean(Command::new(rustc), root).args(arguments).output();
+    let output = output.map_err(|error| format!("rustc cannot be run: {error}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The cargo that runs this, without what it says of the build that it is at.
+pub(crate) fn cargo(root: &Path) -> Command {
+    clean(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())), root)
 }
 
 /// The command without what the outer cargo says of the host's own build: its
