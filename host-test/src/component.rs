@@ -9,6 +9,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::contract::{About, PluginPre};
 use crate::error::HostError;
 use crate::instance::Instance;
+use crate::metadata::Metadata;
 use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
 use crate::transport::Transport;
 
@@ -26,6 +27,7 @@ pub struct Connector {
     pre: PluginPre<Sandbox>,
     imports: Vec<String>,
     size_bytes: usize,
+    metadata: Metadata,
 }
 
 impl Connector {
@@ -42,7 +44,8 @@ impl Connector {
         let pre =
             linker.instantiate_pre(&component).and_then(PluginPre::new).map_err(no_component)?;
         tick(&engine);
-        Ok(Connector { pre, imports, size_bytes: bytes.len() })
+        let metadata = Metadata::read(bytes);
+        Ok(Connector { pre, imports, size_bytes: bytes.len(), metadata })
     }
 
     /// Loads the component in a file.
@@ -63,6 +66,11 @@ impl Connector {
     /// The component's size.
     pub fn size_bytes(&self) -> usize {
         self.size_bytes
+    }
+
+    /// What the component's file tells of its making.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// The component's manifest, asked of an instance without a network.

@@ -3,8 +3,9 @@
 //!
 //! In reading order:
 //! - [`contract`]: the types of the contract, as in `wit/`.
-//! - [`component`]: a connector loaded once; [`instance`]: one that runs;
-//!   [`error`]: how it can break, and the limits it can meet.
+//! - [`component`]: a connector loaded once; [`metadata`]: what its file tells
+//!   of its making; [`instance`]: one that runs; [`error`]: how it can break,
+//!   and the limits it can meet.
 //! - [`sandbox`]: what an instance may use, and how much.
 //! - [`clock`]: the time it sees; [`origins`]: where it may send requests;
 //!   [`transport`]: how they are sent.
@@ -51,6 +52,7 @@ pub mod contract;
 pub mod database;
 pub mod error;
 pub mod instance;
+pub mod metadata;
 pub mod origins;
 pub mod redaction;
 pub mod report;

@@ -38,6 +38,7 @@ fn description(connector: &Connector, about: &About) -> Value {
         "contract_version": CONTRACT_VERSION,
         "imports": connector.imports(),
         "size_bytes": connector.size_bytes(),
+        "metadata": connector.metadata(),
     })
 }
 
@@ -112,5 +113,17 @@ fn text(connector: &Connector, about: &About) -> String {
     let _ = writeln!(text, "imports:  {}", connector.imports().join("\n          "));
     let _ = writeln!(text, "contract: rawdash:connector@{CONTRACT_VERSION}");
     let _ = write!(text, "size:     {} bytes", connector.size_bytes());
+    let metadata = connector.metadata();
+    let told = [
+        ("release: ", &metadata.version),
+        ("licence: ", &metadata.licenses),
+        ("source:  ", &metadata.source),
+        ("revision:", &metadata.revision),
+    ];
+    for (label, value) in told {
+        if let Some(value) = value {
+            let _ = write!(text, "\n{label} {value}");
+        }
+    }
     text
 }
