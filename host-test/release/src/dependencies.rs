@@ -1,0 +1,161 @@
+//! The crates that are linked into the component, as cargo resolves them for
+//! it alone: for its target and its features, without what only runs while it
+//! is built (build scripts and procedural macros).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::build;
+use crate::command;
+use crate::package::CONNECTOR;
+
+/// A crate, by name and version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CrateId {
+    pub(crate) name: String,
+    pub(crate) version: String,
+}
+
+/// What is known of a crate.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Crate {
+    /// An SPDX expression; empty where its manifest names none.
+    pub(crate) license: String,
+    /// Where its source is; empty where its manifest does not say.
+    pub(crate) repository: String,
+    /// The SHA-256 of its archive in the registry, where it is from one.
+    pub(crate) checksum: Option<String>,
+    /// The crates that it uses.
+    pub(crate) uses: BTreeSet<CrateId>,
+}
+
+/// The connector's crate and all that it uses.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Dependencies {
+    pub(crate) crates: BTreeMap<CrateId, Crate>,
+    /// The version of the standard library, which is that of the toolchain.
+    pub(crate) std_version: String,
+}
+
+impl Dependencies {
+    /// Asks cargo, `Cargo.lock` and rustc.
+    pub(crate) fn read(root: &Path) -> Result<Dependencies, String> {
+        let mut cargo = build::cargo(root);
+        cargo.args(["tree", "--locked", "--package", CONNECTOR, "--target", build::TARGET]);
+        cargo.args(["--edges", "normal,no-proc-macro", "--prefix", "depth"]);
+        cargo.args(["--charset", "ascii", "--format", "\t{p}\t{l}\t{r}\t"]);
+        let mut crates = tree(&command::output(&mut cargo)?)?;
+        let lock = std::fs::read_to_string(root.join("Cargo.lock"))
+            .map_err(|error| format!("Cargo.lock cannot be read: {error}"))?;
+        for (id, checksum) in checksums(&lock)? {
+            if let Some(found) = crates.get_mut(&id) {
+                found.checksum = Some(checksum);
+            }
+        }
+        // "rustc 1.95.0 (59807616e 2026-04-14)"
+        let version = build::rustc(root, &["--version"])?;
+        let std_version = version.split(' ').nth(1).ok_or("rustc does not tell its version")?;
+        Ok(Dependencies { crates, std_version: std_version.to_owned() })
+    }
+}
+
+/// Reads the lines `DEPTH\tNAME vVERSION …\tLICENSE\tREPOSITORY\t…`. A crate
+/// that comes again comes without the crates that it uses.
+fn tree(text: &str) -> Result<BTreeMap<CrateId, Crate>, String> {
+    let mut crates: BTreeMap<CrateId, Crate> = BTreeMap::new();
+    let mut above: Vec<CrateId> = Vec::new();
+    for line in text.lines() {
+        let (depth, id, license, repository) =
+            fields(line).ok_or_else(|| format!("`cargo tree` is not understood: {line}"))?;
+        above.truncate(depth);
+        if let Some(user) = above.last().and_then(|user| crates.get_mut(user)) {
+            user.uses.insert(id.clone());
+        }
+        let found = crates.entry(id.clone()).or_default();
+        license.clone_into(&mut found.license);
+        repository.clone_into(&mut found.repository);
+        above.push(id);
+    }
+    Ok(crates)
+}
+
+fn fields(line: &str) -> Option<(usize, CrateId, &str, &str)> {
+    let mut fields = line.split('\t');
+    let depth = fields.next()?.parse().ok()?;
+    let mut package = fields.next()?.split(' ');
+    let name = package.next()?.to_owned();
+    let version = package.next()?.strip_prefix('v')?.to_owned();
+    Some((depth, CrateId { name, version }, fields.next()?, fields.next()?))
+}
+
+#[derive(Deserialize)]
+struct Lock {
+    package: Vec<Locked>,
+}
+
+#[derive(Deserialize)]
+struct Locked {
+    name: String,
+    version: String,
+    checksum: Option<String>,
+}
+
+fn checksums(lock: &str) -> Result<Vec<(CrateId, String)>, String> {
+    let lock: Lock =
+        toml::from_str(lock).map_err(|error| format!("Cargo.lock is not understood: {error}"))?;
+    let known = lock.package.into_iter().filter_map(|package| {
+        Some((CrateId { name: package.name, version: package.version }, package.checksum?))
+    });
+    Ok(known.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str, version: &str) -> CrateId {
+        CrateId { name: name.to_owned(), version: version.to_owned() }
+    }
+
+    #[test]
+    fn a_crate_that_two_use_is_listed_once_and_used_by_both() {
+        let crates = tree(
+            "0\troot v0.1.0 (/some/where)\tMIT\thttps://r.example\t\n\
+             1\ta v1.0.0\tMIT\t\t\n\
+             2\tb v2.0.0+x\tZlib\t\t\n\
+             1\tb v2.0.0+x\tZlib\t\t (*)\n",
+        )
+        .unwrap();
+        let b = id("b", "2.0.0+x");
+        assert_eq!(crates.len(), 3);
+        assert_eq!(crates[&id("a", "1.0.0")].uses, BTreeSet::from([b.clone()]));
+        assert_eq!(
+            crates[&id("root", "0.1.0")].uses,
+            BTreeSet::from([id("a", "1.0.0"), b.clone()])
+        );
+        assert_eq!(crates[&b].license, "Zlib");
+    }
+
+    #[test]
+    fn another_form_of_the_tree_is_no_empty_list() {
+        assert!(tree("root v0.1.0\n").is_err());
+        assert!(tree("0\troot 0.1.0\tMIT\t\t\n").is_err());
+    }
+
+    #[test]
+    fn what_only_runs_while_it_is_built_is_not_linked_in() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let dependencies = Dependencies::read(&root).unwrap();
+        let has = |name: &str| dependencies.crates.keys().any(|id| id.name == name);
+        assert!(has(CONNECTOR) && has("serde_json") && has("wasip2"));
+        for built_with in ["syn", "serde_derive", "wit-parser", "proptest", "wasmtime"] {
+            assert!(!has(built_with), "{built_with}");
+        }
+        let known = |(id, found): (&CrateId, &Crate)| {
+            !found.license.is_empty() && (found.checksum.is_some() || id.name == CONNECTOR)
+        };
+        assert!(dependencies.crates.iter().all(known), "{dependencies:#?}");
+    }
+}

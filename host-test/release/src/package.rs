@@ -1,0 +1,66 @@
+//! What the manifest of the connector says of it.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::build;
+use crate::command;
+
+/// The connector's package.
+pub(crate) const CONNECTOR: &str = "rawdash-connector-auth0";
+
+/// A package, by its `Cargo.toml`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) description: String,
+    /// An SPDX expression.
+    pub(crate) license: String,
+    /// Where the source is.
+    pub(crate) repository: String,
+    pub(crate) homepage: String,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<serde_json::Value>,
+}
+
+impl Package {
+    /// Reads the connector's.
+    pub(crate) fn read(root: &Path) -> Result<Package, String> {
+        let arguments = ["metadata", "--no-deps", "--locked", "--format-version", "1"];
+        let metadata = command::output(build::cargo(root).args(arguments))?;
+        Package::find(&metadata)
+    }
+
+    fn find(metadata: &str) -> Result<Package, String> {
+        let metadata: Metadata = serde_json::from_str(metadata)
+            .map_err(|error| format!("`cargo metadata` is not understood: {error}"))?;
+        let package = metadata.packages.into_iter().find(|package| package["name"] == CONNECTOR);
+        let package = package.ok_or_else(|| format!("there is no package {CONNECTOR}"))?;
+        serde_json::from_value(package)
+            .map_err(|error| format!("Cargo.toml of {CONNECTOR} lacks a field: {error}"))
+    }
+
+    /// How the files of this version begin: the component's name among
+    /// cargo's files, and the version.
+    pub(crate) fn stem(&self) -> String {
+        format!("{}-{}", self.name.replace('-', "_"), self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_a_registry_shows_cannot_be_left_out_unseen() {
+        let metadata = r#"{"packages":[{"name":"rawdash-connector-auth0","version":"1.2.3",
+            "description":"d","license":"MIT","repository":"https://r.example"}]}"#;
+        let message = Package::find(metadata).unwrap_err();
+        assert!(message.contains("homepage"), "{message}");
+    }
+}

@@ -1,0 +1,142 @@
+//! A release: its files, and what is told of them.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use crate::build;
+use crate::checksums::{self, sha256};
+use crate::component_metadata::ComponentMetadata;
+use crate::contract;
+use crate::dependencies::Dependencies;
+use crate::file::File;
+use crate::npm::{self, Npm};
+use crate::package::{CONNECTOR, Package};
+use crate::revision::revision;
+use crate::sbom::sbom;
+
+/// All that is released together.
+#[derive(Debug)]
+pub(crate) struct Release {
+    files: Vec<File>,
+    /// The commit that it is of, where it is known.
+    revision: Option<String>,
+    /// Why the npm package is not among the files, where it is not.
+    without_npm: Option<String>,
+}
+
+impl Release {
+    /// Builds everything from the sources in `root`.
+    pub(crate) fn make(root: &Path) -> Result<Release, String> {
+        let package = Package::read(root)?;
+        // Before the build, which takes so long that files may change.
+        let revision = revision(root)?;
+        let dependencies = Dependencies::read(root)?;
+        let component = component(root, &package, revision.as_deref())?;
+        let npm = npm::pack(
+            &root.join("host-test/node"),
+            &root.join("target/npm"),
+            &component,
+            &root.join("LICENSE"),
+            &package.version,
+        )?;
+        let name = format!("{}.wasm", package.stem());
+        let bill = sbom(&package, &component, &dependencies);
+        let mut files =
+            vec![File { name, contents: component }, bill, contract(&package, revision.as_deref())];
+        let without_npm = match npm {
+            Npm::Packed(tarball) => {
+                files.push(tarball);
+                None
+            }
+            Npm::LeftOut(reason) => Some(reason),
+        };
+        files.push(checksums::checksums(&files));
+        Ok(Release { files, revision, without_npm })
+    }
+
+    /// Writes the files, and nothing else, to `dist/`.
+    pub(crate) fn write(&self, root: &Path) -> Result<(), String> {
+        let dist = root.join("dist");
+        let written = || {
+            if dist.exists() {
+                fs::remove_dir_all(&dist)?;
+            }
+            fs::create_dir(&dist)?;
+            self.files.iter().try_for_each(|file| fs::write(dist.join(&file.name), &file.contents))
+        };
+        written().map_err(|error| format!("dist/ cannot be written: {error}"))
+    }
+
+    /// The files with their sums, and what whoever releases them must know.
+    pub(crate) fn summary(&self) -> String {
+        let mut text = String::new();
+        for file in &self.files {
+            // Writing to a text cannot fail.
+            let size = file.contents.len();
+            let _ = writeln!(text, "{}  {size:>7}  dist/{}", sha256(&file.contents), file.name);
+        }
+        if let Some(reason) = &self.without_npm {
+            let _ = writeln!(text, "left out: the npm package ({reason})");
+        }
+        let revision = match &self.revision {
+            None => "none, for these sources have no history".to_owned(),
+            Some(revision) if revision.ends_with("-dirty") => {
+                format!("{revision}: not what is committed, so do not publish it")
+            }
+            Some(revision) => revision.clone(),
+        };
+        let _ = write!(text, "revision: {revision}");
+        text
+    }
+}
+
+fn component(root: &Path, package: &Package, revision: Option<&str>) -> Result<Vec<u8>, String> {
+    let paths = build::build(root, &root.join("target/component"), &[CONNECTOR])?;
+    let path = paths.first().ok_or("cargo built no component")?;
+    let mut component =
+        fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    ComponentMetadata {
+        name: &package.name,
+        version: &package.version,
+        description: &package.description,
+        licenses: &package.license,
+        source: &package.repository,
+        homepage: &package.homepage,
+        revision,
+    }
+    .append_to(&mut component);
+    Ok(component)
+}
+
+fn contract(package: &Package, revision: Option<&str>) -> File {
+    let mut contents = contract::ENCODED.to_vec();
+    ComponentMetadata {
+        name: "rawdash:connector",
+        version: contract::VERSION,
+        description: contract::DESCRIPTION,
+        licenses: &package.license,
+        source: &package.repository,
+        homepage: &package.homepage,
+        revision,
+    }
+    .append_to(&mut contents);
+    File { name: format!("rawdash-connector-{}.wasm", contract::VERSION), contents }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_and_what_is_not_committed_is_told() {
+        let release = Release {
+            files: Vec::new(),
+            revision: Some("abc-dirty".to_owned()),
+            without_npm: Some("why".to_owned()),
+        };
+        let summary = release.summary();
+        assert!(summary.contains("left out: the npm package (why)"), "{summary}");
+        assert!(summary.contains("abc-dirty: not what is committed"), "{summary}");
+    }
+}
