@@ -1,0 +1,86 @@
+import type { ZodObject } from 'zod';
+
+export interface ConnectorOptions {
+  /**
+   * Servers on this machine that stand in for origins, by origin as the
+   * manifest writes it (`https://{/domain}`) or as the configuration fills it.
+   * For tests; the origin's host name stays in `Host`.
+   */
+  routes?: Record<string, string>;
+  /** The time that syncs live in. For tests, which let it run faster. */
+  clock?: {
+    readonly rate: number;
+    now(): number;
+    after(ms: number, call: () => void): () => void;
+    sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  };
+  /** Limits of HTTP other than the usual ones. */
+  http?: Partial<{
+    responseBody: number;
+    responseHeaders: number;
+    requestBody: number;
+    concurrent: number;
+    exchange: number;
+  }>;
+  /** Members of `doc` that no manifest tells, such as `category`. */
+  doc?: Record<string, unknown>;
+}
+
+/** What the engine gives every connector. */
+export interface ConnectorContext {
+  secretsResolver?: { resolve(name: string): string | undefined | Promise<string | undefined> };
+  logger?: {
+    info(event: string, fields?: Record<string, unknown>): void;
+    warn(event: string, fields?: Record<string, unknown>): void;
+  };
+}
+
+export interface SyncResult {
+  done: boolean;
+  cursor?: unknown;
+  transientError?: unknown;
+}
+
+export interface ConnectorInstance {
+  readonly id: string;
+  readonly credentials: Record<string, { description: string; auth: 'optional' | 'required' }>;
+  serializeConfig(): Record<string, unknown>;
+  sync(
+    options: {
+      mode: 'full' | 'latest';
+      since?: string;
+      cursor?: unknown;
+      resources?: Iterable<string>;
+      fetchSpecs?: Readonly<Record<string, readonly { requiredWindowMs?: number }[]>>;
+    },
+    /** rawdash's `StorageHandle`. */
+    storage: object,
+    signal?: AbortSignal,
+  ): Promise<SyncResult>;
+}
+
+export interface ConnectorClass {
+  new (settings?: object, creds?: object, context?: ConnectorContext): ConnectorInstance;
+  readonly id: string;
+  readonly version: string;
+  readonly credentials: ConnectorInstance['credentials'];
+  readonly schemas: Readonly<Record<string, never>>;
+  readonly resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly configFields: ZodObject;
+  readonly doc: Readonly<Record<string, unknown>>;
+}
+
+/** Why a sync did not bring everything. */
+export class SyncError extends Error {
+  readonly kind: string;
+  readonly resource?: string;
+  readonly status?: number;
+  /** Milliseconds after which a new try is worth it. */
+  readonly retryAfter?: number;
+}
+
+/** Makes of a connector's component the class that rawdash's registry holds. */
+export function createConnector(
+  component: string | URL | ArrayBuffer | Uint8Array,
+  options?: ConnectorOptions,
+): Promise<ConnectorClass>;

@@ -1,0 +1,17 @@
+// Makes of a connector's component the class that rawdash's registry holds.
+
+import { Component } from './lib/component.js';
+import { connectorClass } from './lib/connector_class.js';
+
+export { SyncError } from './lib/sync_error.js';
+
+/**
+ * Loads a component, once; the class can be used as often as there are
+ * configurations.
+ *
+ * @param {string | URL | ArrayBuffer | Uint8Array} component path, URL or bytes of the .wasm
+ * @param {import('./host.js').ConnectorOptions} [options]
+ */
+export async function createConnector(component, options) {
+  return connectorClass(await Component.load(component), options);
+}

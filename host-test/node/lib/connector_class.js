@@ -1,0 +1,191 @@
+// A component as the class that rawdash's registry holds.
+
+import { Clock } from './clock.js';
+import { CHUNK_MS, FAILURES_IN_A_ROW, HTTP, LONGEST_WAIT_MS } from './limits.js';
+import { Log } from './log.js';
+import * as manifest from './manifest.js';
+import { Egress } from './origins.js';
+import { Redaction } from './redaction.js';
+import { requestOf } from './request.js';
+import { resolveSecrets } from './secrets.js';
+import { Session } from './session.js';
+import { ConnectorStorage } from './storage/connector_storage.js';
+import { Aborted, SyncError } from './sync_error.js';
+
+/** How long an instance waits for the engine's next call. */
+const KEPT_MS = 60_000;
+/** The pause after a failure that names none, and what it grows to. */
+const PAUSE_MS = { first: 1000, longest: CHUNK_MS };
+
+/**
+ * @param {import('./component.js').Component} component
+ * @param {{routes?: Record<string, string>, clock?: Clock, http?: Partial<typeof HTTP>, doc?: object}} options
+ */
+export function connectorClass(component, options = {}) {
+  const { about } = component;
+  const schema = JSON.parse(about.configurationSchema);
+  const credentials = manifest.credentials(schema);
+  const clock = options.clock ?? new Clock();
+  const http = { ...HTTP, ...options.http };
+
+  return class ComponentConnector {
+    static id = about.id;
+    static version = about.version;
+    static credentials = credentials;
+    static resources = manifest.resources(about);
+    /** A component reads its source's answers itself; the engine sees none. */
+    static schemas = {};
+    static configFields = manifest.configFields(schema);
+    static doc = manifest.doc(about, options.doc);
+
+    id = about.id;
+    credentials = credentials;
+
+    #settings;
+    #creds;
+    #context;
+    #open;
+    #failures = 0;
+    #restUntil = -Infinity;
+
+    /** As the engine calls it: settings, credentials, context. */
+    constructor(settings = {}, creds = {}, context = {}) {
+      this.#settings = settings;
+      this.#creds = creds;
+      this.#context = context;
+    }
+
+    /** The configuration, its secrets as references. */
+    serializeConfig() {
+      const given = Object.entries({ ...this.#settings, ...this.#creds });
+      return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+    }
+
+    /**
+     * One call of the engine: about 30 seconds of a run, or its rest. The
+     * checkpoint in `storage` tells where the run is; the cursor is for people.
+     */
+    async sync(engine, storage, signal) {
+      const { cursor } = engine;
+      if (signal?.aborted) return { done: false, cursor };
+      const configured = this.#settings.resources;
+      const { request, unknown } = requestOf(engine, about, configured);
+      const until = clock.now() + CHUNK_MS;
+      let open;
+      try {
+        open = await this.#session(storage, signal);
+        if (cursor === undefined && unknown.length > 0) {
+          open.log.warn('resources that this connector does not bring', { resources: unknown.join() });
+        }
+        if (!request) return this.#end({ done: true });
+        await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
+        const names = request.resources.length > 0 ? request.resources : this.#names();
+        const before = open.session.progressed;
+        const done = await open.session.advance(request, until, names).finally(() => {
+          if (open.session.progressed > before) this.#failures = 0;
+        });
+        if (done) return this.#end({ done: true });
+        return this.#rest({ done: false, cursor: open.log.last }, signal);
+      } catch (error) {
+        return this.#failed(error, open, { cursor, until, signal });
+      }
+    }
+
+    /** The resources that the configuration allows. */
+    #names() {
+      const { resources } = this.#settings;
+      const allowed = about.resources.filter(({ setting }) => resources?.includes(setting) ?? true);
+      return allowed.map(({ name }) => name);
+    }
+
+    /** The session under way, or one that carries on from the checkpoint. */
+    async #session(handle, signal) {
+      const open = this.#open;
+      if (open && open.handle === handle && open.signal === signal) {
+        open.forget();
+        return open;
+      }
+      this.#close();
+      const configuration = this.serializeConfig();
+      const secrets = await resolveSecrets(configuration, this.#context.secretsResolver);
+      const redaction = new Redaction(secrets);
+      const log = new Log(this.#context.logger, about, redaction);
+      const kept = await ConnectorStorage.open(about, handle, signal);
+      const egress = this.#egress(configuration);
+      const instance = component.instantiate(egress.open, clock, http);
+      const session = new Session({
+        instance,
+        about,
+        storage: kept,
+        clock,
+        log,
+        redaction,
+        signal,
+      });
+      const abort = () => session.close();
+      signal?.addEventListener('abort', abort);
+      this.#open = { session, log, redaction, handle, signal, abort, forget: () => {} };
+      if (signal?.aborted) throw new Aborted();
+      await session.configure(configuration, secrets);
+      // The component says what is wrong with its configuration better than an
+      // origin that lacks its host name.
+      if (egress.problem) throw egress.problem;
+      return this.#open;
+    }
+
+    #egress(configuration) {
+      try {
+        return { open: new Egress(about.origins, configuration, options.routes) };
+      } catch (problem) {
+        return { open: new Egress([], {}), problem };
+      }
+    }
+
+    #close() {
+      if (!this.#open) return;
+      const { session, signal, abort, forget } = this.#open;
+      forget();
+      signal?.removeEventListener('abort', abort);
+      session.close();
+      this.#open = undefined;
+    }
+
+    #end(result) {
+      this.#close();
+      this.#failures = 0;
+      return result;
+    }
+
+    /** Keeps the instance for the engine's next call, and its token with it. */
+    #rest(result) {
+      this.#open.forget = clock.after(KEPT_MS, () => this.#close());
+      return result;
+    }
+
+    /** What the engine's rules make of a failure. */
+    async #failed(error, open, { cursor, until, signal }) {
+      const known = open ?? this.#open;
+      const at = known ? known.log.last : cursor;
+      if (signal?.aborted || error instanceof Aborted) {
+        this.#close();
+        return { done: false, cursor: at };
+      }
+      const told = error instanceof SyncError ? error : new SyncError('component', String(error?.message ?? error), { cause: error });
+      if (known) told.message = known.redaction.apply(told.message);
+      if (known && !told.told) known.log.failed(told);
+      this.#failures += 1;
+      const pause =
+        told.retryAfter ?? Math.min(PAUSE_MS.first * 2 ** (this.#failures - 1), PAUSE_MS.longest);
+      if (!told.passes || this.#failures >= FAILURES_IN_A_ROW || pause > LONGEST_WAIT_MS) {
+        this.#end();
+        throw told;
+      }
+      // The engine calls again at once, whatever failed: the pause is made here.
+      this.#restUntil = clock.now() + pause;
+      if (!known || known.session.ahead || told.kind === 'storage') this.#close();
+      await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
+      const result = { done: false, cursor: at, transientError: told };
+      return this.#open ? this.#rest(result) : result;
+    }
+  };
+}

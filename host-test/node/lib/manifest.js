@@ -1,0 +1,84 @@
+// What rawdash's registry asks of a package, made from the component's manifest.
+
+import { z } from 'zod';
+
+const described = ({ name, description }) => ({ name, description });
+
+/** A resource as rawdash declares it. */
+function resource(info) {
+  const notes = info.scopes.length > 0 ? `Needs ${info.scopes.join(', ')}.` : undefined;
+  const { shape, description, endpoint } = info;
+  const base = { shape, description, endpoint, ...(notes && { notes }) };
+  switch (shape) {
+    case 'entity':
+    case 'event':
+      // Every row is stored, and rawdash filters when it reads: nothing is
+      // filtered at the source.
+      return { ...base, fields: info.fields.map(described), filterable: [] };
+    case 'metric':
+      return {
+        ...base,
+        unit: info.unit,
+        granularity: info.granularity,
+        dimensions: info.dimensions.map(described),
+        measures: [],
+      };
+    case 'distribution':
+      return { ...base, ...(info.unit && { unit: info.unit }) };
+    default:
+      return base;
+  }
+}
+
+/** rawdash's `resources`, by storage name. */
+export function resources(about) {
+  return Object.fromEntries(about.resources.map((info) => [info.name, resource(info)]));
+}
+
+const isSecret = (schema) => schema.writeOnly === true;
+
+/** rawdash's `credentials`: what the engine hands over apart from the settings. */
+export function credentials(schema) {
+  const secrets = Object.entries(schema.properties ?? {}).filter(([, each]) => isSecret(each));
+  const required = (name) => (schema.required?.includes(name) ? 'required' : 'optional');
+  return Object.fromEntries(
+    secrets.map(([name, each]) => [
+      name,
+      { description: each.description ?? each.title ?? name, auth: required(name) },
+    ]),
+  );
+}
+
+/** rawdash's `configFields`. What is absent stays absent: the component knows its defaults. */
+export function configFields(schema) {
+  const field = ([name, { default: byDefault, title, description, ...rest }]) => {
+    const type = z.fromJSONSchema(rest);
+    const told = {
+      label: title ?? name,
+      ...(description && { description }),
+      ...(byDefault !== undefined && { placeholder: String(byDefault) }),
+      ...(isSecret(rest) && { secret: true }),
+    };
+    return [name, (schema.required?.includes(name) ? type : type.optional()).meta(told)];
+  };
+  const shape = Object.fromEntries(Object.entries(schema.properties ?? {}).map(field));
+  return schema.additionalProperties === false ? z.strictObject(shape) : z.looseObject(shape);
+}
+
+/**
+ * rawdash's `doc`. A manifest tells no category, and a connector's vendor only
+ * by the connector's own name; `more` does where it is known.
+ */
+export function doc(about, more = {}) {
+  const grants = about.resources
+    .filter(({ scopes }) => scopes.length > 0)
+    .map(({ setting, scopes }) => `For ${setting}, grant ${scopes.join(', ')}.`);
+  return {
+    displayName: about.name,
+    category: 'infrastructure',
+    tagline: about.description,
+    vendor: { name: about.name },
+    auth: { summary: `The credentials of ${about.name} that the configuration names.`, setup: grants },
+    ...more,
+  };
+}

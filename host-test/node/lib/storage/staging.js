@@ -1,0 +1,58 @@
+// Rows kept aside, out of readers' sight, until a replacement is whole.
+//
+// What is kept is not the rows but what happened to them, operation by
+// operation, each an entity with a number. The checkpoint tells how many count:
+// an operation whose checkpoint was never written is written over by its
+// repetition, as if it had been rolled back.
+
+import { stagingType } from './checkpoint_entity.js';
+import { KEYED } from './shape.js';
+
+const entity = (type, number, attributes) => ({
+  type,
+  id: String(number).padStart(9, '0'),
+  attributes,
+  updated_at: 0,
+});
+
+export class Staging {
+  #handle;
+  #id;
+
+  /** @param {string} id the connector's */
+  constructor(handle, id) {
+    this.#handle = handle;
+    this.#id = id;
+  }
+
+  /** Writes an operation down; the first of a generation drops what was there. */
+  async append(resource, number, operation) {
+    const type = stagingType(this.#id, resource);
+    const row = entity(type, number, operation);
+    if (number === 0) await this.#handle.replace('entities', [row], { types: [type] });
+    else await this.#handle.write('entity', row);
+  }
+
+  /** What the first `count` operations make, by key. */
+  async rows(resource, shape, count) {
+    const type = stagingType(this.#id, resource);
+    const all = await this.#handle.read('what is staged', (inner) => inner.queryEntities({ type }));
+    const operations = all
+      .filter(({ id }) => Number(id) < count)
+      .sort((one, other) => Number(one.id) - Number(other.id));
+    const { key } = KEYED[shape];
+    const rows = new Map();
+    for (const { attributes } of operations) {
+      for (const row of attributes.stage ?? []) rows.set(key(row), row);
+      // Newer than the one that the walk saw, if it saw one.
+      for (const row of attributes.merge ?? []) if (rows.has(key(row))) rows.set(key(row), row);
+      for (const removed of attributes.remove ?? []) rows.delete(removed);
+    }
+    return rows;
+  }
+
+  clear(resource) {
+    const types = [stagingType(this.#id, resource)];
+    return this.#handle.write('entities', [], { types });
+  }
+}

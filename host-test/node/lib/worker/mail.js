@@ -1,0 +1,55 @@
+// What goes between the component's thread and the engine's while the component
+// runs and its event loop does not.
+
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+
+/** In the shared numbers: how often mail came; whether the thread waits. */
+export const RUNG = 0;
+export const WAITING = 1;
+
+const { port, bell, rate } = workerData;
+const receivers = new Map();
+let last = 0;
+
+/** Nanoseconds of the monotonic clock. */
+export function now() {
+  return BigInt(Math.round(performance.now() * rate * 1e6));
+}
+
+/** A number for a new exchange, whose mail goes to `receive`. */
+export function open(receive) {
+  last += 1;
+  receivers.set(last, receive);
+  return last;
+}
+
+export function close(id) {
+  if (receivers.delete(id)) port.postMessage({ id, drop: true });
+}
+
+export function post(message) {
+  port.postMessage(message);
+}
+
+/** Hands out what has come, without waiting. */
+export function collect() {
+  for (let mail = receiveMessageOnPort(port); mail; mail = receiveMessageOnPort(port)) {
+    receivers.get(mail.message.id)?.(mail.message);
+  }
+}
+
+/** Waits until `come` answers, at most until an instant. */
+export function wait(come, until) {
+  for (;;) {
+    // Read before the mail: what comes between the two ends the wait at once.
+    const rung = Atomics.load(bell, RUNG);
+    collect();
+    const answer = come();
+    if (answer) return answer;
+    const left = until === undefined ? Infinity : Number(until - now()) / 1e6 / rate;
+    if (left <= 0) return undefined;
+    Atomics.store(bell, WAITING, 1);
+    Atomics.wait(bell, RUNG, rung, left);
+    Atomics.store(bell, WAITING, 0);
+  }
+}

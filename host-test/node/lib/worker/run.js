@@ -1,0 +1,61 @@
+// The thread in which a component lives: it may block, the engine's may not.
+
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { BatchError, plainStep } from './step.js';
+import { monotonicClock, wallClock } from './wasi_clocks.js';
+import { outgoingHandler, types } from './wasi_http.js';
+import { InputStream, IoError, OutputStream, Pollable, poll } from './wasi_io.js';
+
+const { source, modules } = workerData;
+
+const imports = {
+  'wasi:clocks/monotonic-clock': monotonicClock,
+  'wasi:clocks/wall-clock': wallClock,
+  'wasi:http/outgoing-handler': outgoingHandler,
+  'wasi:http/types': types,
+  'wasi:io/error': { Error: IoError },
+  'wasi:io/poll': { Pollable, poll },
+  'wasi:io/streams': { InputStream, OutputStream },
+};
+
+const url = `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
+const { instantiate } = await import(url);
+const component = await instantiate((name) => modules[name], imports);
+const { connector, manifest } = component;
+
+/** What the component refused, as data; anything else is its breakdown. */
+function refusal(call) {
+  try {
+    return { value: call() };
+  } catch (error) {
+    if (error instanceof Error && Object.hasOwn(error, 'payload')) {
+      return { refused: error.payload };
+    }
+    throw error;
+  }
+}
+
+const calls = {
+  describe: () => ({ value: manifest.describe() }),
+  configure: (configuration, secrets, checkpoint) =>
+    refusal(() => connector.configure(configuration, secrets, checkpoint)),
+  step({ mode, since, resources }, about) {
+    const request = { mode, since: since === undefined ? undefined : BigInt(since), resources };
+    const stepped = refusal(() => connector.sync(request));
+    if (stepped.refused) return stepped;
+    const checkpoint = refusal(() => connector.checkpoint());
+    if (checkpoint.refused) return checkpoint;
+    return { value: { step: plainStep(stepped.value, about), checkpoint: checkpoint.value } };
+  },
+};
+
+parentPort.on('message', ({ id, name, args }) => {
+  try {
+    parentPort.postMessage({ id, ...calls[name](...args) });
+  } catch (error) {
+    const broke = error instanceof BatchError ? 'contract' : 'trap';
+    parentPort.postMessage({ id, broke, cause: String(error?.message ?? error) });
+  }
+});
+parentPort.postMessage({ ready: true });
