@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads';
 
 import { Clock } from './clock.js';
 import { Instance } from './instance.js';
-import { CONTRACT, GRANTED, HTTP } from './limits.js';
+import { CONTRACT, GRANTED, HTTP, MEMORY } from './limits.js';
+import { limitMemory } from './memory_limit.js';
 import { Egress } from './origins.js';
 import { SyncError } from './sync_error.js';
 
@@ -84,7 +85,10 @@ export class Component {
     const loaded = new Component();
     loaded.#source = prepared.source;
     const cores = Object.entries(prepared.cores);
-    const compiled = cores.map(async ([name, core]) => [name, await WebAssembly.compile(core)]);
+    const compiled = cores.map(async ([name, core]) => [
+      name,
+      await WebAssembly.compile(limitMemory(core, MEMORY)),
+    ]);
     loaded.#modules = Object.fromEntries(await Promise.all(compiled));
     const instance = loaded.instantiate(new Egress([], {}), new Clock(), HTTP);
     try {

@@ -1,9 +1,15 @@
 // What a component may use, and how much of it. The same numbers as in the
 // wasmtime host.
 
+/** Bytes of each linear memory. */
+export const MEMORY = 64 << 20;
+/** Milliseconds of one call, waiting included. */
 export const CALL_MS = 300_000;
+/** Milliseconds that one call may compute. */
 export const COMPUTING_MS = 30_000;
+/** Steps in a row that neither bring a record nor send a request. */
 export const IDLE_STEPS = 1000;
+/** Records that one instance may bring. */
 export const RECORDS = 100_000_000;
 
 export const HTTP = Object.freeze({

@@ -8,11 +8,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { SyncError } from '../sync_error.js';
-import { readCheckpoint, rewritingType, writeCheckpoint } from './checkpoint_entity.js';
+import { readCheckpoint, rewritingType, stagingType, writeCheckpoint } from './checkpoint_entity.js';
 import { span, unknownEvents } from './event_identity.js';
 import { GuardedHandle } from './guarded_handle.js';
 import { APPENDED, KEYED, MOST_ROWS } from './shape.js';
-import { Staging } from './staging.js';
+import { Staging, operationId } from './staging.js';
 
 export class ConnectorStorage {
   #about;
@@ -29,6 +29,7 @@ export class ConnectorStorage {
     storage.#staging = new Staging(storage.#handle, about.id);
     storage.#kept = await readCheckpoint(storage.#handle, about.id);
     await storage.#endRewriting();
+    await storage.#sweep();
     return storage;
   }
 
@@ -192,6 +193,24 @@ export class ConnectorStorage {
     await writeCheckpoint(this.#handle, this.#about.id, kept);
     this.#kept = kept;
     await this.#handle.write('entities', [], { types: [rewritingType(this.#about.id, resource)] });
+  }
+
+  /** Drops what a crash left behind after its checkpoint was written. */
+  async #sweep() {
+    for (const { name, shape } of this.#about.resources) {
+      if (!KEYED[shape]) continue;
+      const { id } = this.#about;
+      if (!this.#kept.staged[name]) await this.#dropFirst(stagingType(id, name), operationId(0));
+      await this.#dropFirst(rewritingType(id, name), '0');
+    }
+  }
+
+  /** Drops all of a type, if its first entity is there. */
+  async #dropFirst(type, id) {
+    const find = (inner) => inner.getEntity(type, id);
+    if (await this.#handle.read('what was left', find)) {
+      await this.#handle.write('entities', [], { types: [type] });
+    }
   }
 
   async #endRewriting() {

@@ -8,9 +8,12 @@
 import { stagingType } from './checkpoint_entity.js';
 import { KEYED } from './shape.js';
 
+/** The id of the operation of a number. */
+export const operationId = (number) => String(number);
+
 const entity = (type, number, attributes) => ({
   type,
-  id: String(number).padStart(9, '0'),
+  id: operationId(number),
   attributes,
   updated_at: 0,
 });

@@ -29,9 +29,9 @@ function refusal(call) {
   try {
     return { value: call() };
   } catch (error) {
-    if (error instanceof Error && Object.hasOwn(error, 'payload')) {
-      return { refused: error.payload };
-    }
+    // An error of the contract that is a record or a variant comes as it is.
+    if (!(error instanceof Error)) return { refused: error };
+    if (Object.hasOwn(error, 'payload')) return { refused: error.payload };
     throw error;
   }
 }

@@ -1,0 +1,54 @@
+// Where requests may go, without sending any.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Denial, Egress } from '../lib/origins.js';
+import { isPublic } from '../lib/public_address.js';
+
+const DOMAIN = 'https://{/domain}';
+
+test('an origin filled from the configuration is reached, and no other', () => {
+  const egress = new Egress([DOMAIN], { domain: 'Acme.auth0.com' });
+  assert.deepEqual(egress.decide('https', 'acme.AUTH0.com'), { host: 'acme.auth0.com' });
+  assert.deepEqual(egress.decide('https', 'acme.auth0.com:443'), { host: 'acme.auth0.com' });
+  for (const other of ['auth0.com', 'x.acme.auth0.com', 'acme.auth0.com.evil.example', 'acme.auth0.com.', '']) {
+    assert.ok(egress.decide('https', other) instanceof Denial, other);
+  }
+});
+
+test('a configuration cannot smuggle a port, a path or a user into an origin', () => {
+  for (const domain of ['a.example:8443', 'a.example/path', 'u@a.example', 'a.example#', '127.0.0.1', '0x7f.1', '', 7, undefined]) {
+    assert.throws(() => new Egress([DOMAIN], { domain }), /the configuration's \/domain/, String(domain));
+  }
+});
+
+test('a manifest cannot declare what is no https host', () => {
+  for (const origin of ['http://a.example', 'https://a.example:80', 'https://{/domain}x.example', 'https://{domain}', 'https://*', 'https://127.0.0.1']) {
+    assert.throws(() => new Egress([origin], { domain: 'a' }), /manifest's origin/, origin);
+  }
+});
+
+test('a route leads only to this machine, and only from what is declared', () => {
+  const open = (routes) => new Egress([DOMAIN], { domain: 'a.example' }, routes);
+  const { route } = open({ [DOMAIN]: 'http://127.0.0.1:8080' }).decide('https', 'a.example');
+  assert.deepEqual(route, { https: false, address: '127.0.0.1', port: 8080 });
+  assert.ok(open({ 'https://a.example': 'https://[::1]' }).decide('https', 'a.example').route.https);
+  for (const url of ['http://10.0.0.1', 'http://a.example', 'http://127.0.0.1/path', 'ftp://127.0.0.1', 'x']) {
+    assert.throws(() => open({ [DOMAIN]: url }), /the route to/, url);
+  }
+  assert.throws(() => open({ 'https://b.example': 'http://127.0.0.1' }), /no origin/);
+});
+
+test('a public name that leads to a private address is not followed', () => {
+  for (const inner of [
+    '127.0.0.1', '10.1.2.3', '172.31.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1',
+    '255.255.255.255', '::1', '::', 'fe80::1', 'fc00::1', 'ff02::1', '::ffff:10.0.0.1', '::ffff:a00:1',
+    '64:ff9b::a00:1', '64:ff9b::10.0.0.1', '2002:a00:1::', '2001::1', '2001:db8::1',
+  ]) {
+    assert.equal(isPublic(inner), false, inner);
+  }
+  for (const outer of ['1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1', '64:ff9b::1.1.1.1', '2002:101:101::']) {
+    assert.equal(isPublic(outer), true, outer);
+  }
+});

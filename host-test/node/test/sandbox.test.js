@@ -1,0 +1,154 @@
+// What a component cannot do, whatever it tries.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, beforeEach, describe, test } from 'node:test';
+
+import { createConnector } from '../host.js';
+import { Clock } from '../lib/clock.js';
+import { hostile } from './support/built.js';
+import { Gate } from './support/gate.js';
+import { MemoryStorage } from './support/memory_storage.js';
+import { RATE, engine } from './support/tenant.js';
+
+describe('a hostile component', () => {
+  let gate;
+  let Connector;
+  let storage;
+
+  before(async () => {
+    gate = await Gate.open();
+    const routes = { 'https://{/host}': gate.url };
+    const http = { responseBody: 1 << 20 };
+    Connector = await createConnector(hostile, { routes, http, clock: new Clock(RATE) });
+  });
+
+  beforeEach(() => {
+    storage = new MemoryStorage();
+    gate.requests.length = 0;
+  });
+
+  after(() => gate.close());
+
+  const SECRET = 'hunter2hunter2';
+
+  /** How a misdeed ends, and what was logged. */
+  async function ends(misdeed, more = {}) {
+    const lines = [];
+    const log = (event, fields) => lines.push({ event, fields });
+    const settings = { host: 'hostile.example', misdeed, secret: { $secret: 'SECRET' }, ...more };
+    const context = { secretsResolver: { resolve: () => SECRET }, logger: { info: log, warn: log } };
+    const connector = new Connector(settings, undefined, context);
+    let error;
+    try {
+      const results = await engine(connector, storage);
+      error = results.find(({ transientError }) => transientError)?.transientError;
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.ok(!JSON.stringify(lines).includes(SECRET), 'a secret was logged');
+    assert.ok(!String(error?.message).includes(SECRET), 'a secret was thrown');
+    return { error, lines };
+  }
+
+  test('that asks for another origin is denied, and a person is told why', async () => {
+    for (const [scheme, authority, why] of [
+      ['https', 'evil.example', /declares only https:\/\/hostile\.example/],
+      ['http', 'hostile.example', /by https only/],
+      ['https', 'hostile.example:8443', /without a port/],
+      ['https', '127.0.0.1', /IP address/],
+      ['https', '[::1]', /IP address/],
+      ['https', 'user:word@hostile.example', /carries a user name/],
+      ['ftp', 'hostile.example', /by https only/],
+    ]) {
+      const { error } = await ends('request', { scheme, authority });
+      assert.match(error.message, why);
+      assert.ok(!error.message.includes('word'));
+      assert.equal(gate.requests.length, 0, `${scheme}://${authority} was asked`);
+    }
+  });
+
+  test('that asks for its origin reaches it, by the tenant’s own name', async () => {
+    gate.wrong = () => (_request, response) => void response.writeHead(200).end('hello');
+    const { error } = await ends('request', { scheme: 'https', authority: 'hostile.example' });
+    assert.match(error.message, /status 200, 5 bytes/);
+    assert.equal(gate.requests[0].host, 'hostile.example');
+  });
+
+  test('is not led on by a redirect', async () => {
+    gate.wrong = () => (_request, response) =>
+      void response.writeHead(302, { location: 'https://evil.example/' }).end();
+    const { error } = await ends('request', { scheme: 'https', authority: 'hostile.example' });
+    assert.match(error.message, /status 302/);
+    assert.equal(new Set(gate.requests.map(({ url }) => url)).size, 1);
+  });
+
+  test('gets no more of a body than the limit', async () => {
+    gate.wrong = () => (_request, response) => void response.writeHead(200).end(Buffer.alloc(2 << 20));
+    const { error } = await ends('request', { scheme: 'https', authority: 'hostile.example' });
+    assert.match(error.message, /HttpResponseBodySize/);
+  });
+
+  test('has no more requests under way than the limit', async () => {
+    let most = 0;
+    let under = 0;
+    gate.wrong = () => (_request, response) => {
+      under += 1;
+      most = Math.max(most, under);
+      setTimeout(() => {
+        under -= 1;
+        response.writeHead(200).end();
+      }, 20);
+    };
+    const { error } = await ends('thousand-requests');
+    assert.match(error.message, /64 requests were under way already/);
+    assert.ok(most <= 64 && most > 1, `${most} at once`);
+  });
+
+  for (const [misdeed, why] of Object.entries({
+    'unknown-resource': /no such resource/,
+    'wrong-shape': /records are events/,
+    'wrong-effect': /events do not replace-all/,
+    'no-object': /no JSON object/,
+    late: /timestamp/,
+    early: /timestamp/,
+    nan: /not finite/,
+    output: /more than 33554432 bytes/,
+    'begin-again': /a run began within a run/,
+    'no-beginning': /first step was not `began`/,
+    'secret-in-checkpoint': /holds the secret SECRET/,
+    trap: /broke down/,
+    recursion: /broke down/,
+    memory: /broke down/,
+    'nothing-for-ever': /steps in a row that bring nothing/,
+  })) {
+    test(`that does ${misdeed} is stopped, and nothing of that step is stored`, async () => {
+      const { error } = await ends(misdeed);
+      assert.equal(error.kind, 'component');
+      assert.match(error.message, why);
+      assert.equal(storage.tables.events.length, 0);
+    });
+  }
+
+  test('that repeats a secret is told of without it', async () => {
+    const { error } = await ends('secret-in-failure');
+    assert.match(error.message, /\[SECRET\]/);
+  });
+
+  test('that brings an event without its id among the attributes stores it once', async () => {
+    await ends('');
+    await ends('');
+    assert.deepEqual(storage.rows('events', 'event'), [
+      { name: 'event', start_ts: 1, end_ts: null, attributes: { eventId: 'good' } },
+    ]);
+  });
+});
+
+test('a file that is no connector is refused with what to do', async () => {
+  const cases = [
+    ['/no/such.wasm', /cannot be read \(ENOENT\)/],
+    [Buffer.from('not wasm'), /is no WebAssembly component/],
+    [await readFile(new URL('../package.json', import.meta.url)), /is no WebAssembly component/],
+  ];
+  for (const [component, why] of cases) await assert.rejects(createConnector(component), why);
+});

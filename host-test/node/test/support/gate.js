@@ -1,0 +1,102 @@
+// A server between the connector and its tenant, at which something goes wrong
+// when a test wants it. It listens on loopback.
+
+import { once } from 'node:events';
+import http from 'node:http';
+
+import { NOON } from './tenant.js';
+
+export class Gate {
+  /** The requests that came: method, path, `Host`. */
+  requests = [];
+  /**
+   * What goes wrong, by the number of the request from 1; nothing: the
+   * tenant's own answer. It gets the request, the response, and the answer.
+   */
+  wrong = () => undefined;
+  /** Connections that the client has closed. */
+  closed = 0;
+  #server;
+  #target;
+
+  /** @param {string} [target] the tenant's URL; without one nothing is behind it */
+  static async open(target) {
+    const gate = new Gate();
+    gate.#target = target;
+    gate.#server = http.createServer((request, response) => gate.#pass(request, response));
+    gate.#server.listen(0, '127.0.0.1');
+    await once(gate.#server, 'listening');
+    return gate;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.#server.address().port}`;
+  }
+
+  async close() {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #pass(request, response) {
+    const { method, url, headers } = request;
+    const number = this.requests.push({ method, path: url.split('?')[0], url, host: headers.host });
+    response.on('close', () => (this.closed += response.writableEnded ? 0 : 1));
+    // The connector goes by the tenant's clock, also where a fault answers.
+    response.setHeader('date', new Date(NOON).toUTCString());
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    const body = Buffer.concat(parts);
+    const wrong = this.wrong(number, request);
+    const answer = () => this.#ask(method, url, headers, body);
+    if (wrong) return wrong(request, response, answer);
+    const { status, lines, content } = await answer();
+    return response.writeHead(status, lines).end(content);
+  }
+
+  #ask(method, path, headers, body) {
+    return new Promise((resolve, reject) => {
+      const options = { method, path, headers: { ...headers, 'accept-encoding': 'identity' }, agent: false };
+      const request = http.request(this.#target, options, async (response) => {
+        const parts = [];
+        for await (const part of response) parts.push(part);
+        const content = Buffer.concat(parts);
+        const { 'transfer-encoding': framing, ...lines } = response.headers;
+        resolve({ status: response.statusCode, lines: { ...lines, 'content-length': content.length }, content });
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+}
+
+const answer = (status, headers, body) => (_request, response) =>
+  void response.writeHead(status, headers).end(body);
+
+/** What can go wrong with one answer. */
+export const FAULTS = {
+  'the connection is reset': (request) => void request.socket.resetAndDestroy(),
+  'the body breaks off': async (request, response, tenant) => {
+    const { status, lines, content } = await tenant();
+    response.writeHead(status, lines);
+    response.write(content.subarray(0, Math.floor(content.length / 2)), () => request.socket.resetAndDestroy());
+  },
+  'nothing is answered': () => undefined,
+  'the body stalls': async (_request, response, tenant) => {
+    const { status, lines, content } = await tenant();
+    response.writeHead(status, lines).write(content.subarray(0, 10));
+  },
+  500: answer(500, {}, '{"statusCode":500}'),
+  '502 with HTML': answer(502, { 'content-type': 'text/html' }, '<html>'),
+  429: (_request, response) => {
+    const reset = Date.parse(NOON) / 1000 + 2;
+    const limit = { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset };
+    response.writeHead(429, limit).end('{}');
+  },
+  401: answer(401, {}, '{"statusCode":401,"error":"Unauthorized","message":"Invalid token"}'),
+  'no JSON': answer(200, { 'content-type': 'application/json' }, 'oops'),
+  'an empty body': answer(200, { 'content-type': 'application/json' }, ''),
+  'a body of 17 MB': answer(200, { 'content-type': 'application/json' }, Buffer.alloc(17 << 20, ' ')),
+  'headers of 100 KB': answer(200, { 'x-large': 'x'.repeat(100_000) }, '{}'),
+};

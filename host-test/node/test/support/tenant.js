@@ -1,0 +1,84 @@
+// A simulated tenant in a process of its own, and the connector that is
+// configured for it.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import { createConnector } from '../../host.js';
+import { Clock } from '../../lib/clock.js';
+import { auth0, host } from './built.js';
+
+/** The tenant's time at its start: noon, so that no day ends in a test. */
+export const NOON = '2026-03-01T12:00:00Z';
+
+/** How fast time runs: a deadline of 20 s is met after half a second. */
+export const RATE = 40;
+
+export class Tenant {
+  /** What the tenant says of itself. */
+  told;
+  #process;
+
+  /** @param {Record<string, string | number>} options of `rawdash-host tenant` */
+  static async start(options = {}) {
+    const given = Object.entries({ now: NOON, users: 120, logs: 350, ...options });
+    const words = given.flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const tenant = new Tenant();
+    tenant.#process = spawn(host, ['tenant', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(tenant.#process.stdout, 'data');
+    tenant.told = JSON.parse(line);
+    return tenant;
+  }
+
+  get url() {
+    return this.told.url;
+  }
+
+  get configuration() {
+    const { domain, client_id: clientId } = this.told;
+    return { domain, clientId, clientSecret: { $secret: 'SECRET' }, rateLimitShare: 1 };
+  }
+
+  get secret() {
+    return this.told.client_secret;
+  }
+
+  async stop() {
+    if (this.#process.exitCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill();
+    await ended;
+  }
+}
+
+/** The connector's class, with its origin led to `url`. */
+export function connectorAt(url, options = {}) {
+  const routes = { 'https://{/domain}': url };
+  return createConnector(auth0, { routes, clock: new Clock(RATE), ...options });
+}
+
+/** One connector as the engine makes it, and the lines that it logs. */
+export function connectorOf(Connector, tenant, more = {}) {
+  const lines = [];
+  const logger = {
+    info: (event, fields) => lines.push({ level: 'info', event, fields }),
+    warn: (event, fields) => lines.push({ level: 'warn', event, fields }),
+  };
+  const { clientSecret, ...settings } = { ...tenant.configuration, ...more };
+  const secretsResolver = { resolve: (name) => (name === 'SECRET' ? tenant.secret : undefined) };
+  const connector = new Connector(settings, { clientSecret }, { secretsResolver, logger });
+  return { connector, lines };
+}
+
+/** Calls as rawdash's engine does, until done. */
+export async function engine(connector, storage, { signal, mode = 'full', since } = {}) {
+  const results = [];
+  let cursor;
+  for (let calls = 0; calls < 1000; calls += 1) {
+    const result = await connector.sync({ mode, since, cursor }, storage.handle(signal), signal);
+    results.push(result);
+    if (result.done || signal?.aborted) return results;
+    cursor = result.cursor;
+  }
+  throw new Error('not done after 1000 calls');
+}

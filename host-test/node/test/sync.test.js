@@ -1,0 +1,284 @@
+// How a sync behaves towards the engine that calls it.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Clock } from '../lib/clock.js';
+import { assertSame, contentByWasmtime, contentOf } from './support/content.js';
+import { FAULTS, Gate } from './support/gate.js';
+import { MemoryStorage } from './support/memory_storage.js';
+import { NOON, Tenant, connectorAt, connectorOf, engine } from './support/tenant.js';
+
+describe('a sync', () => {
+  let tenant;
+  let gate;
+  let Connector;
+  let storage;
+
+  before(async () => {
+    tenant = await Tenant.start();
+    gate = await Gate.open(tenant.url);
+    Connector = await connectorAt(gate.url);
+  });
+
+  beforeEach(() => {
+    storage = new MemoryStorage();
+    gate.requests.length = 0;
+    gate.wrong = () => undefined;
+  });
+
+  after(async () => {
+    await gate.close();
+    await tenant.stop();
+  });
+
+  test('aborted in the middle of a request asks and writes nothing more', async () => {
+    for (const nth of [1, 4, 8]) {
+      gate.requests.length = 0;
+      storage = new MemoryStorage();
+      const abort = new AbortController();
+      let hangs;
+      const hanging = new Promise((resolve) => (hangs = resolve));
+      gate.wrong = (number) => (number >= nth ? () => hangs() : undefined);
+      const closed = gate.closed;
+      const { connector } = connectorOf(Connector, tenant);
+      const syncing = connector.sync({ mode: 'full' }, storage.handle(abort.signal), abort.signal);
+      await hanging;
+      // What else was sent with it arrives before the signal.
+      await pause(50);
+      const [asked, written] = [gate.requests.length, storage.writes.length];
+      abort.abort();
+      const result = await syncing;
+      assert.equal(result.done, false);
+      assert.equal(result.transientError, undefined);
+      await pause(200);
+      assert.equal(gate.requests.length, asked, 'a request came after the signal');
+      assert.equal(storage.writes.length, written, 'a write came after the signal');
+      assert.equal(storage.dropped, 0, 'a write was tried after the signal');
+      assert.ok(gate.closed > closed, 'the request under way was not broken off');
+    }
+  });
+
+  test('already aborted does nothing', async () => {
+    const { connector } = connectorOf(Connector, tenant);
+    const cursor = { phase: 'users', page: '3' };
+    const result = await connector.sync({ mode: 'full', cursor }, storage.handle(), AbortSignal.abort());
+    assert.deepEqual(result, { done: false, cursor });
+    assert.equal(gate.requests.length, 0);
+  });
+
+  test('leaves the event loop free, also where an answer never comes', async () => {
+    gate.wrong = (number) => (number === 3 ? FAULTS['nothing is answered'] : undefined);
+    const { connector } = connectorOf(Connector, tenant);
+    const loop = performance.eventLoopUtilization();
+    let ticks = 0;
+    const timer = setInterval(() => (ticks += 1), 5);
+    await engine(connector, storage);
+    clearInterval(timer);
+    const { idle, utilization } = performance.eventLoopUtilization(loop);
+    assert.ok(ticks > 20, `${ticks} ticks`);
+    // The deadline of the request that hangs alone is half a second.
+    assert.ok(idle > 200, `idle for ${idle} ms, utilization ${utilization}`);
+  });
+
+  test('the calls of one sync use one instance and one token', async () => {
+    const slow = new Clock(100);
+    const Hurried = await connectorAt(gate.url, { clock: slow });
+    gate.wrong = () => async (_request, response, answer) => {
+      const { status, lines, content } = await answer();
+      await pause(60);
+      response.writeHead(status, lines).end(content);
+    };
+    const { connector } = connectorOf(Hurried, tenant);
+    let cursor;
+    let calls = 0;
+    for (let done = false; !done; calls += 1) {
+      assert.ok(calls < 1000, 'the engine gives up after 1000 calls');
+      const begun = slow.now();
+      const result = await connector.sync({ mode: 'full', cursor }, storage.handle());
+      // The engine ends a sync after 300 s; a call takes a tenth of it, and the
+      // step under way.
+      assert.ok(slow.now() - begun < 300_000);
+      if (!result.done) {
+        assert.ok(slow.now() - begun >= 30_000, 'it returned early');
+        assert.ok(result.cursor.phase, 'a call that is not the last has a cursor');
+      }
+      ({ done, cursor } = result);
+    }
+    assert.ok(calls > 1, 'it was done within one call, which proves nothing');
+    assert.equal(gate.requests.filter(({ path }) => path === '/oauth/token').length, 1);
+    assertSame(contentOf(storage), await contentByWasmtime(tenant));
+  });
+
+  test('that another connector object goes on from the checkpoint asks for no page again', async () => {
+    const users = () => gate.requests.filter(({ path }) => path === '/api/v2/users').length;
+    await engine(connectorOf(Connector, tenant).connector, storage);
+    const walked = users();
+    gate.requests.length = 0;
+    await engine(connectorOf(Connector, tenant).connector, storage, { mode: 'full' });
+    assert.ok(users() < walked, `${users()} requests for users after ${walked}`);
+    assert.ok(gate.requests.length <= 5, JSON.stringify(gate.requests.map(({ url }) => url)));
+  });
+
+  test('with credentials that are refused throws, names no secret, and writes nothing', async () => {
+    const { connector, lines } = connectorOf(Connector, tenant, { clientId: 'nobody' });
+    await assert.rejects(engine(connector, storage), (error) => {
+      assert.equal(error.kind, 'authentication');
+      assert.ok(!error.message.includes(tenant.secret));
+      return true;
+    });
+    assert.equal(storage.rows('entities', 'auth0_user').length, 0);
+    assert.ok(!JSON.stringify(lines).includes(tenant.secret));
+  });
+
+  test('without a scope brings the rest and then throws, naming the scope', async () => {
+    const poor = await Tenant.start({ scopes: 'read:users,read:stats' });
+    try {
+      const There = await connectorAt(poor.url);
+      const { connector, lines } = connectorOf(There, poor);
+      await assert.rejects(engine(connector, storage), (error) => {
+        assert.equal(error.kind, 'permission');
+        assert.equal(error.resource, 'auth0_login_event');
+        assert.match(error.message, /read:logs/);
+        return true;
+      });
+      assert.ok(storage.rows('entities', 'auth0_user').length > 100);
+      assert.ok(storage.rows('metrics', 'auth0_daily_active_users').length > 20);
+      const failed = lines.filter(({ event }) => event === 'fetch page failed');
+      assert.deepEqual(failed.map(({ fields }) => fields.resource), ['login_events']);
+      const done = lines.filter(({ event }) => event === 'resource done');
+      assert.deepEqual(done.map(({ fields }) => fields.resource).sort(), ['daily_active_users', 'users']);
+    } finally {
+      await poor.stop();
+    }
+  });
+
+  test('during an outage pauses, answers transientError, and at last throws', async () => {
+    gate.wrong = () => FAULTS[500];
+    const { connector } = connectorOf(Connector, tenant);
+    const clock = new Clock(40);
+    const results = [];
+    const begun = clock.now();
+    await assert.rejects(async () => {
+      for (let cursor; results.length < 50; ) {
+        const result = await connector.sync({ mode: 'full', cursor }, storage.handle());
+        results.push(result);
+        cursor = result.cursor;
+      }
+    });
+    const transient = results.filter(({ transientError }) => transientError !== undefined);
+    assert.equal(transient.length, 4);
+    assert.ok(transient.every(({ done, transientError }) => !done && transientError instanceof Error));
+    // 1, 2, 4 and 8 seconds lie between them, at least.
+    assert.ok(clock.now() - begun > 15_000);
+    assert.ok(gate.requests.length < 100, `${gate.requests.length} requests`);
+  });
+
+  test('whose storage fails for good stops, and says so', async () => {
+    storage.before = () => {
+      throw new Error('disk full');
+    };
+    const { connector } = connectorOf(Connector, tenant);
+    await assert.rejects(engine(connector, storage), (error) => {
+      assert.equal(error.kind, 'storage');
+      assert.match(error.message, /disk full/);
+      return true;
+    });
+    assert.equal(storage.writes.length, 5);
+  });
+
+  test('told to wait for hours says when to come back', async () => {
+    const reset = Date.parse(NOON) / 1000 + 7200;
+    const limit = { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset };
+    gate.wrong = (number) =>
+      number === 1 ? undefined : (_request, response) => void response.writeHead(429, limit).end('{}');
+    const { connector } = connectorOf(Connector, tenant);
+    await assert.rejects(engine(connector, storage), (error) => {
+      assert.ok(error.retryAfter > 300_000, `${error.kind}: ${error.message}`);
+      return true;
+    });
+    assert.ok(gate.requests.length < 20);
+  });
+
+  test('waits on the signal too: a pause ends when it fires', async () => {
+    const reset = Date.parse(NOON) / 1000 + 250;
+    const limit = { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset };
+    const Slow = await connectorAt(gate.url, { clock: new Clock(1) });
+    const abort = new AbortController();
+    let answered;
+    const waiting = new Promise((resolve) => (answered = resolve));
+    gate.wrong = (number) =>
+      number === 1
+        ? undefined
+        : (_request, response) => {
+            response.writeHead(429, limit).end('{}');
+            answered();
+          };
+    const { connector } = connectorOf(Slow, tenant);
+    const syncing = connector.sync({ mode: 'full' }, storage.handle(abort.signal), abort.signal);
+    await waiting;
+    await pause(100);
+    abort.abort();
+    assert.equal((await syncing).done, false);
+  });
+
+  test('logs pages and resources as rawdash wants them, and warnings', async () => {
+    const { connector, lines } = connectorOf(Connector, tenant);
+    await engine(connector, storage);
+    const pages = lines.filter(({ event }) => event === 'fetched page');
+    for (const { level, fields } of pages) {
+      assert.equal(level, 'info');
+      assert.deepEqual(Object.keys(fields), ['resource', 'page', 'items', 'cursor', 'next']);
+    }
+    const items = pages.reduce((sum, { fields }) => sum + fields.items, 0);
+    assert.ok(items >= contentOf(storage).events.length + contentOf(storage).entities.length);
+    const done = lines.filter(({ event }) => event === 'resource done');
+    assert.deepEqual(Object.keys(done[0].fields), ['resource', 'pages', 'items', 'duration_ms']);
+    assert.equal(done.length, 3);
+    const odd = lines.filter(({ fields }) => fields.code === 'odd-rows');
+    assert.ok(odd.length > 0 && odd.every(({ level }) => level === 'warn'));
+    assert.ok(!JSON.stringify(lines).includes(tenant.secret));
+  });
+
+  test('asks for the resources that widgets use, and tells of those that it does not bring', async () => {
+    const { connector, lines } = connectorOf(Connector, tenant);
+    const resources = new Set(['auth0_user', 'auth0_nothing']);
+    const result = await connector.sync({ mode: 'full', resources }, storage.handle());
+    assert.equal(result.done, true);
+    assert.equal(storage.tables.events.length, 0);
+    assert.ok(!gate.requests.some(({ path }) => path === '/api/v2/logs'));
+    assert.ok(lines.some(({ level, fields }) => level === 'warn' && fields.resources === 'auth0_nothing'));
+  });
+
+  test('of a configuration that is wrong throws every mistake with its place', async () => {
+    const more = { statsLookbackDays: 0, resources: ['everything'] };
+    const { connector } = connectorOf(Connector, tenant, more);
+    await assert.rejects(engine(connector, storage), (error) => {
+      assert.equal(error.kind, 'configuration');
+      assert.match(error.message, /\/statsLookbackDays/);
+      assert.match(error.message, /\/resources/);
+      return true;
+    });
+  });
+
+  test('without its secret throws, naming it', async () => {
+    const { clientSecret, ...settings } = tenant.configuration;
+    const connector = new Connector(settings, { clientSecret }, { secretsResolver: { resolve() {} } });
+    await assert.rejects(engine(connector, storage), /the secret SECRET is missing/);
+  });
+
+  test('leaves no thread behind that would keep the process alive', async () => {
+    const ended = [];
+    const caught = (worker) => ended.push(once(worker, 'exit'));
+    process.on('worker', caught);
+    try {
+      await engine(connectorOf(Connector, tenant).connector, storage);
+    } finally {
+      process.off('worker', caught);
+    }
+    assert.equal(ended.length, 1);
+    await Promise.all(ended);
+  });
+});
