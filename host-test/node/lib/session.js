@@ -193,7 +193,7 @@ export class Session {
     const told = [message, ...denials].join('; ');
     return new SyncError(
       OF_THE_HOST.includes(kind) ? 'upstream' : kind,
-      this.#redaction.apply(told),
+      told,
       { resource, status, retryAfter },
     );
   }

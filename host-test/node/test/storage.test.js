@@ -118,6 +118,30 @@ test('a replacement by nothing is refused, and what is stored stays', async () =
   assert.equal((await open(storage)).checkpoint, 'held');
 });
 
+test('a page whose checkpoint was not written counts for nothing, also where it does not come again', async () => {
+  const storage = await holding([]);
+  const kept = await open(storage);
+  await kept.commit([batch('entities', stage('1'), [thing('here')])], 'a');
+  const number = storage.writes.length;
+  storage.before = (nth) => {
+    if (nth === number + 2) throw new Error('died');
+  };
+  await assert.rejects(kept.commit([batch('entities', stage('1'), [thing('ghost')])], 'b'), /died/);
+  await (await open(storage)).commit([batch('entities', replaceAll('1'), [thing('there')])], 'c');
+  assert.deepEqual(versions(storage), { here: 1, there: 1 });
+});
+
+test('after the signal not one write is tried', async () => {
+  const storage = new MemoryStorage();
+  const end = new AbortController();
+  const kept = await ConnectorStorage.open(about, storage.handle(end.signal), end.signal);
+  end.abort();
+  const window = { tag: 'replace-window', window: { start: 0, end: 1 } };
+  const samples = batch('samples', window, [], 'days', 'metric');
+  await assert.rejects(kept.commit([samples], 'a'), { name: 'AbortError' });
+  assert.deepEqual([storage.writes.length, storage.dropped], [0, 0]);
+});
+
 test('what is staged under another generation is dropped', async () => {
   const storage = await holding([]);
   const kept = await open(storage);

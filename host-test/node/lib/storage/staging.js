@@ -28,12 +28,10 @@ export class Staging {
     this.#id = id;
   }
 
-  /** Writes an operation down; the first of a generation drops what was there. */
-  async append(resource, number, operation) {
-    const type = stagingType(this.#id, resource);
-    const row = entity(type, number, operation);
-    if (number === 0) await this.#handle.replace('entities', [row], { types: [type] });
-    else await this.#handle.write('entity', row);
+  /** Writes an operation down, over what another generation has there. */
+  append(resource, number, operation) {
+    const row = entity(stagingType(this.#id, resource), number, operation);
+    return this.#handle.write('entity', row);
   }
 
   /** What the first `count` operations make, by key. */
