@@ -6,7 +6,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use futures::FutureExt;
-use rawdash_host::contract::{Effect, Mode};
+use rawdash_host::contract::{Effect, Mode, Secret};
 use rawdash_host::origins::Egress;
 use rawdash_host::report::{Outcome, RunMode};
 use rawdash_host::sandbox::Limits;
@@ -21,8 +21,21 @@ const STATIONS: &str = r#"[
     {"id": "s2", "name": "Hill", "region": "south", "at": 2000, "temperatures": [1.0]}
 ]"#;
 
+fn unrouted() -> Bench {
+    let configuration = json!({ "host": "weather.example", "key": { "$secret": "KEY" } });
+    let mut bench = Bench::new(weather(), configuration);
+    bench.settings.secrets = vec![Secret { name: "KEY".to_owned(), value: "k3y-of-ours".into() }];
+    bench
+}
+
 fn bench(server: &Server) -> Bench {
-    Bench::new(weather(), json!({ "host": "weather.example" })).route(&server.url)
+    unrouted().route(&server.url)
+}
+
+/// How many documents were read, as the stored checkpoint has it.
+fn documents(bench: &Bench) -> serde_json::Value {
+    let checkpoint = bench.storage.checkpoint.as_deref().unwrap();
+    serde_json::from_str::<serde_json::Value>(checkpoint).unwrap()["state"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +48,7 @@ async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
     assert_eq!(bench.storage.of("weather_station_region"), [(Effect::ReplaceAll(1), 2)]);
     assert_eq!(bench.storage.of("weather_temperature").len(), 1);
     assert_eq!(bench.storage.commits, 2);
-    assert_eq!(bench.storage.checkpoint.as_deref(), Some("1"));
+    assert_eq!(documents(&bench), "1");
     assert_eq!(bench.storage.completed, [Mode::Full]);
     assert_eq!(report.mode, Some(RunMode::Full));
     assert_eq!(report.requests, 1);
@@ -67,6 +80,7 @@ async fn the_tenant_sees_its_own_name_also_where_it_is_routed() {
     let (path, headers) = server.requests().remove(0);
     assert_eq!(path, "/stations");
     assert_eq!(headers["host"], "weather.example");
+    assert_eq!(headers["authorization"], "Bearer k3y-of-ours");
     assert_eq!(headers["accept-encoding"], "gzip");
 }
 
@@ -146,7 +160,7 @@ async fn an_answer_that_stops_in_the_middle_ends_at_the_connectors_deadline() {
     let traffic = transport.traffic();
     let mut instance =
         bench.connector.instantiate(&limits, transport, bench.clock()).await.unwrap();
-    instance.configure(configuration, &[], None).await.unwrap().unwrap();
+    instance.configure(configuration, &bench.settings.secrets, None).await.unwrap().unwrap();
     instance.sync(&bench.asked.request).await.unwrap().unwrap();
     let failure = tokio::select! {
         step = instance.sync(&bench.asked.request) => step.unwrap().unwrap_err(),
@@ -224,8 +238,7 @@ async fn headers_beyond_the_limit_are_an_error_and_not_memory() {
 async fn a_refused_connection_is_a_failure_of_the_source_and_names_it() {
     // A port that was free a moment ago, and that nobody listens on now.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let configuration = json!({ "host": "weather.example" });
-    let report = Bench::new(weather(), configuration).route(&format!("http://{free}")).run().await;
+    let report = unrouted().route(&format!("http://{free}")).run().await;
     assert_eq!(report.outcome(), Outcome::ComeBackLater);
     let failure = report.failure.unwrap();
     assert!(failure.message.contains("ConnectionRefused"), "{}", failure.message);
@@ -275,7 +288,7 @@ async fn a_run_that_is_dropped_in_the_middle_leaves_the_last_checkpoint_and_no_m
             tokio::task::yield_now().await;
         }
     }
-    assert_eq!(bench.storage.checkpoint.as_deref(), Some("0"));
+    assert_eq!(documents(&bench), "0");
     assert!(bench.storage.batches.is_empty());
     let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
     let mut again = bench.route(&server.url);

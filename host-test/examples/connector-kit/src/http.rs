@@ -1,19 +1,19 @@
 //! One request and its answer, over `wasi:http`.
 
+use serde::de::DeserializeOwned;
 use wasi::clocks::monotonic_clock;
 use wasi::http::outgoing_handler::handle;
 use wasi::http::types::{Fields, FutureIncomingResponse, IncomingBody, OutgoingRequest, Scheme};
 use wasi::io::poll::{Pollable, poll};
 use wasi::io::streams::StreamError;
 
-use crate::bindings::exports::rawdash::connector::connector::Failure;
-use crate::failure;
+use crate::contract::Failure;
 
 /// Nanoseconds from the request to the whole answer.
 const PATIENCE: u64 = 30_000_000_000;
 
 /// A request in flight. It goes on while the component is not called.
-pub(crate) struct Exchange {
+pub struct Exchange {
     // Fields drop in this order, and a child must go before its parent.
     ready: Pollable,
     response: FutureIncomingResponse,
@@ -21,22 +21,23 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Sends `GET https://HOST/stations`.
-    pub(crate) fn begin(host: &str) -> Result<Exchange, Failure> {
-        let fields = [("user-agent".to_owned(), b"weather-connector".to_vec())];
-        let headers = Fields::from_list(&fields).map_err(transient)?;
+    /// Sends `GET https://HOST/PATH` with these headers.
+    pub fn get(host: &str, path: &str, headers: &[(&str, &str)]) -> Result<Exchange, Failure> {
+        let named = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
+        let headers: Vec<_> = headers.iter().map(named).collect();
+        let headers = Fields::from_list(&headers).map_err(transient)?;
         let request = OutgoingRequest::new(headers);
         let refused = |()| transient("the host name or path cannot be sent");
         request.set_scheme(Some(&Scheme::Https)).map_err(refused)?;
         request.set_authority(Some(host)).map_err(refused)?;
-        request.set_path_with_query(Some("/stations")).map_err(refused)?;
+        request.set_path_with_query(Some(path)).map_err(refused)?;
         let response = handle(request, None).map_err(transient)?;
         let ready = response.subscribe();
         Ok(Exchange { ready, response, deadline: monotonic_clock::subscribe_duration(PATIENCE) })
     }
 
     /// Waits for the answer: its status and its body.
-    pub(crate) fn finish(self) -> Result<(u16, Vec<u8>), Failure> {
+    pub fn finish(self) -> Result<(u16, Vec<u8>), Failure> {
         let late = || transient("no whole answer came within 30 seconds");
         // What has come is taken before the deadline is judged: the host may
         // have stored for a minute.
@@ -48,6 +49,27 @@ impl Exchange {
         let status = response.status();
         let body = response.consume().map_err(|()| late())?;
         Ok((status, self.read(&body)?))
+    }
+
+    /// Waits for the answer, a JSON document. A status other than 200 is the
+    /// contract's failure for it; with a `retry_after` where waiting mends it.
+    pub fn json<Document: DeserializeOwned>(self) -> Result<Document, Failure> {
+        let (status, body) = self.finish()?;
+        let (kind, what) = match status {
+            200 => {
+                let unreadable = |error| format!("the source's answer cannot be read: {error}");
+                let document = serde_json::from_slice(&body).map_err(unreadable);
+                return document.map_err(|message| Failure::new("upstream", message));
+            }
+            401 => ("authentication", "see whether the credentials are right"),
+            403 => ("permission", "grant what the source asks for"),
+            429 => ("rate-limited", "wait"),
+            500.. => ("transient", "try later"),
+            _ => ("upstream", "see what the source says"),
+        };
+        let failure = Failure::new(kind, format!("the source answered {status}: {what}"));
+        let retry_after = (status == 429).then_some(60_000);
+        Err(Failure { status: Some(status), retry_after, ..failure })
     }
 
     fn read(&self, body: &IncomingBody) -> Result<Vec<u8>, Failure> {
@@ -71,5 +93,5 @@ impl Exchange {
 
 /// An exchange that broke; a later one may succeed.
 fn transient(what: impl std::fmt::Debug) -> Failure {
-    failure("transient", format!("asking for the stations failed: {what:?}"), None)
+    Failure::new("transient", format!("the source was not reached ({what:?}): try later"))
 }

@@ -1,0 +1,66 @@
+//! A configuration read member by member. What is wrong is collected, so that
+//! a person mends all of it at once.
+
+use serde_json::{Map, Value};
+
+use crate::contract::{ConfigureError, Issue, Secret};
+
+/// The members of a configuration that are not read yet.
+pub struct Members<'a> {
+    members: Map<String, Value>,
+    secrets: &'a [Secret],
+    issues: Vec<Issue>,
+}
+
+impl<'a> Members<'a> {
+    /// Reads the text; fails at once when it is no JSON object.
+    pub fn read(text: &str, secrets: &'a [Secret]) -> Result<Members<'a>, ConfigureError> {
+        let members = serde_json::from_str(text).map_err(|error| {
+            let message = format!("make the configuration one JSON object: {error}");
+            ConfigureError::Configuration(vec![Issue { path: String::new(), message }])
+        })?;
+        Ok(Members { members, secrets, issues: Vec::new() })
+    }
+
+    /// A text that is required. Empty where it is wrong: [`end`](Self::end)
+    /// tells that.
+    pub fn text(&mut self, name: &str) -> String {
+        match self.members.remove(name) {
+            Some(Value::String(text)) if !text.is_empty() => text,
+            _ => self.wrong(name, "give a text that is not empty"),
+        }
+    }
+
+    /// The value of a secret that is required, named as `{"$secret": "NAME"}`.
+    pub fn secret(&mut self, name: &str) -> String {
+        let reference = self.members.remove(name).unwrap_or_default();
+        let named = match reference.as_object() {
+            Some(members) if members.len() == 1 => members.get("$secret").and_then(Value::as_str),
+            _ => None,
+        };
+        let Some(named) = named else {
+            return self.wrong(name, "name a secret as {\"$secret\": \"NAME\"}, and no more");
+        };
+        match self.secrets.iter().find(|secret| secret.name == named) {
+            Some(secret) => secret.value.clone(),
+            None => self.wrong(name, &format!("set the secret {named}: it has no value")),
+        }
+    }
+
+    /// Ends with every issue, members that nobody read included.
+    pub fn end(mut self) -> Result<(), ConfigureError> {
+        for name in std::mem::take(&mut self.members).keys() {
+            self.wrong(name, "rename or remove it: there is no such member");
+        }
+        if self.issues.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigureError::Configuration(self.issues))
+    }
+
+    fn wrong(&mut self, name: &str, message: &str) -> String {
+        let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        self.issues.push(Issue { path, message: message.to_owned() });
+        String::new()
+    }
+}

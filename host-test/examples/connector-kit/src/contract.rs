@@ -1,0 +1,175 @@
+//! The contract's types, generated from `wit/`, under short names
+//! and with short constructors.
+
+use serde_json::Value;
+
+#[allow(missing_docs, unsafe_code, unreachable_pub, clippy::all)]
+pub mod bindings {
+    wit_bindgen::generate!({
+        path: "../../../wit",
+        world: "plugin",
+        pub_export_macro: true,
+        export_macro_name: "export",
+        default_bindings_module: "connector_kit::contract::bindings",
+        with: {
+            "wasi:clocks/monotonic-clock@0.2.12": wasi::clocks::monotonic_clock,
+            "wasi:clocks/wall-clock@0.2.12": wasi::clocks::wall_clock,
+            "wasi:http/outgoing-handler@0.2.12": wasi::http::outgoing_handler,
+            "wasi:http/types@0.2.12": wasi::http::types,
+            "wasi:io/error@0.2.12": wasi::io::error,
+            "wasi:io/poll@0.2.12": wasi::io::poll,
+            "wasi:io/streams@0.2.12": wasi::io::streams,
+        },
+    });
+}
+
+pub use bindings::exports::rawdash::connector::check::Guest as Check;
+pub use bindings::exports::rawdash::connector::connector::{
+    Batch, ConfigureError, Effect, Failure, Guest as Connector, Issue, Mode, Progress, Request,
+    Run, Secret, Step, Warning, Window,
+};
+pub use bindings::exports::rawdash::connector::manifest::{
+    About, Field, Guest as Manifest, ResourceInfo, Shape,
+};
+pub use bindings::rawdash::connector::shapes::{
+    Bucket, Distribution, Edge, Entity, Event, Node, Quantile, Records, Sample, Spread,
+};
+
+/// A full run that an instance begins, to bring what was asked for.
+pub const FULL: Run = Run { mode: Mode::Full, resumed: false, deferred: false };
+
+impl Failure {
+    /// A failure of a kind of the contract, as `transient`. The message is one
+    /// sentence: what happened, where, and what to do.
+    pub fn new(kind: &str, message: impl ToString) -> Failure {
+        Failure {
+            kind: kind.to_owned(),
+            message: message.to_string(),
+            resource: None,
+            status: None,
+            retry_after: None,
+        }
+    }
+
+    /// The failure of every call that comes before `configure`.
+    pub fn not_configured() -> Failure {
+        Failure::new("not-configured", "call `configure` first")
+    }
+}
+
+impl Entity {
+    /// An entity with attributes, a JSON object.
+    pub fn new(id: &str, updated_at: i64, attributes: &Value) -> Entity {
+        Entity { id: id.to_owned(), updated_at, attributes: attributes.to_string() }
+    }
+}
+
+impl Edge {
+    /// An edge between two entities, each by type and id.
+    pub fn new(from: (&str, &str), to: (&str, &str), updated_at: i64, attributes: &Value) -> Edge {
+        let node = |(kind, id): (&str, &str)| Node { type_: kind.to_owned(), id: id.to_owned() };
+        Edge { from: node(from), to: node(to), updated_at, attributes: attributes.to_string() }
+    }
+}
+
+impl Distribution {
+    /// Measurements of one time, told by their quartiles.
+    pub fn of(at: i64, mut measured: Vec<f64>, attributes: &Value) -> Distribution {
+        measured.sort_by(f64::total_cmp);
+        let quantile = |q: f64| {
+            let place = (measured.len().saturating_sub(1) as f64 * q).round() as usize;
+            measured.get(place).map(|value| Quantile { q, value: *value })
+        };
+        Distribution {
+            at,
+            spread: Spread::Summary([0.25, 0.5, 0.75].into_iter().filter_map(quantile).collect()),
+            count: measured.len() as u64,
+            sum: measured.iter().sum(),
+            attributes: attributes.to_string(),
+        }
+    }
+}
+
+impl Request {
+    /// Fails when a resource is asked for that is none of these.
+    pub fn only(&self, names: &[&str]) -> Result<(), Failure> {
+        match self.resources.iter().find(|asked| !names.contains(&asked.as_str())) {
+            None => Ok(()),
+            Some(other) => {
+                let message = format!("there is no resource {other:?}, only {}", names.join(", "));
+                Err(Failure::new("request", message))
+            }
+        }
+    }
+
+    /// Whether a resource is to be brought.
+    pub fn wants(&self, resource: &str) -> bool {
+        self.resources.is_empty() || self.resources.iter().any(|asked| asked == resource)
+    }
+}
+
+impl Window {
+    /// The least window that holds these times.
+    pub fn around(times: impl Iterator<Item = i64> + Clone) -> Window {
+        Window { start: times.clone().min().unwrap_or(0), end: times.max().unwrap_or(0) }
+    }
+}
+
+impl Batch {
+    /// All records of a resource in this run, from one page.
+    pub fn whole(resource: &str, records: Records, effect: Effect) -> Batch {
+        let count = match &records {
+            Records::Events(rows) => rows.len(),
+            Records::Entities(rows) => rows.len(),
+            Records::Removals(rows) => rows.len(),
+            Records::Samples(rows) => rows.len(),
+            Records::Edges(rows) => rows.len(),
+            Records::Distributions(rows) => rows.len(),
+        } as u64;
+        let progress = Progress { pages: 1, records: count, expected: Some(count) };
+        Batch { resource: resource.to_owned(), records, effect, progress, warnings: Vec::new() }
+    }
+}
+
+impl ResourceInfo {
+    /// A resource: its name in storage, its name in the configuration, its
+    /// shape, the endpoint it is read from, what it is.
+    pub fn new(
+        name: &str,
+        setting: &str,
+        shape: Shape,
+        endpoint: &str,
+        description: &str,
+    ) -> ResourceInfo {
+        ResourceInfo {
+            name: name.to_owned(),
+            setting: setting.to_owned(),
+            shape,
+            description: description.to_owned(),
+            endpoint: endpoint.to_owned(),
+            scopes: Vec::new(),
+            fields: Vec::new(),
+            dimensions: Vec::new(),
+            unit: None,
+            granularity: None,
+        }
+    }
+
+    /// With one more attribute of its records. Of samples and distributions it
+    /// is a dimension: it tells those of one time apart.
+    pub fn with(mut self, name: &str, description: &str) -> ResourceInfo {
+        let field = Field { name: name.to_owned(), description: description.to_owned() };
+        match self.shape {
+            Shape::Metric | Shape::Distribution => self.dimensions.push(field),
+            Shape::Event | Shape::Entity | Shape::Edge => self.fields.push(field),
+        }
+        self
+    }
+
+    /// With what a sample counts and the span between samples: `1h`, `1d`.
+    pub fn measured(mut self, unit: &str, granularity: &str) -> ResourceInfo {
+        self.unit = Some(unit.to_owned());
+        self.granularity = Some(granularity.to_owned());
+        self
+    }
+}
