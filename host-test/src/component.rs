@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use semver::{Version, VersionReq};
 use wasmtime::component::{Component, types};
 use wasmtime::{Cache, CacheConfig, Config, Engine};
 
@@ -13,7 +14,9 @@ use crate::metadata::Metadata;
 use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
 use crate::transport::Transport;
 
-/// The version of `rawdash:connector` that this host speaks.
+/// The version of `rawdash:connector` that this host speaks. It runs components
+/// of every version that is compatible by semantic versioning: `wit/world.wit`
+/// says what that promises.
 pub const CONTRACT_VERSION: &str = "0.1.0";
 
 /// The Auth0 connector's component, as the build script built it.
@@ -25,6 +28,7 @@ const CONTRACT: &str = "rawdash:connector/connector";
 #[derive(Clone)]
 pub struct Connector {
     pre: PluginPre<Sandbox>,
+    contract_version: Version,
     imports: Vec<String>,
     size_bytes: usize,
     metadata: Metadata,
@@ -37,15 +41,15 @@ impl Connector {
         let component = Component::from_binary(&engine, bytes).map_err(no_component)?;
         let component_type = component.component_type();
         let exports = component_type.exports(&engine).map(|(name, _)| name.to_owned());
-        check_contract(exports)?;
+        let contract_version = check_contract(exports)?;
         let imports = imports(&component_type, &engine);
         check_imports(&imports)?;
         let linker = sandbox::linker(&engine).map_err(no_component)?;
         let pre =
             linker.instantiate_pre(&component).and_then(PluginPre::new).map_err(no_component)?;
         tick(&engine);
-        let metadata = Metadata::read(bytes);
-        Ok(Connector { pre, imports, size_bytes: bytes.len(), metadata })
+        let (size_bytes, metadata) = (bytes.len(), Metadata::read(bytes));
+        Ok(Connector { pre, contract_version, imports, size_bytes, metadata })
     }
 
     /// Loads the component in a file.
@@ -55,6 +59,11 @@ impl Connector {
             cause: error.to_string(),
         })?;
         Self::load(&bytes)
+    }
+
+    /// The version of the contract that the component was built against.
+    pub fn contract_version(&self) -> &Version {
+        &self.contract_version
     }
 
     /// The interfaces that the component imports, by name and version. One that
@@ -93,15 +102,25 @@ impl Connector {
     }
 }
 
-fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<(), HostError> {
+/// The contract's version, which stands in the names of the exports.
+fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<Version, HostError> {
     let found = exports.find_map(|name| {
         let version = name.strip_prefix(CONTRACT)?.strip_prefix('@')?;
-        Some(version.to_owned())
+        Version::parse(version).ok()
     });
-    if found.as_deref() == Some(CONTRACT_VERSION) {
-        return Ok(());
+    match found {
+        Some(found) if speaks(&found) => Ok(found),
+        found => Err(HostError::OtherContract { spoken: CONTRACT_VERSION, found }),
     }
-    Err(HostError::OtherContract { spoken: CONTRACT_VERSION, found })
+}
+
+/// Whether this host runs components of a contract's version.
+fn speaks(version: &Version) -> bool {
+    VersionReq::parse(CONTRACT_VERSION).is_ok_and(|compatible| {
+        // Whatever a later patch adds, this host does without.
+        let Version { major, minor, .. } = *version;
+        version.pre.is_empty() && compatible.matches(&Version::new(major, minor, u64::MAX))
+    })
 }
 
 fn imports(component: &types::Component, engine: &Engine) -> Vec<String> {
@@ -172,11 +191,44 @@ fn no_component(error: wasmtime::Error) -> HostError {
 mod tests {
     use super::*;
 
+    fn told(name: &str) -> Result<String, String> {
+        let found = check_contract([name.to_owned()].into_iter());
+        found.map(|version| version.to_string()).map_err(|error| error.to_string())
+    }
+
     #[test]
-    fn a_component_of_another_contract_is_refused_with_both_versions() {
-        let exports = ["rawdash:connector/connector@0.2.0".to_owned()];
-        let error = check_contract(exports.into_iter()).unwrap_err().to_string();
-        assert!(error.contains("0.2.0") && error.contains("0.1.0"), "{error}");
+    fn a_component_of_another_contract_is_refused_with_both_versions_and_what_to_do() {
+        for (version, what_to_do) in
+            [("0.2.0", "newer host"), ("1.0.0", "newer host"), ("0.0.9", "newer component")]
+        {
+            let error = told(&format!("rawdash:connector/connector@{version}")).unwrap_err();
+            for said in [version, "0.1.0", what_to_do] {
+                assert!(error.contains(said), "{error}");
+            }
+        }
+        assert!(told("rawdash:connector/connector@0.1.0-rc.1").is_err());
+        assert!(told("wasi:http/incoming-handler@0.2.12").unwrap_err().contains("no connector"));
+    }
+
+    #[test]
+    fn a_component_of_another_patch_of_the_contract_is_not_refused() {
+        for version in ["0.1.0", "0.1.7"] {
+            assert_eq!(told(&format!("rawdash:connector/connector@{version}")).unwrap(), version);
+        }
+    }
+
+    #[test]
+    fn the_contract_in_wit_is_the_one_that_the_host_speaks() {
+        let package = format!("package rawdash:connector@{CONTRACT_VERSION};");
+        for text in [
+            include_str!("../../wit/check.wit"),
+            include_str!("../../wit/connector.wit"),
+            include_str!("../../wit/manifest.wit"),
+            include_str!("../../wit/shapes.wit"),
+            include_str!("../../wit/world.wit"),
+        ] {
+            assert!(text.starts_with(&package), "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use semver::Version;
+
 /// Why a component could not be loaded, or why a call of it did not return.
 /// After an error of a call the instance is gone; others are not touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum HostError {
         /// The version this host speaks.
         spoken: &'static str,
         /// The version the component exports, if any.
-        found: Option<String>,
+        found: Option<Version>,
     },
     /// The component wants what no connector is given.
     DeniedImports {
@@ -97,11 +99,20 @@ impl fmt::Display for HostError {
                 "this is no WebAssembly component that the host can run: {cause}; build it for \
                  wasm32-unknown-unknown with the linker wasm-component-ld"
             ),
-            HostError::OtherContract { spoken, found: Some(found) } => write!(
-                f,
-                "the component speaks rawdash:connector@{found}, this host {spoken}: use a host \
-                 or a component of the other's version"
-            ),
+            HostError::OtherContract { spoken, found: Some(found) } => {
+                // Both are compared as versions: 0.10.0 is newer than 0.9.0.
+                let newer = Version::parse(spoken).is_ok_and(|spoken| *found > spoken);
+                let what_to_do = if newer {
+                    "take a newer host, or an older component"
+                } else {
+                    "take a newer component, or build it again against this host's wit/"
+                };
+                write!(
+                    f,
+                    "the component speaks rawdash:connector@{found}, this host {spoken}: \
+                     {what_to_do}"
+                )
+            }
             HostError::OtherContract { spoken, found: None } => write!(
                 f,
                 "the component exports no rawdash:connector/connector, so it is no connector; \

@@ -8,7 +8,7 @@ use super::arguments::DescribeArguments;
 use super::preparation::Preparation;
 use super::stop::Stop;
 use super::{terminal, told};
-use crate::component::{CONTRACT_VERSION, Connector};
+use crate::component::Connector;
 use crate::contract::{About, Field, ResourceInfo, Shape};
 use crate::report::Outcome;
 
@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: &DescribeArguments) -> Outcome {
 fn description(connector: &Connector, about: &About) -> Value {
     json!({
         "manifest": manifest(about),
-        "contract_version": CONTRACT_VERSION,
+        "contract_version": connector.contract_version().to_string(),
         "imports": connector.imports(),
         "size_bytes": connector.size_bytes(),
         "metadata": connector.metadata(),
@@ -111,7 +111,7 @@ fn text(connector: &Connector, about: &About) -> String {
     }
     let _ = writeln!(text, "\nreaches:  {}", about.origins.join(", "));
     let _ = writeln!(text, "imports:  {}", connector.imports().join("\n          "));
-    let _ = writeln!(text, "contract: rawdash:connector@{CONTRACT_VERSION}");
+    let _ = writeln!(text, "contract: rawdash:connector@{}", connector.contract_version());
     let _ = write!(text, "size:     {} bytes", connector.size_bytes());
     let metadata = connector.metadata();
     let told = [
