@@ -22,6 +22,7 @@ mod summary;
 mod sync;
 mod tenant;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ pub fn main() -> ExitCode {
             Command::Sync(arguments) => sync::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
             Command::Describe(arguments) => describe::run(arguments).await,
+            Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
         }

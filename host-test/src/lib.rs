@@ -13,6 +13,7 @@
 //!   [`redaction`]: what is not told; [`report`]: what is.
 //! - [`storage`]: what a run asks of the place where its records go;
 //!   [`database`]: rawdash's SQLite schema as such a place.
+//! - [`verify`]: whether a component keeps the contract, rule by rule.
 //!
 //! A whole command, with a storage of its own:
 //!
@@ -61,4 +62,5 @@ pub mod sandbox;
 pub mod storage;
 pub mod transport;
 pub mod validation;
+pub mod verify;
 mod wasi_clocks;

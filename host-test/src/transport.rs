@@ -6,13 +6,14 @@ mod connect;
 mod failure;
 mod inflate;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue,
 };
 use http::request::Parts;
 use http::{Request, Response};
@@ -92,6 +93,8 @@ struct Shared {
     permits: Arc<Semaphore>,
     traffic: Traffic,
     denials: Mutex<Vec<Denial>>,
+    /// `None` unless somebody wants to know them.
+    credentials: Mutex<Option<BTreeSet<String>>>,
 }
 
 impl Transport {
@@ -131,9 +134,10 @@ impl Transport {
         let permits = Arc::new(Semaphore::new(limits.concurrent));
         let limits = limits.clone();
         let denials = Mutex::default();
-        Transport {
-            shared: Arc::new(Shared { egress, limits, clock, client, permits, traffic, denials }),
-        }
+        let credentials = Mutex::default();
+        let shared =
+            Shared { egress, limits, clock, client, permits, traffic, denials, credentials };
+        Transport { shared: Arc::new(shared) }
     }
 
     /// What was sent and received so far.
@@ -144,6 +148,19 @@ impl Transport {
     /// Takes the requests that were not sent, since it was last asked.
     pub fn take_denials(&self) -> Vec<Denial> {
         std::mem::take(&mut *self.shared.denials.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What requests are authorized with, for whoever looks for it elsewhere.
+impl Transport {
+    /// Keeps the credentials of each request from now on.
+    pub(crate) fn keep_credentials(&self) {
+        self.shared.kept_credentials().get_or_insert_default();
+    }
+
+    /// The credentials that were kept, without their scheme.
+    pub(crate) fn credentials(&self) -> BTreeSet<String> {
+        self.shared.kept_credentials().clone().unwrap_or_default()
     }
 }
 
@@ -215,6 +232,18 @@ impl Shared {
         Ok((allowed.clone(), permit))
     }
 
+    fn kept_credentials(&self) -> MutexGuard<'_, Option<BTreeSet<String>>> {
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep_credentials_of<T>(&self, request: &Request<T>) {
+        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let credentials = header.and_then(|value| value.split_once(' ')).map(|(_, rest)| rest);
+        if let (Some(kept), Some(credentials)) = (&mut *self.kept_credentials(), credentials) {
+            kept.insert(credentials.to_owned());
+        }
+    }
+
     fn note(&self, denial: Denial) {
         let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
         if denials.len() < KEPT_DENIALS && !denials.contains(&denial) {
@@ -231,6 +260,7 @@ impl Shared {
     ) -> Result<Response<WasiBody>, Error> {
         let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         self.traffic.count_request();
+        self.keep_credentials_of(&request);
         let response = within(&*self.clock, times.headers_by, client.request(request)).await;
         let response = response.ok_or(Error::ConnectionReadTimeout)?.map_err(|error| {
             if let Some(address) = failure::private_address(&error) {

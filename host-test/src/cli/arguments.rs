@@ -54,6 +54,25 @@ Examples:
 
 It needs no configuration, no secret and no network.";
 
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  The component alone; what needs a source is not tried:
+    rawdash-host verify connector.wasm
+
+  Under a configuration, its secrets in the environment, against a source on
+  this machine:
+    rawdash-host verify connector.wasm --config connector.json \\
+      --route https://api.example=http://127.0.0.1:8080
+
+It asks the source for all that it has, once for every step of a run: let it be
+a small one that stands still. It stores nothing that stays. With --json,
+standard output is one JSON object: `broken`, the number of broken rules;
+`rules`, each with `rule`, `demand`, `verdict` (ok, wrong, not tried), `why`,
+`problems` and `mend`; and `failure`, what hindered it.
+
+It exits 0 when no rule is broken and nothing hindered it, 70 when one is; else
+as `sync` does.";
+
 const TENANT_EXAMPLES: &str = "\
 Examples:
   rawdash-host tenant --port 8080 --users 5000 --plan free
@@ -89,6 +108,9 @@ pub(super) enum Command {
     /// Show what a connector brings, needs and reaches
     #[command(after_help = DESCRIBE_EXAMPLES)]
     Describe(DescribeArguments),
+    /// See whether a component keeps the contract, rule by rule
+    #[command(after_help = VERIFY_EXAMPLES, after_long_help = long(VERIFY_EXAMPLES))]
+    Verify(VerifyArguments),
     /// Serve a simulated Auth0 tenant on this machine
     #[command(after_help = TENANT_EXAMPLES)]
     Tenant(TenantArguments),
@@ -169,6 +191,23 @@ pub(super) struct DescribeArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) component: Option<PathBuf>,
     /// Write the description as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The connector's component
+    #[arg(value_name = "COMPONENT")]
+    pub(super) component: PathBuf,
+    /// A configuration to verify it under; each one that is given is tried
+    #[arg(long = "config", value_name = "FILE")]
+    pub(super) configs: Vec<PathBuf>,
+    /// Send what is for ORIGIN, one that the connector declares, to a server
+    /// on this machine
+    #[arg(long = "route", value_name = "ORIGIN=URL")]
+    pub(super) routes: Vec<Route>,
+    /// Write what was found to standard output, as one JSON object
     #[arg(long)]
     pub(super) json: bool,
 }

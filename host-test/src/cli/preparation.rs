@@ -35,8 +35,7 @@ impl Preparation {
         configuration: Configuration,
         routes: &[Route],
     ) -> Result<Settings, Stop> {
-        let secrets = configuration.secrets(|name| std::env::var(name).ok())?;
-        self.settings_with(configuration, secrets, routes)
+        settings(&self.about, configuration, routes)
     }
 
     /// The settings of an instance with these secrets.
@@ -46,17 +45,37 @@ impl Preparation {
         secrets: Vec<Secret>,
         routes: &[Route],
     ) -> Result<Settings, Stop> {
-        // Whatever else is wrong with them, the session says, the component
-        // first.
-        let egress = Egress::new(&self.about.origins, &configuration.value, routes);
-        if let Err(error @ OriginError::UnknownRoute { .. }) = egress {
-            return Err(Stop::Usage(error.to_string()));
-        }
-        Ok(Settings {
-            configuration: configuration.text,
-            secrets,
-            routes: routes.to_vec(),
-            ..Settings::default()
-        })
+        settings_with(&self.about, configuration, secrets, routes)
     }
+}
+
+/// The settings of an instance of a connector, its secrets taken from the
+/// environment.
+pub(super) fn settings(
+    about: &About,
+    configuration: Configuration,
+    routes: &[Route],
+) -> Result<Settings, Stop> {
+    let secrets = configuration.secrets(|name| std::env::var(name).ok())?;
+    settings_with(about, configuration, secrets, routes)
+}
+
+fn settings_with(
+    about: &About,
+    configuration: Configuration,
+    secrets: Vec<Secret>,
+    routes: &[Route],
+) -> Result<Settings, Stop> {
+    // Whatever else is wrong with them, the session says, the component
+    // first.
+    let egress = Egress::new(&about.origins, &configuration.value, routes);
+    if let Err(error @ OriginError::UnknownRoute { .. }) = egress {
+        return Err(Stop::Usage(error.to_string()));
+    }
+    Ok(Settings {
+        configuration: configuration.text,
+        secrets,
+        routes: routes.to_vec(),
+        ..Settings::default()
+    })
 }

@@ -13,7 +13,7 @@ pub(crate) mod tapped;
 #[path = "../../build/component.rs"]
 mod build;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -33,12 +33,15 @@ struct Guests {
     hostile: Connector,
 }
 
-static GUESTS: LazyLock<Guests> = LazyLock::new(|| {
+/// Builds components of this repository's packages, and tells where they lie.
+pub(crate) fn built(packages: &[&str]) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let target_dir = Path::new(env!("RAWDASH_COMPONENT_TARGET_DIR"));
-    let packages = ["weather-connector", "hostile-component"];
-    let paths =
-        build::build(&root, target_dir, &packages).unwrap_or_else(|error| panic!("{error}"));
+    build::build(&root, target_dir, packages).unwrap_or_else(|error| panic!("{error}"))
+}
+
+static GUESTS: LazyLock<Guests> = LazyLock::new(|| {
+    let paths = built(&["weather-connector", "hostile-component"]);
     let load = |path| Connector::load_file(path).unwrap_or_else(|error| panic!("{error}"));
     Guests { weather: load(&paths[0]), hostile: load(&paths[1]) }
 });

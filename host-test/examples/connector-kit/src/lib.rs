@@ -3,11 +3,13 @@
 //! - [`contract`]: the types of `wit/`, and [`export!`] for the component;
 //! - [`configuration`]: its members one by one, every issue told at once;
 //! - [`checkpoint`]: a state as text that tells whether it was altered;
+//! - [`clock`]: the host's time;
 //! - [`http`]: one request and its answer, over `wasi:http`;
 //! - [`slot`]: where a connector keeps its state from call to call.
 #![cfg(target_family = "wasm")]
 
 pub mod checkpoint;
+pub mod clock;
 pub mod configuration;
 pub mod contract;
 pub mod http;

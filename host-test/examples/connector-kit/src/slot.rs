@@ -19,6 +19,11 @@ impl<State> Slot<State> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
     }
 
+    /// Takes the state out.
+    pub fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Acts on the state; fails with `not-configured` where there is none.
     pub fn with<T>(
         &self,

@@ -1,0 +1,120 @@
+//! `verify`: whether a component keeps the contract, one line for each rule.
+
+use serde_json::{Value, json};
+
+use super::arguments::VerifyArguments;
+use super::configuration::Configuration;
+use super::preparation;
+use super::stop::Stop;
+use super::{terminal, told};
+use crate::error::HostError;
+use crate::report::{FailureReport, Outcome};
+use crate::verify::{Findings, Rule, Verdict, Verification};
+
+/// Runs the command.
+pub(super) async fn run(arguments: &VerifyArguments) -> Outcome {
+    match verify(arguments).await {
+        Ok((findings, failure)) => {
+            let text = text(&findings);
+            if arguments.json {
+                terminal::tell(&text);
+                terminal::show(&json(Some(&findings), failure.as_ref()).to_string());
+            } else {
+                terminal::show(&terminal::printable(&text));
+            }
+            if let Some(failure) = &failure {
+                terminal::tell(&failure.message);
+            }
+            outcome(&findings, failure.as_ref())
+        }
+        Err(stop) => {
+            if let (Stop::Failure(failure), true) = (&stop, arguments.json) {
+                terminal::show(&json(None, Some(failure)).to_string());
+            }
+            told(&stop)
+        }
+    }
+}
+
+/// What was found, and what hindered the last configuration that was.
+async fn verify(arguments: &VerifyArguments) -> Result<(Findings, Option<FailureReport>), Stop> {
+    let component = std::fs::read(&arguments.component).map_err(|error| {
+        let path = arguments.component.display().to_string();
+        Stop::configuration(HostError::Unreadable { path, cause: error.to_string() })
+    })?;
+    // Before anything is tried: what is wrong with these is told at once.
+    let mut configurations = Vec::new();
+    for path in &arguments.configs {
+        configurations.push((path.display().to_string(), Configuration::read(path)?));
+    }
+    let mut verification = Verification::begin(&component).await;
+    let Some(about) = verification.about().cloned() else {
+        return Ok((verification.findings(), None));
+    };
+    let mut settled = Vec::new();
+    for (name, configuration) in configurations {
+        settled.push((name, preparation::settings(&about, configuration, &arguments.routes)?));
+    }
+    let mut failure = None;
+    for (name, settings) in &settled {
+        failure = verification.under(name, settings).await.err().or(failure);
+    }
+    Ok((verification.findings(), failure))
+}
+
+/// A broken rule is graver than all that hindered the rest.
+fn outcome(findings: &Findings, failure: Option<&FailureReport>) -> Outcome {
+    if findings.broken() > 0 {
+        return Outcome::Component;
+    }
+    failure.map_or(Outcome::Done, FailureReport::outcome)
+}
+
+fn text(findings: &Findings) -> String {
+    let mut lines = Vec::new();
+    for rule in Rule::ALL {
+        let name = rule.name();
+        match findings.verdict(rule) {
+            Verdict::Ok => lines.push(format!("ok        {name:18} {}", rule.demand())),
+            Verdict::NotTried(why) => lines.push(format!("not tried {name:18} {why}")),
+            Verdict::Wrong(problems) => {
+                let first = problems.iter().map(|problem| match &problem.configuration {
+                    Some(configuration) => format!("{configuration}: {}", problem.what),
+                    None => problem.what.clone(),
+                });
+                let what = first.collect::<Vec<_>>().join("; ").replace('\n', " ");
+                lines.push(format!("wrong     {name:18} {what}. To mend it: {}", rule.mend()));
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+fn json(findings: Option<&Findings>, failure: Option<&FailureReport>) -> Value {
+    let rules = findings.map(|findings| {
+        let rule = |rule: Rule| entry(rule, findings.verdict(rule));
+        Rule::ALL.map(rule).to_vec()
+    });
+    json!({
+        "broken": findings.map(Findings::broken),
+        "rules": rules.unwrap_or_default(),
+        "failure": failure,
+    })
+}
+
+fn entry(rule: Rule, verdict: Verdict) -> Value {
+    let (word, why, problems) = match verdict {
+        Verdict::Ok => ("ok", None, Vec::new()),
+        Verdict::NotTried(why) => ("not tried", Some(why), Vec::new()),
+        Verdict::Wrong(problems) => ("wrong", None, problems),
+    };
+    let problem = |problem: &crate::verify::Problem| json!({ "config": problem.configuration, "what": problem.what });
+    json!({
+        "rule": rule.name(),
+        "demand": rule.demand(),
+        "verdict": word,
+        "why": why,
+        "problems": problems.iter().map(problem).collect::<Vec<_>>(),
+        "mend": rule.mend(),
+    })
+}

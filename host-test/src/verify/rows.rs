@@ -1,0 +1,80 @@
+//! The rows that readers of a database see, to compare two of them.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+/// Every row as one text, what it is before what it says, sorted.
+pub(super) fn read(database: &Path) -> rusqlite::Result<Vec<String>> {
+    let connection = Connection::open(database)?;
+    let mut statement = connection.prepare(
+        "SELECT 'event ' || name || ' ' || coalesce(event_id, '') || ': ' || start_ts || ' '
+                || coalesce(end_ts, '') || ' ' || attributes FROM events
+         UNION ALL
+         SELECT 'entity ' || type || ' ' || id || ': ' || updated_at || ' ' || attributes
+         FROM entities
+         UNION ALL
+         SELECT 'sample ' || name || ' ' || ts || ' ' || attributes || ': ' || value FROM metrics
+         UNION ALL
+         SELECT 'edge ' || kind || ' ' || from_type || ' ' || from_id || ' ' || to_type || ' '
+                || to_id || ': ' || updated_at || ' ' || attributes FROM edges
+         UNION ALL
+         SELECT 'distribution ' || name || ' ' || ts || ' ' || attributes || ': ' || kind || ' '
+                || data FROM distributions
+         ORDER BY 1",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    rows.collect()
+}
+
+/// The first row in which two databases differ, in words.
+pub(super) fn difference(wanted: &[String], found: &[String]) -> Option<String> {
+    let mut pairs = wanted.iter().zip(found);
+    let (wanted, found) = match pairs.find(|(wanted, found)| wanted != found) {
+        Some((wanted, found)) => (Some(wanted), Some(found)),
+        None => (wanted.get(found.len()), found.get(wanted.len())),
+    };
+    match (wanted, found) {
+        (None, None) => None,
+        (Some(wanted), Some(found)) if what(wanted) == what(found) => {
+            Some(format!("{} is another", what(wanted)))
+        }
+        (Some(wanted), found) if found.is_none_or(|found| wanted < found) => {
+            Some(format!("{} is missing", what(wanted)))
+        }
+        (_, Some(found)) => Some(format!("{} is one too many", what(found))),
+        (Some(wanted), None) => Some(format!("{} is missing", what(wanted))),
+    }
+}
+
+/// What a row is, without what it says.
+fn what(row: &str) -> &str {
+    row.split_once(": ").map_or(row, |(what, _)| what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_row_that_differs_is_named() {
+        let rows = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let wanted = rows(&["event a 1: 5", "event a 2: 5"]);
+        for (found, told) in [
+            (rows(&["event a 1: 5", "event a 2: 5"]), None),
+            (rows(&["event a 1: 5", "event a 2: 6"]), Some("event a 2 is another")),
+            (rows(&["event a 1: 5"]), Some("event a 2 is missing")),
+            (rows(&["event a 2: 5"]), Some("event a 1 is missing")),
+            (
+                rows(&["event a 1: 5", "event a 1: 5", "event a 2: 5"]),
+                Some("event a 1 is one too many"),
+            ),
+            (
+                rows(&["event a 1: 5", "event a 2: 5", "event b 1: 5"]),
+                Some("event b 1 is one too many"),
+            ),
+        ] {
+            assert_eq!(difference(&wanted, &found).as_deref(), told);
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The rules of the contract, each as a person is told of it.
+
+/// One rule of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "`Rule::demand` says what each one demands")]
+pub enum Rule {
+    Component,
+    Contract,
+    Imports,
+    Description,
+    Manifest,
+    Origins,
+    Resources,
+    Fields,
+    Metrics,
+    Schema,
+    SchemaSecrets,
+    SchemaOrigins,
+    NotConfigured,
+    Returns,
+    Configuration,
+    Issues,
+    AllIssues,
+    ConfigureKeeps,
+    ConfigureOffline,
+    Request,
+    Check,
+    Run,
+    Steps,
+    Effects,
+    Timestamps,
+    Records,
+    Attributes,
+    Progress,
+    Generations,
+    Again,
+    Determinism,
+    Resume,
+    AlteredCheckpoint,
+    ForeignCheckpoint,
+    Authentication,
+    Unreachable,
+    Secrecy,
+}
+
+impl Rule {
+    /// Every rule, in the order in which they are told.
+    pub const ALL: [Rule; 37] = [
+        Rule::Component,
+        Rule::Contract,
+        Rule::Imports,
+        Rule::Description,
+        Rule::Manifest,
+        Rule::Origins,
+        Rule::Resources,
+        Rule::Fields,
+        Rule::Metrics,
+        Rule::Schema,
+        Rule::SchemaSecrets,
+        Rule::SchemaOrigins,
+        Rule::NotConfigured,
+        Rule::Returns,
+        Rule::Configuration,
+        Rule::Issues,
+        Rule::AllIssues,
+        Rule::ConfigureKeeps,
+        Rule::ConfigureOffline,
+        Rule::Request,
+        Rule::Check,
+        Rule::Run,
+        Rule::Steps,
+        Rule::Effects,
+        Rule::Timestamps,
+        Rule::Records,
+        Rule::Attributes,
+        Rule::Progress,
+        Rule::Generations,
+        Rule::Again,
+        Rule::Determinism,
+        Rule::Resume,
+        Rule::AlteredCheckpoint,
+        Rule::ForeignCheckpoint,
+        Rule::Authentication,
+        Rule::Unreachable,
+        Rule::Secrecy,
+    ];
+
+    /// Its name: lower-case, stable.
+    pub fn name(self) -> &'static str {
+        self.texts().0
+    }
+
+    /// What it demands, in one sentence without an end.
+    pub fn demand(self) -> &'static str {
+        self.texts().1
+    }
+
+    /// How an author mends a component that breaks it.
+    pub fn mend(self) -> &'static str {
+        self.texts().2
+    }
+
+    fn texts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Rule::Component => (
+                "component",
+                "it is a WebAssembly component that the host can run",
+                "build it for wasm32-unknown-unknown with the linker wasm-component-ld",
+            ),
+            Rule::Contract => (
+                "contract",
+                "it speaks a version of the contract that this host speaks",
+                "build it against the wit/ of this host's release",
+            ),
+            Rule::Imports => (
+                "imports",
+                "it imports wasi:http, wasi:io and clocks, and nothing else",
+                "remove what asks for the import; the target wasm32-unknown-unknown adds none",
+            ),
+            Rule::Description => (
+                "description",
+                "`describe` says the same each time and asks nobody",
+                "return constants from `describe`",
+            ),
+            Rule::Manifest => (
+                "manifest",
+                "id, name, description and semantic version are well-formed",
+                "mend them in `describe`",
+            ),
+            Rule::Origins => (
+                "origins",
+                "every origin is https and a host name, which the configuration may hold",
+                "write https://api.example or https://{/pointer} in `describe`",
+            ),
+            Rule::Resources => (
+                "resources",
+                "names and settings of resources are there, and unique",
+                "give every resource a name and a setting of its own in `describe`",
+            ),
+            Rule::Fields => (
+                "fields",
+                "fields and dimensions are named once, described, and of the right shape",
+                "describe them: fields for events, entities, edges; dimensions for the others",
+            ),
+            Rule::Metrics => (
+                "metrics",
+                "metrics have a unit and a granularity",
+                "give `unit`, and `granularity` as 1h or 1d, in `describe`",
+            ),
+            Rule::Schema => (
+                "schema",
+                "the configuration's schema is a JSON Schema 2020-12 of a described object",
+                "mend `configuration-schema` in `describe`",
+            ),
+            Rule::SchemaSecrets => (
+                "schema-secrets",
+                "a secret is an object with the one member `$secret`, and writeOnly",
+                "give it \"writeOnly\": true, and `$secret` as its only and required member",
+            ),
+            Rule::SchemaOrigins => (
+                "schema-origins",
+                "what an origin points to is a required text of the schema",
+                "add the property to the schema and to `required`",
+            ),
+            Rule::NotConfigured => (
+                "not-configured",
+                "before `configure`, `sync`, `checkpoint` and `check` fail with not-configured",
+                "return that kind; `check` has it for every resource in the manifest's order",
+            ),
+            Rule::Returns => (
+                "returns",
+                "calls in any order, with any arguments, return; none traps",
+                "return an error in its place: no unwrap, no index, no endless loop",
+            ),
+            Rule::Configuration => (
+                "configuration",
+                "`configure` and the schema agree on what a configuration may be",
+                "say the same in the schema and in `configure`",
+            ),
+            Rule::Issues => (
+                "issues",
+                "`configure` tells what is wrong by its JSON Pointer and how to mend it",
+                "return an issue with the path of the member, \"\" for the whole",
+            ),
+            Rule::AllIssues => (
+                "all-issues",
+                "`configure` tells all that is wrong at once",
+                "collect the issues of all members before you return",
+            ),
+            Rule::ConfigureKeeps => (
+                "configure-keeps",
+                "when `configure` refuses, what was configured before stays",
+                "change the state last, when everything was accepted",
+            ),
+            Rule::ConfigureOffline => (
+                "configure-offline",
+                "`configure` sends nothing",
+                "send the first request in `sync`",
+            ),
+            Rule::Request => (
+                "request",
+                "a request for a resource that there is not fails with kind request",
+                "compare the request's resources with the manifest's in `sync`",
+            ),
+            Rule::Check => (
+                "check",
+                "`check` has one entry for each resource, in the manifest's order",
+                "return an entry for every resource that the configuration allows",
+            ),
+            Rule::Run => ("run", "a run comes to `done`", "see what the failure says"),
+            Rule::Steps => (
+                "steps",
+                "a run is `began`, then batches, waits and failures of its resources, then `done`",
+                "return the steps in this order, and `checkpoint` after each",
+            ),
+            Rule::Effects => (
+                "effects",
+                "batches have a resource of the manifest, its shape, and an effect of that shape",
+                "see `effect` in wit/connector.wit",
+            ),
+            Rule::Timestamps => (
+                "timestamps",
+                "timestamps lie between 0 and 2^53 - 1 ms, and in their window",
+                "give milliseconds since 1970, and leave out rows that have no time",
+            ),
+            Rule::Records => (
+                "records",
+                "ids, numbers and attributes of records are well-formed",
+                "see wit/shapes.wit",
+            ),
+            Rule::Attributes => (
+                "attributes",
+                "records have the declared attributes, and dimensions tell samples apart",
+                "declare the attribute in `describe`, or leave it out of the record",
+            ),
+            Rule::Progress => (
+                "progress",
+                "the progress of a resource grows within a run",
+                "count pages and records from the begin of the run, or of the instance",
+            ),
+            Rule::Generations => (
+                "generations",
+                "a run has one generation for a resource, greater than that of the run before",
+                "keep the last generation in the checkpoint and add one for each run",
+            ),
+            Rule::Again => (
+                "again",
+                "after `done` another run begins and ends, and loses and doubles nothing",
+                "begin a new run at the call after `done`",
+            ),
+            Rule::Determinism => (
+                "determinism",
+                "two instances bring the same records from a source that stands still",
+                "let records depend on the configuration, the checkpoint and the source alone",
+            ),
+            Rule::Resume => (
+                "resume",
+                "a new instance goes on from any checkpoint, and brings the same records",
+                "keep in the checkpoint all that the rest of the run needs",
+            ),
+            Rule::AlteredCheckpoint => (
+                "altered-checkpoint",
+                "`configure` refuses a checkpoint that was cut or altered",
+                "write a sum of the text into it, and compare it first",
+            ),
+            Rule::ForeignCheckpoint => (
+                "foreign-checkpoint",
+                "`configure` refuses the checkpoint of another source",
+                "write the source's name into the checkpoint, and compare it",
+            ),
+            Rule::Authentication => (
+                "authentication",
+                "where the source refuses the credentials, `sync` and `check` say so",
+                "return kind authentication for status 401",
+            ),
+            Rule::Unreachable => (
+                "unreachable",
+                "where the source is not reached, a run waits or fails as transient",
+                "return `wait`, or kind transient once the tries are used up; never `done`",
+            ),
+            Rule::Secrecy => (
+                "secrecy",
+                "no checkpoint, message or record holds a secret or a token",
+                "leave what the credentials are made of out of all that you return",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_rule_is_left_out_or_told_twice() {
+        assert!(Rule::ALL.is_sorted());
+        let names: BTreeSet<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        assert_eq!(names.len(), Rule::ALL.len());
+        assert_eq!(Rule::ALL.last(), Some(&Rule::Secrecy));
+        assert_eq!(Rule::Secrecy as usize + 1, Rule::ALL.len());
+    }
+}

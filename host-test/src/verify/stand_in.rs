@@ -1,0 +1,60 @@
+//! Servers on this machine that stand in for a source in trouble.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// A source that answers 401 to everything; it ends when dropped.
+pub(super) struct Refusing {
+    pub(super) url: String,
+    task: JoinHandle<()>,
+}
+
+impl Refusing {
+    pub(super) async fn start() -> std::io::Result<Refusing> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    // A client that goes away is no matter.
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service_fn(refuse))
+                        .await;
+                });
+            }
+        });
+        Ok(Refusing { url, task })
+    }
+}
+
+impl Drop for Refusing {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn refuse(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    // An answer before the whole request would end the connection.
+    let _ = request.into_body().collect().await;
+    let body =
+        Bytes::from_static(br#"{"error":"access_denied","error_description":"Unauthorized"}"#);
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    Ok(response)
+}
+
+/// Where nobody listens: a port that was free a moment ago.
+pub(super) fn nobody() -> std::io::Result<String> {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    Ok(format!("http://{free}"))
+}

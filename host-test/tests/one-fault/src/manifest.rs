@@ -1,0 +1,68 @@
+//! The description, right but for one fault.
+
+use connector_kit::contract::{About, Manifest, ResourceInfo, Shape};
+use serde_json::{Value, json};
+
+use crate::{NAMES, OneFault, fault};
+
+impl Manifest for OneFault {
+    fn describe() -> About {
+        if fault("describe-sends") {
+            let _ = crate::source::ask("things.example", "", 0);
+        }
+        let either = |name: &str, wrong: &str, right: &str| {
+            if fault(name) { wrong.to_owned() } else { right.to_owned() }
+        };
+        let origin = match () {
+            () if fault("plain-http") => "http://{/host}",
+            () if fault("points-nowhere") => "https://{/domain}",
+            () => "https://{/host}",
+        };
+        About {
+            id: either("id", "One Fault", "one-fault"),
+            name: "One fault".to_owned(),
+            version: either("version", "one", "1.0.0"),
+            description: "Keeps every rule but one.".to_owned(),
+            origins: vec![origin.to_owned()],
+            configuration_schema: either("schema-text", "{", &schema().to_string()),
+            resources: resources(),
+        }
+    }
+}
+
+fn resources() -> Vec<ResourceInfo> {
+    let resource = |name, setting, shape, description| {
+        ResourceInfo::new(name, setting, shape, "GET /things", description)
+    };
+    let [thing, event, count] = NAMES;
+    let twice = if fault("setting-twice") { "things" } else { "events" };
+    let described = if fault("undescribed-field") { "" } else { "What it is called." };
+    let counted = resource(count, "counts", Shape::Metric, "How often it was seen.")
+        .with("kind", "What is counted.");
+    vec![
+        resource(thing, "things", Shape::Entity, "Things.").with("name", described),
+        resource(event, twice, Shape::Event, "When a thing was seen."),
+        if fault("no-unit") { counted } else { counted.measured("count", "1d") },
+    ]
+}
+
+fn schema() -> Value {
+    let kind = if fault("schema-type") { "objekt" } else { "object" };
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": kind,
+        "required": ["host", "key"],
+        "additionalProperties": false,
+        "properties": {
+            "host": { "type": "string", "minLength": 1, "description": "The host name." },
+            "key": {
+                "description": "A reference to the key.",
+                "type": "object",
+                "required": ["$secret"],
+                "additionalProperties": false,
+                "properties": { "$secret": { "type": "string", "minLength": 1 } },
+                "writeOnly": !fault("readable-secret"),
+            },
+        },
+    })
+}

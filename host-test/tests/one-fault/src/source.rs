@@ -1,0 +1,60 @@
+//! The source: `GET /things?page=N`, and what becomes of a thing.
+
+use connector_kit::contract::{Entity, Event, Failure, Sample};
+use connector_kit::http::Exchange;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::fault;
+
+/// A page of things.
+#[derive(Deserialize)]
+pub(crate) struct Page {
+    pub(crate) things: Vec<Thing>,
+    /// The page after it, if any.
+    pub(crate) next: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Thing {
+    id: String,
+    name: String,
+    pub(crate) at: i64,
+}
+
+/// Asks for a page.
+pub(crate) fn ask(host: &str, key: &str, page: u64) -> Result<Exchange, Failure> {
+    let authorization = format!("Bearer {key}");
+    Exchange::get(host, &format!("/things?page={page}"), &[("authorization", &authorization)])
+}
+
+impl Thing {
+    pub(crate) fn entity(&self, key: &str) -> Entity {
+        let attributes = match () {
+            () if fault("undeclared-attribute") => json!({ "name": self.name, "colour": "red" }),
+            () if fault("secret-in-record") => json!({ "name": key }),
+            () => json!({ "name": self.name }),
+        };
+        Entity::new(&self.id, self.at, &attributes)
+    }
+
+    pub(crate) fn event(&self, generation: u64) -> Event {
+        let id = match () {
+            () if fault("again-doubles") => format!("seen-{}-{generation}", self.id),
+            () if fault("clocked") => format!("seen-{}-{}", self.id, connector_kit::clock::now()),
+            () => format!("seen-{}", self.id),
+        };
+        let start = if fault("timestamp") { -1 } else { self.at };
+        let attributes = if fault("no-object") { "[]" } else { "{}" }.to_owned();
+        Event { id, start, end: None, attributes }
+    }
+
+    pub(crate) fn samples(&self) -> Vec<Sample> {
+        let dimensions = |kind: &str| match fault("no-dimension") {
+            true => "{}".to_owned(),
+            false => json!({ "kind": kind }).to_string(),
+        };
+        let sample = |kind, value| Sample { at: self.at, value, attributes: dimensions(kind) };
+        vec![sample("seen", 1.0), sample("named", self.name.len() as f64)]
+    }
+}

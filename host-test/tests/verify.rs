@@ -1,0 +1,364 @@
+//! `verify`: both connectors keep the contract, and each broken rule is named.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use auth0_tenant::{Clock, Options, Tenant};
+use rawdash_host::component::{CONTRACT_VERSION, Connector, EMBEDDED};
+use rawdash_host::contract::Secret;
+use rawdash_host::run::Settings;
+use rawdash_host::verify::{Findings, Rule, Verdict, Verification};
+use serde_json::{Value, json};
+use support::built;
+use support::server::{Server, response};
+use tempfile::TempDir;
+
+const KEY: &str = "k3y-of-the-things";
+
+/// The component that keeps every rule, and has room for one fault.
+static ONE_FAULT: LazyLock<Vec<u8>> =
+    LazyLock::new(|| std::fs::read(&built(&["one-fault-connector"])[0]).unwrap());
+
+/// Bytes with a text in place of another of the same length.
+fn replaced(bytes: &[u8], text: &str, by: &str) -> Vec<u8> {
+    assert_eq!(text.len(), by.len());
+    let mut replaced = bytes.to_vec();
+    let places: Vec<usize> = (0..bytes.len() - text.len())
+        .filter(|place| bytes[*place..].starts_with(text.as_bytes()))
+        .collect();
+    assert!(!places.is_empty(), "{text} is not in the component");
+    for place in places {
+        replaced[place..place + by.len()].copy_from_slice(by.as_bytes());
+    }
+    replaced
+}
+
+fn with_fault(fault: &str) -> Vec<u8> {
+    let room = format!("{:40}", "fault=none");
+    replaced(&ONE_FAULT, &room, &format!("{:40}", format!("fault={fault}")))
+}
+
+/// A source of three pages, for whoever has the key.
+async fn things() -> Server {
+    Server::start(|_, request| {
+        let authorization = request.headers().get("authorization");
+        if authorization.is_none_or(|value| value != &format!("Bearer {KEY}")) {
+            return response(401, &[], "{}");
+        }
+        let page: u64 =
+            request.uri().query().unwrap().strip_prefix("page=").unwrap().parse().unwrap();
+        let thing =
+            |number: u64| json!({ "id": format!("t{number}"), "name": "a thing", "at": number });
+        let next = (page < 2).then_some(page + 1);
+        let things = [thing(page * 2), thing(page * 2 + 1)];
+        response(200, &[], json!({ "things": things, "next": next }).to_string())
+    })
+    .await
+}
+
+fn settings(configuration: &Value, url: &str) -> Settings {
+    Settings {
+        configuration: configuration.to_string(),
+        secrets: vec![Secret { name: "KEY".to_owned(), value: KEY.to_owned() }],
+        routes: vec![
+            format!("https://{}={url}", configuration["host"].as_str().unwrap()).parse().unwrap(),
+        ],
+        ..Settings::default()
+    }
+}
+
+fn configuration() -> Value {
+    json!({ "host": "things.example", "key": { "$secret": "KEY" } })
+}
+
+async fn verified(component: &[u8], source: &Server) -> Findings {
+    let mut verification = Verification::begin(component).await;
+    // A source that is refused or that is gone is no fault of the component.
+    let _ = verification.under("things.json", &settings(&configuration(), &source.url)).await;
+    verification.findings()
+}
+
+/// The broken rules, and all that is told of them.
+fn broken(findings: &Findings) -> (Vec<&'static str>, String) {
+    let mut told = String::new();
+    let is_broken = |rule: &Rule| match findings.verdict(*rule) {
+        Verdict::Wrong(problems) => {
+            told.extend(problems.iter().map(|problem| format!("{}\n", problem.what)));
+            true
+        }
+        _ => false,
+    };
+    let names = Rule::ALL.into_iter().filter(is_broken).map(Rule::name).collect();
+    (names, told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_keeps_every_rule_is_told_so() {
+    let source = things().await;
+    let findings = verified(&ONE_FAULT, &source).await;
+    for rule in Rule::ALL {
+        assert_eq!(findings.verdict(rule), Verdict::Ok, "{rule:?}");
+    }
+}
+
+/// Faults, the rules that each breaks, and a part of what is told of it.
+const FAULTS: [(&str, &[&str], &str); 42] = [
+    ("describe-sends", &["description"], "sends a request"),
+    ("id", &["manifest"], "lower-case"),
+    ("version", &["manifest"], "not semantic"),
+    ("plain-http", &["origins"], "is not https"),
+    ("setting-twice", &["resources"], "used twice"),
+    ("undescribed-field", &["fields"], "not described"),
+    ("no-unit", &["metrics"], "no unit"),
+    ("schema-text", &["schema"], "no JSON"),
+    ("schema-type", &["schema"], "no JSON Schema"),
+    ("readable-secret", &["schema-secrets"], "not writeOnly"),
+    ("points-nowhere", &["schema-origins"], "which the schema lacks"),
+    ("syncs-unconfigured", &["not-configured"], "`sync` answers no failure"),
+    ("traps-at-once", &["returns"], "broke down"),
+    ("takes-anything", &["configuration", "issues"], "takes what the schema refuses"),
+    ("refuses-all", &["configuration"], "refuses what the schema takes"),
+    ("issue-elsewhere", &["issues"], "/elsewhere"),
+    ("one-issue", &["all-issues"], "every member is wrong"),
+    ("configure-forgets", &["configure-keeps"], "is gone"),
+    ("configure-sends", &["configure-offline"], "sends a request"),
+    ("any-request", &["request"], "answered by a step"),
+    ("check-leaves-out", &["check"], "not of"),
+    ("never-done", &["run"], "steps in a row"),
+    ("no-beginning", &["steps", "authentication", "unreachable"], "not `began`"),
+    ("auto-run", &["steps"], "mode auto"),
+    ("effect", &["effects"], "do not stage"),
+    ("timestamp", &["timestamps"], "-1"),
+    ("no-object", &["records"], "no JSON object"),
+    ("undeclared-attribute", &["attributes"], "colour"),
+    ("no-dimension", &["attributes"], "lacks the dimension"),
+    ("progress-shrinks", &["progress"], "fewer"),
+    ("generation-stands-still", &["generations"], "comes after"),
+    ("again-doubles", &["again", "resume"], "one too many"),
+    ("clocked", &["again", "determinism", "resume"], "in a second instance"),
+    ("forgets", &["resume"], "is missing"),
+    ("takes-altered", &["altered-checkpoint", "foreign-checkpoint"], "cut to"),
+    ("takes-foreign", &["foreign-checkpoint"], "another source"),
+    ("refusal-is-upstream", &["authentication"], "fails as upstream"),
+    ("done-where-nobody-is", &["unreachable"], "says `done`"),
+    ("secret-in-checkpoint", &["resume", "secrecy"], "a checkpoint holds"),
+    ("secret-in-failure", &["secrecy"], "message holds"),
+    ("secret-in-record", &["secrecy"], "a record holds"),
+    ("none", &[], ""),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_broken_rule_is_named_and_no_other() {
+    let source = things().await;
+    let mut wrong = Vec::new();
+    for (fault, rules, part) in FAULTS {
+        let (names, told) = broken(&verified(&with_fault(fault), &source).await);
+        if names != rules || !told.contains(part) || told.contains(KEY) {
+            wrong.push(format!("{fault}: {names:?} {told}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_rule_is_without_a_component_that_breaks_it() {
+    // Broken below, by components that are not even loaded.
+    let unloaded = ["component", "contract", "imports"];
+    for rule in Rule::ALL {
+        let name = rule.name();
+        let breaks = FAULTS.iter().any(|(_, rules, _)| rules.contains(&name));
+        assert!(breaks || unloaded.contains(&name), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_cannot_be_loaded_breaks_the_rule_that_says_why() {
+    let imports = replaced(&ONE_FAULT, "wasi:clocks/wall-clock@", "wasi:sockets/ip-lookup@");
+    let versioned = replaced(&ONE_FAULT, "@0.1.0", "@0.2.0");
+    for (component, rule, part) in [
+        (b"no component".to_vec(), "component", "no WebAssembly component"),
+        (versioned, "contract", "0.2.0"),
+        (imports, "imports", "wasi:sockets/ip-lookup"),
+    ] {
+        let findings = Verification::begin(&component).await.findings();
+        let (names, told) = broken(&findings);
+        assert_eq!(names, [rule], "{told}");
+        assert!(told.contains(part), "{told}");
+        assert!(matches!(findings.verdict(Rule::Resume), Verdict::NotTried(_)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_configuration_nothing_is_called_kept_that_was_not_tried() {
+    let findings = Verification::begin(&ONE_FAULT).await.findings();
+    for rule in Rule::ALL {
+        let verdict = findings.verdict(rule);
+        let tried = rule < Rule::Configuration;
+        assert_eq!(verdict == Verdict::Ok, tried, "{rule:?}: {verdict:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_keeps_every_rule() {
+    let stations = r#"[
+        {"id": "s1", "name": "Harbour", "region": "north", "at": 1000, "temperatures": [4.5, 6.0]},
+        {"id": "s2", "name": "Hill", "region": "south", "at": 2000, "temperatures": [1.0]}
+    ]"#;
+    let source = Server::start(move |_, _| response(200, &[], stations)).await;
+    let component = std::fs::read(&built(&["weather-connector"])[0]).unwrap();
+    let findings = verified(&component, &source).await;
+    for rule in Rule::ALL {
+        assert_eq!(findings.verdict(rule), Verdict::Ok, "{rule:?}");
+    }
+}
+
+/// `rawdash-host` with a component in a file, and what it says.
+struct Author {
+    directory: TempDir,
+}
+
+impl Author {
+    fn new(component: &[u8]) -> Author {
+        let directory = TempDir::new().unwrap();
+        std::fs::write(directory.path().join("connector.wasm"), component).unwrap();
+        Author { directory }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
+    }
+
+    fn write(&self, name: &str, value: &Value) -> String {
+        std::fs::write(Path::new(&self.path(name)), value.to_string()).unwrap();
+        self.path(name)
+    }
+
+    /// Runs a command while servers of the test answer.
+    async fn run(&self, arguments: &[&str], secret: Option<(&str, &str)>) -> (i32, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rawdash-host"));
+        command.args(arguments).stdin(Stdio::null()).env_remove("KEY");
+        command.envs(secret);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let status = output.status.code().unwrap();
+        (status, text(&output.stdout), text(&output.stderr))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_auth0_connector_keeps_every_rule() {
+    let options = Options { users: 150, logs: 250, odd: false, ..Options::default() };
+    let tenant = Tenant::start(options, Clock::system()).await.unwrap();
+    let author = Author::new(EMBEDDED);
+    let configuration = json!({
+        "domain": tenant.domain(),
+        "clientId": tenant.client_id(),
+        "clientSecret": { "$secret": "AUTH0_CLIENT_SECRET" },
+        "rateLimitShare": 1,
+    });
+    let few = json!({
+        "domain": tenant.domain(),
+        "clientId": tenant.client_id(),
+        "clientSecret": { "$secret": "AUTH0_CLIENT_SECRET" },
+        "resources": ["users", "daily_active_users"],
+    });
+    let (whole, few) = (author.write("whole.json", &configuration), author.write("few.json", &few));
+    let component = author.path("connector.wasm");
+    let route = format!("https://{{/domain}}={}", tenant.url());
+    let arguments =
+        ["verify", &component, "--config", &whole, "--config", &few, "--route", &route, "--json"];
+    let secret = tenant.client_secret();
+    let (status, said, told) = author.run(&arguments, Some(("AUTH0_CLIENT_SECRET", &secret))).await;
+    assert_eq!(status, 0, "{told}");
+    assert!(!said.contains(&secret) && !told.contains(&secret));
+    let found: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&found["broken"], &found["failure"]), (&json!(0), &Value::Null));
+    let rules = found["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), Rule::ALL.len());
+    for rule in rules {
+        assert_eq!(rule["verdict"], "ok", "{rule}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_rule_exits_70_in_one_line_with_what_mends_it() {
+    let source = things().await;
+    let author = Author::new(&with_fault("forgets"));
+    let component = author.path("connector.wasm");
+    let config = author.write("things.json", &configuration());
+    let route = format!("https://things.example={}", source.url);
+    let arguments = ["verify", &component, "--config", &config, "--route", &route];
+    let (status, said, _) = author.run(&arguments, Some(("KEY", KEY))).await;
+    assert_eq!(status, 70, "{said}");
+    assert_eq!(said.lines().count(), Rule::ALL.len(), "{said}");
+    let line = said.lines().find(|line| line.starts_with("wrong")).unwrap();
+    assert!(line.contains("resume") && line.contains("broken off after step"), "{line}");
+    assert!(line.contains(Rule::Resume.mend()), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hinders_a_verification_is_no_broken_rule_and_no_success() {
+    let source = Server::start(|_, _| response(401, &[], "{}")).await;
+    let author = Author::new(&ONE_FAULT);
+    let component = author.path("connector.wasm");
+    let config = author.write("things.json", &configuration());
+    let elsewhere = author.write("elsewhere.json", &json!({ "host": 1 }));
+    let missing = author.path("missing.wasm");
+    let absent = author.path("absent.json");
+    let route = format!("https://things.example={}", source.url);
+    let foreign = format!("https://other.example={}", source.url);
+    for (arguments, secret, wanted) in [
+        (vec!["verify", &component, "--config", &config, "--route", &route], true, 77),
+        (vec!["verify", &component, "--config", &config], false, 78),
+        (vec!["verify", &component, "--config", &elsewhere], true, 78),
+        (vec!["verify", &component, "--config", &absent], true, 78),
+        (vec!["verify", &missing], true, 78),
+        (vec!["verify", &component, "--config", &config, "--route", &foreign], true, 64),
+        (vec!["verify"], true, 64),
+        (vec!["verify", &component], true, 0),
+    ] {
+        let secret = secret.then_some(("KEY", KEY));
+        let (status, _, told) = author.run(&arguments, secret).await;
+        assert_eq!(status, wanted, "{arguments:?}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_refuses_a_component_of_another_contract_with_both_versions() {
+    for version in ["0.0.9", "0.2.0", "1.0.0"] {
+        let author = Author::new(&replaced(&ONE_FAULT, "@0.1.0", &format!("@{version}")));
+        let component = author.path("connector.wasm");
+        let config = author.write("things.json", &configuration());
+        let database = author.path("rawdash.sqlite");
+        for arguments in [
+            vec!["describe", "--component", &component],
+            vec!["verify", &component],
+            vec!["sync", "--component", &component, "--config", &config, "--db", &database],
+            vec!["check", "--component", &component, "--config", &config],
+        ] {
+            let (status, said, told) = author.run(&arguments, Some(("KEY", KEY))).await;
+            let told = format!("{said}{told}");
+            assert_eq!(status, 70, "{arguments:?}: {told}");
+            let what_to_do =
+                if version < CONTRACT_VERSION { "build it again" } else { "newer host" };
+            for part in [version, CONTRACT_VERSION, what_to_do] {
+                assert!(told.contains(part), "{arguments:?}: {told}");
+            }
+        }
+        assert!(!Path::new(&database).exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_of_another_patch_of_the_contract_runs() {
+    let component = replaced(&ONE_FAULT, "@0.1.0", "@0.1.7");
+    assert_eq!(Connector::load(&component).unwrap().contract_version().to_string(), "0.1.7");
+    let source = things().await;
+    let (names, told) = broken(&verified(&component, &source).await);
+    assert!(names.is_empty(), "{names:?}: {told}");
+}
