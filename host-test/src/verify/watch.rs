@@ -202,6 +202,28 @@ fn declared(resource: &ResourceInfo, attributes: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::Verdict;
+
+    #[test]
+    fn a_token_in_a_message_is_found_though_no_secret_is() {
+        let about = About {
+            id: String::new(),
+            name: String::new(),
+            version: String::new(),
+            description: String::new(),
+            origins: Vec::new(),
+            configuration_schema: String::new(),
+            resources: Vec::new(),
+        };
+        let mut findings = Findings::default();
+        findings.try_rule(Rule::Secrecy);
+        let mut watch = Watch::new(&about, &[], Generations::default(), &mut findings);
+        let tokens = BTreeSet::from(["eyJhbGciOi".to_owned(), "a".to_owned()]);
+        watch.text("a message", "a word", &tokens);
+        assert_eq!(watch.findings.verdict(Rule::Secrecy), Verdict::Ok);
+        watch.text("a message", "Bearer eyJhbGciOi was refused", &tokens);
+        assert!(matches!(watch.findings.verdict(Rule::Secrecy), Verdict::Wrong(_)));
+    }
 
     #[test]
     fn a_generation_is_one_for_a_run_and_grows_from_run_to_run() {
