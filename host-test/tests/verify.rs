@@ -317,7 +317,7 @@ async fn what_hinders_a_verification_is_no_broken_rule_and_no_success() {
         (vec!["verify", &component, "--config", &config], false, 78),
         (vec!["verify", &component, "--config", &elsewhere], true, 78),
         (vec!["verify", &component, "--config", &absent], true, 78),
-        (vec!["verify", &missing], true, 78),
+        (vec!["verify", &missing], true, 70),
         (vec!["verify", &component, "--config", &config, "--route", &foreign], true, 64),
         (vec!["verify"], true, 64),
         (vec!["verify", &component], true, 0),

@@ -40,7 +40,7 @@ pub(super) async fn run(arguments: &VerifyArguments) -> Outcome {
 async fn verify(arguments: &VerifyArguments) -> Result<(Findings, Option<FailureReport>), Stop> {
     let component = std::fs::read(&arguments.component).map_err(|error| {
         let path = arguments.component.display().to_string();
-        Stop::configuration(HostError::Unreadable { path, cause: error.to_string() })
+        HostError::Unreadable { path, cause: error.to_string() }
     })?;
     // Before anything is tried: what is wrong with these is told at once.
     let mut configurations = Vec::new();
