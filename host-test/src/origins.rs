@@ -2,11 +2,15 @@
 //! from the configuration, and the routes that an operator sets. Pure: nothing
 //! here opens a connection or resolves a name.
 
+mod denial;
+
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use serde_json::Value;
+
+pub use self::denial::{Denial, DenialReason, Insecurity};
 
 /// An origin as a manifest writes it: `https://api.example`, or with the host
 /// name or its first labels taken from the configuration: `https://{/domain}`,
@@ -309,68 +313,6 @@ fn is_ipv4(name: &str) -> bool {
 /// A component's text, fit for one line of a log.
 fn shown(text: &str) -> String {
     text.chars().take(120).flat_map(char::escape_default).collect()
-}
-
-/// A request that the host did not send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Denial {
-    /// Scheme, host and port: no path, query, or user name.
-    pub wanted: String,
-    /// Why.
-    pub reason: DenialReason,
-}
-
-/// Why a request was not sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DenialReason {
-    /// The manifest does not declare it; these it declares.
-    Undeclared(Vec<String>),
-    /// It is not https.
-    PlainHttp,
-    /// It names a port.
-    Port,
-    /// It is an IP address.
-    IpAddress,
-    /// It carries a user name.
-    UserInformation,
-    /// The name resolves to an address that is not on the public internet.
-    PrivateAddress(IpAddr),
-    /// So many requests were under way already.
-    TooMany(usize),
-}
-
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the request to {} was not sent: ", self.wanted)?;
-        match &self.reason {
-            DenialReason::Undeclared(declared) if declared.is_empty() => {
-                f.write_str("no origin is open to the component here")
-            }
-            DenialReason::Undeclared(declared) => write!(
-                f,
-                "the manifest declares only {}; if the connector is to reach it, its author must \
-                 add it to `origins`",
-                declared.join(", ")
-            ),
-            DenialReason::PlainHttp => f.write_str("requests go by https only; ask for https://"),
-            DenialReason::Port => {
-                f.write_str("origins are declared without a port; ask without one")
-            }
-            DenialReason::IpAddress => f.write_str("it is an IP address; ask by host name"),
-            DenialReason::UserInformation => {
-                f.write_str("its URL carries a user name; send an Authorization header")
-            }
-            DenialReason::PrivateAddress(address) => write!(
-                f,
-                "the name resolves to {address}, which is not on the public internet; if that is \
-                 meant, name the server with --route"
-            ),
-            DenialReason::TooMany(limit) => write!(
-                f,
-                "{limit} requests were under way already; read or drop their answers first"
-            ),
-        }
-    }
 }
 
 /// Whether an address is on the public internet. Everything else could be a

@@ -218,7 +218,7 @@ struct Drive<'a> {
     earlier: Earlier,
     records: u64,
     idle: Idle,
-    /// The requests of the last step that were not sent.
+    /// The requests that were not sent since a record came last.
     denied: Vec<String>,
 }
 
@@ -329,6 +329,9 @@ impl Drive<'_> {
             return Err(self.component(HostError::Limit(Limit::Records(self.limits.records))));
         }
         let requests = self.session.traffic().requests();
+        if brought > 0 {
+            self.denied.clear();
+        }
         if brought > 0 || requests != self.idle.requests {
             self.idle = Idle { steps: 0, requests };
         }
@@ -388,6 +391,10 @@ impl Drive<'_> {
 
     fn tell_denials(&mut self) {
         let denials = self.session.transport.take_denials();
+        // Those before stand: a component may tell of them some steps later.
+        if denials.is_empty() {
+            return;
+        }
         let told = denials.iter().map(|denial| self.session.redaction.apply(&denial.to_string()));
         self.denied = told.collect();
         for denial in &self.denied {
@@ -401,7 +408,7 @@ impl Drive<'_> {
         let mut report = self.session.told(failure);
         // The component knows only that it was denied; the host knows why.
         for denial in &self.denied {
-            report.message = format!("{}; {denial}", report.message);
+            report.message = format!("{}; {denial}", report.message.trim_end_matches('.'));
         }
         (resource, report)
     }

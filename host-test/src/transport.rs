@@ -263,8 +263,7 @@ impl Shared {
         self.keep_credentials_of(&request);
         let response = within(&*self.clock, times.headers_by, client.request(request)).await;
         let response = response.ok_or(Error::ConnectionReadTimeout)?.map_err(|error| {
-            if let Some(address) = failure::private_address(&error) {
-                let reason = DenialReason::PrivateAddress(address);
+            if let Some(reason) = failure::denial(&error) {
                 self.note(Denial { wanted: allowed.origin.to_string(), reason });
             }
             failure::of_request(&error)

@@ -1,13 +1,19 @@
 //! What went wrong with an exchange, as a `wasi:http` error code.
 
 use std::error::Error as StdError;
-use std::io::ErrorKind;
-use std::net::IpAddr;
+use std::io::{Error as IoError, ErrorKind};
 
 use hyper_util::client::legacy;
+use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
+use time::OffsetDateTime;
 use wasmtime_wasi_http::Error;
 
 use super::connect::NameError;
+use crate::origins::{DenialReason, Insecurity};
+
+/// How many names of a certificate are told: some have hundreds.
+const TOLD: usize = 5;
 
 /// The error of a request that got no response.
 pub(super) fn of_request(error: &legacy::Error) -> Error {
@@ -23,19 +29,66 @@ pub(super) fn of_request(error: &legacy::Error) -> Error {
     if let Some(hyper) = find::<hyper::Error>(error) {
         return of_hyper(hyper);
     }
-    match find::<std::io::Error>(error) {
+    match find::<IoError>(error) {
         Some(io) => of_io(io, error.is_connect()),
         None if error.is_connect() => Error::DestinationUnavailable,
         None => Error::ConnectionTerminated,
     }
 }
 
-/// The private address that a request's name led to, if that is why it failed.
-pub(super) fn private_address(error: &legacy::Error) -> Option<IpAddr> {
-    match find::<NameError>(error)? {
-        NameError::Private(address) => Some(*address),
-        NameError::Unknown(_) => None,
+/// Why a request did not go out, where nothing of it did and a person can do
+/// something about it.
+pub(super) fn denial(error: &legacy::Error) -> Option<DenialReason> {
+    if let Some(NameError::Private(address)) = find::<NameError>(error) {
+        return Some(DenialReason::PrivateAddress(*address));
     }
+    if !error.is_connect() {
+        return None;
+    }
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return Some(DenialReason::Insecure(insecurity(tls)));
+    }
+    // TCP itself refuses or times out; what ends or is reset behind that was
+    // being secured.
+    let broken_off = [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
+    let mut kinds = causes(error).filter_map(|cause| Some(cause.downcast_ref::<IoError>()?.kind()));
+    kinds
+        .any(|kind| broken_off.contains(&kind))
+        .then_some(DenialReason::Insecure(Insecurity::BrokenOff))
+}
+
+fn insecurity(error: &rustls::Error) -> Insecurity {
+    let rustls::Error::InvalidCertificate(fault) = error else {
+        return Insecurity::Protocol(error.to_string());
+    };
+    match fault {
+        // By its own name, or by that of a trusted one.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            Insecurity::UnknownIssuer
+        }
+        CertificateError::NotValidForName => Insecurity::OtherName(Vec::new()),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            Insecurity::OtherName(presented.iter().take(TOLD).map(|name| dns_name(name)).collect())
+        }
+        CertificateError::Expired => Insecurity::Expired(None),
+        CertificateError::ExpiredContext { not_after, .. } => Insecurity::Expired(date(*not_after)),
+        CertificateError::NotValidYet => Insecurity::NotYetValid(None),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            Insecurity::NotYetValid(date(*not_before))
+        }
+        other => Insecurity::Certificate(other.to_string()),
+    }
+}
+
+/// The name in webpki's `DnsName("…")`; what else it shows stays as it is. It
+/// is a stranger's text, so nothing in it may move a terminal's cursor.
+fn dns_name(shown: &str) -> String {
+    let name = shown.strip_prefix("DnsName(\"").and_then(|rest| rest.strip_suffix("\")"));
+    name.unwrap_or(shown).chars().take(120).flat_map(char::escape_default).collect()
+}
+
+fn date(time: UnixTime) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(i64::try_from(time.as_secs()).ok()?).ok()
 }
 
 /// The error of a response's body, or of its beginning.
@@ -49,7 +102,7 @@ pub(super) fn of_hyper(error: &hyper::Error) -> Error {
     if error.is_incomplete_message() {
         return Error::HttpResponseIncomplete;
     }
-    match find::<std::io::Error>(error) {
+    match find::<IoError>(error) {
         Some(io) => of_io(io, false),
         None => Error::ConnectionTerminated,
     }
@@ -66,7 +119,7 @@ fn of_tls(error: &rustls::Error) -> Error {
     }
 }
 
-fn of_io(error: &std::io::Error, connecting: bool) -> Error {
+fn of_io(error: &IoError, connecting: bool) -> Error {
     match error.kind() {
         ErrorKind::ConnectionRefused => Error::ConnectionRefused,
         ErrorKind::TimedOut => Error::ConnectionTimeout,
@@ -80,17 +133,19 @@ fn of_io(error: &std::io::Error, connecting: bool) -> Error {
 
 /// The first error of a type in the chain of causes.
 fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
+    causes(error).find_map(<dyn StdError>::downcast_ref)
+}
+
+/// An error, what caused it, and so on.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error: &&'a (dyn StdError + 'static)| {
         // An `io::Error` made of another error hides that one from `source`.
-        let io = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        next = match io {
+        let io = error.downcast_ref::<IoError>().and_then(IoError::get_ref);
+        match io {
             Some(inner) => Some(inner as &(dyn StdError + 'static)),
             None => error.source(),
-        };
-    }
-    None
+        }
+    })
 }

@@ -80,4 +80,5 @@ pub use requests::Request;
 pub use state::State;
 pub use stats::DailyStats;
 pub use tenant::{Announcement, Tenant};
+pub use token::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK};
 pub use user::User;

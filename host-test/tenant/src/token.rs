@@ -6,6 +6,13 @@ use serde_json::{Value, json};
 
 const STREAM: u64 = 0x70c3;
 
+/// What every client secret of a simulated tenant begins with: a test finds a
+/// secret by it wherever one has leaked to.
+pub const CLIENT_SECRET_MARK: &str = "SimulatedClientSecret";
+
+/// What every access token of a simulated tenant has near its beginning.
+pub const ACCESS_TOKEN_MARK: &str = "SimulatedAccessToken";
+
 /// A token that was given out.
 #[derive(Clone, Debug)]
 struct Issued {
@@ -41,7 +48,7 @@ impl Tokens {
         Self {
             seed,
             client_id: random.letters(32),
-            client_secret: random.letters(64),
+            client_secret: format!("{CLIENT_SECRET_MARK}{}", random.letters(43)),
             scopes: scopes.to_vec(),
             has_client_grant: true,
             has_grant_type: true,
@@ -103,8 +110,12 @@ impl Tokens {
 
     fn issue(&mut self, lifetime_ms: i64, now: i64) -> Answer {
         let mut random = Random::of(self.seed, STREAM, 1 + self.issued.len() as u64);
-        let token =
-            format!("eyJ{}.eyJ{}.{}", random.letters(33), random.letters(120), random.letters(86));
+        let token = format!(
+            "eyJ{ACCESS_TOKEN_MARK}{}.eyJ{}.{}",
+            random.letters(13),
+            random.letters(120),
+            random.letters(86)
+        );
         self.issued.push(Issued {
             token: token.clone(),
             scopes: self.scopes.clone(),

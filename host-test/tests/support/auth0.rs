@@ -9,7 +9,7 @@ use std::time::Duration;
 use auth0_tenant::{Clock as TenantClock, DailyStats, Options, Tenant, User};
 use rawdash_host::clock::{DrivenClock, SharedClock};
 use rawdash_host::component::{Connector, EMBEDDED};
-use rawdash_host::contract::{Mode, Request, Secret};
+use rawdash_host::contract::{Mode, Request, Secret, Warning};
 use rawdash_host::database::Database;
 use rawdash_host::report::{FailureReport, Report};
 use rawdash_host::run::{Asked, RunObserver, Settings, sync};
@@ -17,6 +17,8 @@ use rawdash_host::storage::Storage;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use time::macros::datetime;
+
+use super::leaks;
 
 static CONNECTOR: LazyLock<Connector> =
     LazyLock::new(|| Connector::load(EMBEDDED).unwrap_or_else(|error| panic!("{error}")));
@@ -43,6 +45,7 @@ pub(crate) struct Auth0 {
 
 impl Auth0 {
     pub(crate) async fn new(options: Options) -> Self {
+        leaks::watch_panics();
         let start = datetime!(2026-03-01 12:00 UTC);
         let millis = i64::try_from(start.unix_timestamp_nanos() / 1_000_000).unwrap();
         let clock = TenantClock::fixed(millis);
@@ -108,8 +111,14 @@ impl Auth0 {
         let connector = connector();
         let about = connector.describe().await.unwrap();
         let clock: SharedClock = Arc::new(self.driven.clone());
-        sync(&connector, &about, &self.settings, &self.asked, &clock, storage, &mut self.watcher)
-            .await
+        let Auth0 { settings, asked, watcher, .. } = self;
+        let report = sync(&connector, &about, settings, asked, &clock, storage, watcher).await;
+        leaks::none_in("the report", format!("{report:?}"));
+        leaks::none_in("the report's JSON", serde_json::to_vec(&report).unwrap());
+        leaks::none_in("what a run said", self.watcher.said.join("\n"));
+        // Now, for the WAL is there only while the database is open.
+        leaks::none_in_files(self.directory.path());
+        report
     }
 
     /// One command that must succeed.
@@ -171,6 +180,12 @@ impl Auth0 {
     }
 }
 
+impl Drop for Auth0 {
+    fn drop(&mut self) {
+        leaks::none_in_files(self.directory.path());
+    }
+}
+
 fn pass((tenant, host): &(TenantClock, DrivenClock), span: Duration) {
     tenant.advance(span);
     host.advance(span);
@@ -181,6 +196,10 @@ pub(crate) struct Passing {
     clocks: (TenantClock, DrivenClock),
     pub(crate) waits: Vec<Duration>,
     pub(crate) failures: Vec<String>,
+    /// The requests that were not sent, as they were told.
+    pub(crate) denials: Vec<String>,
+    /// Every text, whatever it is about.
+    said: Vec<String>,
     /// What happens at the first wait.
     pub(crate) at_wait: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -191,6 +210,8 @@ impl Passing {
             clocks: (clock.clone(), driven.clone()),
             waits: Vec::new(),
             failures: Vec::new(),
+            denials: Vec::new(),
+            said: Vec::new(),
             at_wait: None,
         }
     }
@@ -205,8 +226,18 @@ impl RunObserver for Passing {
         }
     }
 
-    fn failure(&mut self, _: Option<&str>, failure: &FailureReport) {
+    fn warning(&mut self, resource: &str, warning: &Warning) {
+        self.said.push(format!("{resource} {warning:?}"));
+    }
+
+    fn denied(&mut self, denial: &str) {
+        self.denials.push(denial.to_owned());
+        self.said.push(denial.to_owned());
+    }
+
+    fn failure(&mut self, resource: Option<&str>, failure: &FailureReport) {
         self.failures.push(failure.message.clone());
+        self.said.push(format!("{resource:?} {failure:?}"));
     }
 }
 

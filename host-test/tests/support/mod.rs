@@ -6,9 +6,11 @@
 
 pub(crate) mod auth0;
 pub(crate) mod history;
+pub(crate) mod leaks;
 pub(crate) mod server;
 pub(crate) mod storage;
 pub(crate) mod tapped;
+pub(crate) mod tls;
 
 #[path = "../../build/component.rs"]
 mod build;
@@ -19,9 +21,10 @@ use std::time::Duration;
 
 use rawdash_host::clock::{Clock, DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{About, Mode, Request};
+use rawdash_host::contract::{About, Mode, Request, Warning};
 use rawdash_host::report::{FailureReport, Report};
 use rawdash_host::run::{Asked, RunObserver, Settings, sync};
+use rawdash_host::storage::Storage;
 use time::macros::datetime;
 
 use server::Server;
@@ -68,6 +71,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(connector: Connector, configuration: serde_json::Value) -> Self {
+        leaks::watch_panics();
         let driven = DrivenClock::new(datetime!(2026-03-01 12:00 UTC));
         let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
         Bench {
@@ -96,18 +100,26 @@ impl Bench {
     }
 
     pub(crate) async fn run(&mut self) -> Report {
-        let about = self.about().await;
-        let clock = self.clock();
-        sync(
-            &self.connector,
-            &about,
-            &self.settings,
-            &self.asked,
-            &clock,
-            &mut self.storage,
-            &mut self.watcher,
-        )
-        .await
+        let mut storage = std::mem::take(&mut self.storage);
+        let report = self.run_into(&mut storage).await;
+        self.storage = storage;
+        report
+    }
+
+    pub(crate) async fn run_into(&mut self, storage: &mut dyn Storage) -> Report {
+        let (about, clock) = (self.about().await, self.clock());
+        let Bench { connector, settings, asked, watcher, .. } = self;
+        let report = sync(connector, &about, settings, asked, &clock, storage, watcher).await;
+        leaks::none_in("the report", format!("{report:?}"));
+        leaks::none_in("the report's JSON", serde_json::to_vec(&report).unwrap());
+        leaks::none_in("what a run said", self.watcher.said.join("\n"));
+        report
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        leaks::none_in("the checkpoint", self.storage.checkpoint.as_deref().unwrap_or_default());
     }
 }
 
@@ -134,17 +146,20 @@ pub(crate) async fn pass_time(clock: &DrivenClock, may: impl Fn() -> bool) {
     }
 }
 
-/// Notes what it is told, and drives the clock through the waits.
+/// Notes all that it is told, and drives the clock through the waits.
 pub(crate) struct Watcher {
     clock: DrivenClock,
     pub(crate) waits: Vec<Duration>,
     pub(crate) denials: Vec<String>,
     pub(crate) failures: Vec<String>,
+    /// Every text, whatever it is about.
+    said: Vec<String>,
 }
 
 impl Watcher {
     fn new(clock: DrivenClock) -> Self {
-        Watcher { clock, waits: Vec::new(), denials: Vec::new(), failures: Vec::new() }
+        let (waits, denials, failures, said) = Default::default();
+        Watcher { clock, waits, denials, failures, said }
     }
 }
 
@@ -154,11 +169,17 @@ impl RunObserver for Watcher {
         self.clock.advance(span);
     }
 
-    fn denied(&mut self, denial: &str) {
-        self.denials.push(denial.to_owned());
+    fn warning(&mut self, resource: &str, warning: &Warning) {
+        self.said.push(format!("{resource} {warning:?}"));
     }
 
-    fn failure(&mut self, _: Option<&str>, failure: &FailureReport) {
+    fn denied(&mut self, denial: &str) {
+        self.denials.push(denial.to_owned());
+        self.said.push(denial.to_owned());
+    }
+
+    fn failure(&mut self, resource: Option<&str>, failure: &FailureReport) {
         self.failures.push(failure.message.clone());
+        self.said.push(format!("{resource:?} {failure:?}"));
     }
 }

@@ -45,6 +45,11 @@ pub(crate) fn setting(name: &str) -> String {
     CONFIGURATION.with_borrow(|value| value[name].as_str().unwrap_or_default().to_owned())
 }
 
+/// The secret that it was configured with.
+pub(crate) fn secret() -> String {
+    SECRET.with_borrow(Clone::clone)
+}
+
 impl Guest for Hostile {
     fn configure(
         text: String,
@@ -80,7 +85,7 @@ impl Guest for Hostile {
 
     fn checkpoint() -> Result<String, Failure> {
         match setting("misdeed").as_str() {
-            "secret-in-checkpoint" => Ok(SECRET.with_borrow(Clone::clone)),
+            "secret-in-checkpoint" => Ok(secret()),
             _ => Ok(STEPS.get().to_string()),
         }
     }
@@ -97,9 +102,10 @@ fn began(deferred: bool) -> Step {
 fn misbehave(misdeed: &str) -> Result<Step, Failure> {
     let answer = match misdeed {
         "request" => requests::send(),
+        "hoard" => requests::hoard(),
         "thousand-requests" => requests::send_many(1000),
         "begin-again" => return Ok(began(false)),
-        "secret-in-failure" => Err(SECRET.with_borrow(Clone::clone)),
+        "secret-in-failure" => Err(secret()),
         "loop" => endless(),
         "memory" => grow(),
         "recursion" => Ok(deeper(1).to_string()),

@@ -2,11 +2,19 @@
 
 use wasi::http::outgoing_handler::handle;
 use wasi::http::types::{
-    Fields, FutureIncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
+    Fields, FutureIncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
 };
 use wasi::io::streams::StreamError;
 
-use crate::setting;
+use crate::{secret, setting};
+
+/// Takes handle after handle and gives none back.
+pub(crate) fn hoard() -> Result<String, String> {
+    let mut hoard = Vec::new();
+    loop {
+        hoard.push(std::hint::black_box(Fields::new()));
+    }
+}
 
 /// Sends one request, with a body and an `Authorization`, to the
 /// configuration's `scheme` and `authority`, and tells what came of it.
@@ -34,7 +42,7 @@ pub(crate) fn send_many(count: usize) -> Result<String, String> {
 }
 
 fn begin(scheme: &Scheme, authority: &str, path: &str) -> Result<FutureIncomingResponse, String> {
-    let headers = [("authorization".to_owned(), b"Bearer token".to_vec())];
+    let headers = [("authorization".to_owned(), format!("Bearer {}", secret()).into_bytes())];
     let request = OutgoingRequest::new(Fields::from_list(&headers).map_err(|e| format!("{e:?}"))?);
     let wrong = |()| "the request cannot be made".to_owned();
     request.set_method(&Method::Post).map_err(wrong)?;
@@ -42,13 +50,23 @@ fn begin(scheme: &Scheme, authority: &str, path: &str) -> Result<FutureIncomingR
     request.set_authority(Some(authority)).map_err(wrong)?;
     request.set_path_with_query(Some(if path.is_empty() { "/" } else { path })).map_err(wrong)?;
     let body = request.body().map_err(wrong)?;
-    let response = handle(request, None).map_err(|error| format!("{error:?}"))?;
+    let response = handle(request, options()?).map_err(|error| format!("{error:?}"))?;
     let stream = body.write().map_err(wrong)?;
     let written = stream.blocking_write_and_flush(b"{}");
     drop(stream);
     written.map_err(|error| format!("the body was not taken: {error:?}"))?;
     OutgoingBody::finish(body, None).map_err(|error| format!("{error:?}"))?;
     Ok(response)
+}
+
+/// The longest rest between two pieces of an answer, where the configuration's
+/// `between-bytes` tells seconds.
+fn options() -> Result<Option<RequestOptions>, String> {
+    let Ok(seconds) = setting("between-bytes").parse::<u64>() else { return Ok(None) };
+    let options = RequestOptions::new();
+    let span = seconds * 1_000_000_000;
+    options.set_between_bytes_timeout(Some(span)).map_err(|()| "no such timeout".to_owned())?;
+    Ok(Some(options))
 }
 
 fn finish(response: FutureIncomingResponse) -> Result<String, String> {
@@ -59,11 +77,13 @@ fn finish(response: FutureIncomingResponse) -> Result<String, String> {
     let status = response.status();
     let body = response.consume().map_err(|()| lost())?;
     let stream = body.stream().map_err(|()| lost())?;
-    let mut length = 0;
+    let mut whole = Vec::new();
     loop {
         match stream.blocking_read(1 << 16) {
-            Ok(bytes) => length += bytes.len(),
-            Err(StreamError::Closed) => return Ok(format!("status {status}, {length} bytes")),
+            Ok(bytes) => whole.extend(bytes),
+            Err(StreamError::Closed) => {
+                return Ok(format!("status {status}: {}", String::from_utf8_lossy(&whole)));
+            }
             Err(StreamError::LastOperationFailed(error)) => return Err(error.to_debug_string()),
         }
     }

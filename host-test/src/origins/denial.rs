@@ -1,0 +1,147 @@
+//! Requests that the host did not send, and why: one sentence that says what
+//! to do.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A request that the host did not send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// Scheme, host and port: no path, query, or user name.
+    pub wanted: String,
+    /// Why.
+    pub reason: DenialReason,
+}
+
+/// Why a request was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DenialReason {
+    /// The manifest does not declare it; these it declares.
+    Undeclared(Vec<String>),
+    /// It is not https.
+    PlainHttp,
+    /// It names a port.
+    Port,
+    /// It is an IP address.
+    IpAddress,
+    /// It carries a user name.
+    UserInformation,
+    /// The name resolves to an address that is not on the public internet.
+    PrivateAddress(IpAddr),
+    /// So many requests were under way already.
+    TooMany(usize),
+    /// The server did not prove that it is the origin.
+    Insecure(Insecurity),
+}
+
+/// Why a connection could not be secured. Nothing of a request goes over one
+/// that is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Insecurity {
+    /// The certificate comes from an authority that is not trusted.
+    UnknownIssuer,
+    /// The certificate is for other names; these.
+    OtherName(Vec<String>),
+    /// The certificate is not valid any more; since when, where that is known.
+    Expired(Option<OffsetDateTime>),
+    /// The certificate is not valid yet; from when on, where that is known.
+    NotYetValid(Option<OffsetDateTime>),
+    /// The certificate has another fault; what TLS says of it.
+    Certificate(String),
+    /// The connection ended before it was secured.
+    BrokenOff,
+    /// The two could not agree; what TLS says of it.
+    Protocol(String),
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request to {} was not sent: ", self.wanted)?;
+        match &self.reason {
+            DenialReason::Undeclared(declared) if declared.is_empty() => {
+                f.write_str("no origin is open to the component here")
+            }
+            DenialReason::Undeclared(declared) => write!(
+                f,
+                "the manifest declares only {}; if the connector is to reach it, its author must \
+                 add it to `origins`",
+                declared.join(", ")
+            ),
+            DenialReason::PlainHttp => f.write_str("requests go by https only; ask for https://"),
+            DenialReason::Port => {
+                f.write_str("origins are declared without a port; ask without one")
+            }
+            DenialReason::IpAddress => f.write_str("it is an IP address; ask by host name"),
+            DenialReason::UserInformation => {
+                f.write_str("its URL carries a user name; send an Authorization header")
+            }
+            DenialReason::PrivateAddress(address) => write!(
+                f,
+                "the name resolves to {address}, which is not on the public internet; if that is \
+                 meant, name the server with --route"
+            ),
+            DenialReason::TooMany(limit) => write!(
+                f,
+                "{limit} requests were under way already; read or drop their answers first"
+            ),
+            DenialReason::Insecure(insecurity) => insecurity.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Insecurity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Insecurity::UnknownIssuer => f.write_str(
+                "the server's certificate comes from an authority that this machine does not \
+                 trust; if a proxy stands in between on purpose, add its authority to this \
+                 machine's, else do not trust this network",
+            ),
+            Insecurity::OtherName(names) if names.is_empty() => {
+                f.write_str("the server's certificate is for no host name; ")?;
+                f.write_str(RIGHT_SERVER)
+            }
+            Insecurity::OtherName(names) => {
+                write!(f, "the server's certificate is for {}; {RIGHT_SERVER}", names.join(", "))
+            }
+            Insecurity::Expired(at) => {
+                write!(f, "the server's certificate expired{}; {RIGHT_TIME}", At(*at))
+            }
+            Insecurity::NotYetValid(at) => {
+                write!(f, "the server's certificate is not valid yet{}; {RIGHT_TIME}", At(*at))
+            }
+            Insecurity::Certificate(said) => write!(
+                f,
+                "the server's certificate cannot be accepted ({said}); its owner must mend it"
+            ),
+            Insecurity::BrokenOff => f.write_str(
+                "the connection ended before it was secured by TLS; see whether a proxy or a \
+                 firewall stands in between",
+            ),
+            Insecurity::Protocol(said) => write!(
+                f,
+                "the connection could not be secured by TLS ({said}); see whether a proxy stands \
+                 in between, or the port is another server's"
+            ),
+        }
+    }
+}
+
+const RIGHT_SERVER: &str =
+    "see that the host is spelt right, and that its name leads to its own server";
+const RIGHT_TIME: &str = "see that this machine's clock is right, else its owner must renew it";
+
+/// A time, where it is known, as the end of a clause.
+struct At(Option<OffsetDateTime>);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.and_then(|at| at.format(&Rfc3339).ok()) {
+            Some(at) => write!(f, " ({at})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The way to a tenant as it is in earnest: https, with certificates that are
+//! verified. Where the server does not prove that it is the tenant, it gets
+//! nothing, and a person is told why.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use auth0_tenant::Options;
+use http::Version;
+use rawdash_host::contract::Mode;
+use rawdash_host::transport::Roots;
+use support::auth0::Auth0;
+use support::leaks;
+use support::tls::{Authority, Meets, TlsServer};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+/// Certificates are judged by the machine's clock, so a valid one is so for
+/// long.
+const VALID: (OffsetDateTime, OffsetDateTime) =
+    (datetime!(2000-01-01 0:00 UTC), datetime!(2200-01-01 0:00 UTC));
+const OVER: (OffsetDateTime, OffsetDateTime) = (VALID.0, datetime!(2001-02-03 4:05:06 UTC));
+const TO_COME: (OffsetDateTime, OffsetDateTime) = (datetime!(2199-01-01 0:00 UTC), VALID.1);
+const BOTH: &[&str] = &["h2", "http/1.1"];
+
+async fn tenant() -> Auth0 {
+    Auth0::new(Options { users: 450, logs: 900, odd: false, ..Options::default() }).await
+}
+
+/// The operator trusts the authority, and the tenant is behind the server.
+async fn behind(
+    auth0: &mut Auth0,
+    authority: &Authority,
+    protocols: &[&str],
+    meets: Meets,
+) -> TlsServer {
+    let server = TlsServer::start(&auth0.tenant.url(), protocols, meets).await;
+    auth0.settings.routes = vec![format!("https://{{/domain}}={}", server.url).parse().unwrap()];
+    auth0.settings.roots = Roots::Only(vec![authority.certificate.clone()]);
+    server
+}
+
+fn all_came(auth0: &Auth0) {
+    assert_eq!(auth0.contents().changed(), auth0.users());
+    assert_eq!(auth0.contents().event_ids(), auth0.events());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_tenant_is_read_whole_over_one_connection_of_http_2() {
+    let (authority, mut auth0) = (Authority::new("the operator's"), tenant().await);
+    let identity = authority.identity(&auth0.tenant.domain(), VALID);
+    let server = behind(&mut auth0, &authority, BOTH, Meets::Tls(identity)).await;
+    auth0.sync_well(Mode::Full).await;
+    all_came(&auth0);
+    let requests = server.requests();
+    assert!(requests.len() > 12, "{requests:?}");
+    assert!(requests.iter().all(|version| *version == Version::HTTP_2), "{requests:?}");
+    assert_eq!((server.connections(), server.secured()), (1, 1));
+    assert!(server.most_under_way() > 1, "they went one by one");
+    leaks::none_in("what went over the wire", server.wire());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_knows_only_http_1_is_read_whole_over_kept_connections() {
+    let (authority, mut auth0) = (Authority::new("the operator's"), tenant().await);
+    let identity = authority.identity(&auth0.tenant.domain(), VALID);
+    let server = behind(&mut auth0, &authority, &["http/1.1"], Meets::Tls(identity)).await;
+    auth0.sync_well(Mode::Full).await;
+    all_came(&auth0);
+    let requests = server.requests();
+    assert!(requests.iter().all(|version| *version == Version::HTTP_11), "{requests:?}");
+    // One for each of the requests that are under way at once.
+    assert!(server.connections() < requests.len() / 2, "{}", server.connections());
+    leaks::none_in("what went over the wire", server.wire());
+}
+
+/// What tells each failure, and no other.
+const TELLING: [&str; 6] = [
+    "an authority that this machine does not trust",
+    "is for other.auth0.com; see that the host is spelt right",
+    "expired (2001-02-03T04:05:06Z)",
+    "is not valid yet (2199-01-01T00:00:00Z)",
+    "ended before it was secured by TLS",
+    "could not be secured by TLS (",
+];
+
+/// Ends as one of these failures, and the server has seen no request.
+async fn refused(auth0: &mut Auth0, server: &TlsServer, telling: &str) {
+    let report = auth0.sync_mode(Mode::Full).await;
+    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
+    let message = &report.failure.as_ref().unwrap().message;
+    for other in TELLING {
+        assert_eq!(message.contains(other), other == telling, "{telling}: {message}");
+    }
+    assert!(message.contains(&auth0.tenant.domain()), "{message}");
+    assert!(server.connections() > 0, "{telling}: nobody came");
+    assert!(auth0.tenant.requests().is_empty() && server.requests().is_empty(), "{telling}");
+    assert_eq!(server.secured(), 0, "{telling}: TLS was agreed on");
+    let wire = server.wire();
+    leaks::none_in("what went over the wire", &wire);
+    for text in ["POST", "oauth", "audience", &auth0.tenant.client_id()] {
+        assert!(memchr::memmem::find(&wire, text.as_bytes()).is_none(), "{telling}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_proved_to_be_the_tenant_gets_nothing_and_is_told() {
+    let authority = Authority::new("the operator's");
+    let domain = tenant().await.tenant.domain();
+    let cases = [
+        Meets::Tls(Authority::new("a stranger's").identity(&domain, VALID)),
+        Meets::Tls(Authority::new("the operator's").identity(&domain, VALID)),
+        Meets::Tls(authority.identity("other.auth0.com", VALID)),
+        Meets::Tls(authority.identity(&domain, OVER)),
+        Meets::Tls(authority.identity(&domain, TO_COME)),
+        Meets::TheEnd,
+        Meets::PlainHttp,
+    ];
+    for (meets, telling) in cases.into_iter().zip(TELLING[..1].iter().chain(&TELLING)) {
+        let mut auth0 = tenant().await;
+        let server = behind(&mut auth0, &authority, BOTH, meets).await;
+        refused(&mut auth0, &server, telling).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_that_the_machine_does_not_know_is_not_trusted() {
+    let (authority, mut auth0) = (Authority::new("the operator's"), tenant().await);
+    let identity = authority.identity(&auth0.tenant.domain(), VALID);
+    let server = behind(&mut auth0, &authority, BOTH, Meets::Tls(identity)).await;
+    auth0.settings.roots = Roots::System;
+    refused(&mut auth0, &server, TELLING[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_not_sent_to_a_server_that_took_the_tenants_place_in_mid_run() {
+    let authority = Authority::new("the operator's");
+    let stranger = Authority::new("a stranger's");
+    let mut auth0 = tenant().await;
+    let domain = auth0.tenant.domain();
+    let meets = Meets::Tls(authority.identity(&domain, VALID));
+    let server = behind(&mut auth0, &authority, &["http/1.1"], meets).await;
+    server.then(Meets::Tls(stranger.identity(&domain, VALID)));
+    let report = auth0.sync_mode(Mode::Full).await;
+    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
+    assert!(format!("{report:?}").contains(TELLING[0]), "{report:#?}");
+    let paths: Vec<String> = auth0.tenant.requests().into_iter().map(|sent| sent.path).collect();
+    assert_eq!(paths, ["/oauth/token"]);
+    assert_eq!((server.requests().len(), server.secured()), (1, 1));
+    assert!(server.connections() > 1, "the stranger was not met");
+    leaks::none_in("what went over the wire", server.wire());
+}
