@@ -6,6 +6,7 @@ mod distributions;
 mod edges;
 mod entities;
 mod events;
+mod identity;
 mod lock;
 mod opening;
 mod problem;
@@ -26,6 +27,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use time::OffsetDateTime;
@@ -35,6 +37,7 @@ use time::macros::format_description;
 
 pub use self::problem::OpenError;
 
+use self::identity::Identity;
 use self::lock::{ConnectorLock, LockError};
 use self::problem::unavailable;
 use self::scope::Scope;
@@ -52,6 +55,7 @@ const ISO: &[BorrowedFormatItem<'_>] =
 pub struct Database {
     connection: Connection,
     path: PathBuf,
+    identity: Identity,
     connector: String,
     /// Resources whose events without identity were adopted by this process.
     adopted: BTreeSet<String>,
@@ -80,9 +84,11 @@ impl Database {
             },
         })?;
         let connection = opening::connect(&path)?;
+        let identity = Identity::of(&path).map_err(|_| gone(&path))?;
         Ok(Database {
             connection,
             path,
+            identity,
             connector: connector.to_owned(),
             adopted: BTreeSet::new(),
             _lock: lock,
@@ -92,6 +98,15 @@ impl Database {
     /// The file's canonical path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Waits so long, 5 seconds unless told, for another process that has the
+    /// file locked.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub fn set_patience(&mut self, patience: Duration) -> Result<(), StorageError> {
+        self.connection.busy_timeout(patience).map_err(|error| unavailable(&self.path, &error))
     }
 
     /// Drops the checkpoint and what is staged. What is stored stays, and so
@@ -151,7 +166,7 @@ impl Database {
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str) -> Result<T, WriteError>,
     ) -> Result<T, StorageError> {
-        let Database { connection, path, connector, .. } = self;
+        let Database { connection, path, identity, connector, .. } = self;
         // Immediate: a transaction that reads first and then finds the file
         // locked would fail at once, without waiting.
         let result = connection
@@ -162,10 +177,25 @@ impl Database {
                 transaction.commit()?;
                 Ok(value)
             });
-        result.map_err(|error| match error {
+        let value = result.map_err(|error| match error {
             WriteError::Sqlite(error) => unavailable(path, &error),
             WriteError::Refused(error) => error,
-        })
+        })?;
+        // After the commit: before it, the file could still go meanwhile.
+        match Identity::of(path) {
+            Ok(found) if found == *identity => Ok(value),
+            _ => Err(gone(path)),
+        }
+    }
+}
+
+fn gone(path: &Path) -> StorageError {
+    StorageError::Unavailable {
+        message: format!(
+            "{} was removed or replaced while it was in use, and what was stored last is not in \
+             it: put it back, or leave it so, and sync again",
+            path.display()
+        ),
     }
 }
 

@@ -56,6 +56,11 @@ impl Instance {
         }
     }
 
+    /// Bytes of linear memory that it holds; none once it has broken down.
+    pub fn memory(&self) -> usize {
+        self.alive.as_ref().map_or(0, |(store, _)| store.data().meter.memory)
+    }
+
     /// The manifest.
     pub async fn describe(&mut self) -> Result<About, HostError> {
         call!(self, |store, plugin| plugin.rawdash_connector_manifest().call_describe(store))

@@ -1,55 +1,237 @@
 //! Secrets kept out of what a component says: a connector that repeats a
 //! source's answer, or a hostile one, must not put them in a log.
 
-use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::contract::Secret;
 
 /// Shorter values would blacken half of every sentence.
 const SHORTEST: usize = 6;
+/// Credentials that are remembered; older ones are not valid any more.
+const LEARNED: usize = 16;
+/// The name of a credential that no configuration names.
+const CREDENTIAL: &str = "credential";
 
-/// Replaces secrets by their names.
+/// Replaces secrets by their names: as they are, percent-encoded, escaped as in
+/// JSON, or in base64.
 #[derive(Clone, Default)]
 pub struct Redaction {
-    secrets: Vec<Secret>,
+    secrets: Vec<Hidden>,
+    /// Those that the component got from its source.
+    learned: VecDeque<Hidden>,
+}
+
+#[derive(Clone)]
+struct Hidden {
+    name: String,
+    value: String,
+    /// Its base64, by what may stand around it.
+    encoded: Vec<String>,
 }
 
 impl Redaction {
     /// A redaction of these secrets.
     pub fn new(secrets: &[Secret]) -> Self {
-        let long = |secret: &&Secret| secret.value.len() >= SHORTEST;
-        Redaction { secrets: secrets.iter().filter(long).cloned().collect() }
+        let hidden = |secret: &Secret| Hidden::new(&secret.name, &secret.value);
+        Redaction { secrets: secrets.iter().filter_map(hidden).collect(), learned: VecDeque::new() }
+    }
+
+    /// From now on replaces this credential too: one that the component sends,
+    /// and that no configuration names, as an access token.
+    pub fn learn(&mut self, credential: &str) {
+        let known = |hidden: &Hidden| hidden.value == credential;
+        if self.secrets.iter().chain(&self.learned).any(known) {
+            return;
+        }
+        self.learned.extend(Hidden::new(CREDENTIAL, credential));
+        if self.learned.len() > LEARNED {
+            self.learned.pop_front();
+        }
     }
 
     /// The text with `[NAME]` for each secret.
     pub fn apply(&self, text: &str) -> String {
-        let mut text = Cow::Borrowed(text);
-        for secret in &self.secrets {
-            if text.contains(&secret.value) {
-                text = text.replace(&secret.value, &format!("[{}]", secret.name)).into();
-            }
-        }
-        text.into_owned()
+        let all = self.secrets.iter().chain(&self.learned);
+        all.fold(text.to_owned(), |text, secret| secret.replace(&text))
     }
 
     /// The name of a secret that the text holds.
     pub fn finds<'a>(&'a self, text: &str) -> Option<&'a str> {
-        let found = self.secrets.iter().find(|secret| text.contains(&secret.value));
-        found.map(|secret| secret.name.as_str())
+        let mut secrets = self.secrets.iter().chain(&self.learned);
+        secrets.find(|secret| secret.find(text).is_some()).map(|secret| secret.name.as_str())
     }
+}
+
+impl Hidden {
+    fn new(name: &str, value: &str) -> Option<Hidden> {
+        if value.len() < SHORTEST {
+            return None;
+        }
+        let shifts = (0..3).flat_map(|shift| encoded(value.as_bytes(), shift));
+        Some(Hidden { name: name.to_owned(), value: value.to_owned(), encoded: shifts.collect() })
+    }
+
+    /// The text with its name for each place where it stands.
+    fn replace(&self, text: &str) -> String {
+        let (mut told, mut left) = (String::new(), text);
+        while let Some((start, end)) = self.find(left) {
+            told.push_str(left.get(..start).unwrap_or_default());
+            told.push_str(&format!("[{}]", self.name));
+            left = left.get(end..).unwrap_or_default();
+        }
+        told + left
+    }
+
+    /// Where in the text it stands first, in some spelling.
+    fn find(&self, text: &str) -> Option<(usize, usize)> {
+        let plain = text.find(&self.value).map(|start| (start, start + self.value.len()));
+        let base64 = self.encoded.iter().filter_map(|part| Some(word(text, text.find(part)?)));
+        let escaped = text.char_indices().find_map(|(start, _)| {
+            let left = escaped(text.get(start..)?, &self.value)?;
+            Some((start, text.len() - left.len()))
+        });
+        base64.chain(plain).chain(escaped).min()
+    }
+}
+
+/// The base64 of the bytes in the middle of a value that do not share a
+/// character with what stands around it, `shift` bytes of a group of three
+/// standing before; in both alphabets.
+fn encoded(value: &[u8], shift: usize) -> Vec<String> {
+    let middle = value.get((3 - shift) % 3..).unwrap_or_default();
+    let middle = middle.get(..middle.len() / 3 * 3).unwrap_or_default();
+    if middle.len() < SHORTEST {
+        return Vec::new();
+    }
+    vec![STANDARD_NO_PAD.encode(middle), URL_SAFE_NO_PAD.encode(middle)]
+}
+
+/// The whole word of base64 around a place: its ends hold a part of the secret.
+fn word(text: &str, within: usize) -> (usize, usize) {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || "+/-_=".contains(c);
+    let (before, behind) = text.split_at(within);
+    let start = before.trim_end_matches(belongs).len();
+    let end = text.len() - behind.trim_start_matches(belongs).len();
+    (start, end)
+}
+
+/// What is left of a text behind the value that it begins with, each character
+/// of it as it is, percent-encoded, or escaped as in JSON.
+fn escaped<'a>(text: &'a str, value: &str) -> Option<&'a str> {
+    value.chars().try_fold(text, |rest, expected| {
+        let means = |(found, rest)| (found == expected).then_some(rest);
+        let decoded = match rest.as_bytes().first()? {
+            b'%' => percent(rest),
+            b'\\' => json(rest),
+            b'+' => Some((' ', rest.get(1..)?)),
+            _ => None,
+        };
+        decoded.and_then(means).or_else(|| rest.strip_prefix(expected))
+    })
+}
+
+/// A character whose UTF-8 is written as `%XX%XX…`.
+fn percent(text: &str) -> Option<(char, &str)> {
+    (1..=4).find_map(|bytes| {
+        let (spelt, rest) = text.split_at_checked(bytes * 3)?;
+        let decoded = percent_encoding::percent_decode_str(spelt).decode_utf8().ok()?;
+        let mut characters = decoded.chars();
+        let one = characters.next().filter(|_| characters.next().is_none())?;
+        Some((one, rest))
+    })
+}
+
+/// A character that is written as an escape of JSON.
+fn json(text: &str) -> Option<(char, &str)> {
+    // `\n`, `\u00e9`, or two of these for one beyond the first plane.
+    [2, 6, 12].into_iter().find_map(|length| {
+        let (spelt, rest) = text.split_at_checked(length)?;
+        let one = serde_json::from_str::<char>(&format!("\"{spelt}\"")).ok()?;
+        Some((one, rest))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const NAME: &str = "CLIENT_SECRET";
+
+    fn redaction(value: &str) -> Redaction {
+        Redaction::new(&[Secret { name: NAME.to_owned(), value: value.to_owned() }])
+    }
 
     #[test]
     fn a_secret_in_a_message_is_replaced_by_its_name() {
-        let secret =
-            Secret { name: "CLIENT_SECRET".to_owned(), value: "hunter2hunter2".to_owned() };
-        let redaction = Redaction::new(&[secret]);
+        let redaction = redaction("hunter2hunter2");
         assert_eq!(redaction.apply("no hunter2hunter2 here"), "no [CLIENT_SECRET] here");
-        assert_eq!(redaction.finds("{\"a\":\"hunter2hunter2\"}"), Some("CLIENT_SECRET"));
+        assert_eq!(redaction.finds("{\"a\":\"hunter2hunter2\"}"), Some(NAME));
         assert_eq!(redaction.finds("hunter3"), None);
+    }
+
+    #[test]
+    fn a_secret_that_an_answer_spells_otherwise_is_replaced_too() {
+        let redaction = redaction(r#"p/w+ "é\n%41"#);
+        for spelt in [
+            r#"p/w+ "é\n%41"#,
+            "p%2Fw%2B%20%22%C3%A9%5Cn%2541",
+            "p%2fw%2b+%22%c3%a9%5cn%2541",
+            r#"p/w%2B \"é\\n%41"#,
+            r#"p\/w\u002b \"\u00e9\\n%2541"#,
+        ] {
+            let text = format!("said {spelt}.");
+            assert_eq!(redaction.apply(&text), "said [CLIENT_SECRET].", "{spelt}");
+            assert_eq!(redaction.finds(&text), Some(NAME), "{spelt}");
+        }
+    }
+
+    #[test]
+    fn a_secret_in_basic_authentication_is_replaced_with_the_whole_word() {
+        let redaction = redaction("hunter2?hunter2>");
+        for id in ["", "i", "id", "the-id"] {
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                let word = engine.encode(format!("{id}:hunter2?hunter2>"));
+                let text = format!("sent \"Basic {word}\" in vain");
+                let told = redaction.apply(&text);
+                assert_eq!(told, "sent \"Basic [CLIENT_SECRET]\" in vain", "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_that_no_configuration_names_is_replaced_once_it_is_learned() {
+        let mut redaction = redaction("hunter2hunter2");
+        assert_eq!(redaction.finds("eyJtoken"), None);
+        redaction.learn("eyJtoken");
+        assert_eq!(redaction.apply("the token eyJtoken is bad"), "the token [credential] is bad");
+        for number in 0..100 {
+            redaction.learn(&format!("later-{number}"));
+        }
+        assert_eq!(redaction.learned.len(), LEARNED);
+        assert_eq!(redaction.finds("later-99"), Some(CREDENTIAL));
+        assert_eq!(redaction.finds("hunter2hunter2"), Some(NAME));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_that_holds_the_secret_keeps_it(
+            secret in "[a-z%+/\\\\\" é]{6,12}",
+            before in "\\PC{0,8}",
+            after in "\\PC{0,8}",
+        ) {
+            let redaction = redaction(&secret);
+            let json = serde_json::to_string(&secret).unwrap();
+            let percent = percent_encoding::utf8_percent_encode(
+                &secret, percent_encoding::NON_ALPHANUMERIC);
+            for spelt in [secret.clone(), json, percent.to_string(), STANDARD_NO_PAD.encode(&secret)] {
+                let told = redaction.apply(&format!("{before}{spelt}{after}"));
+                prop_assert!(!told.contains(&spelt), "{}", told);
+                prop_assert_eq!(redaction.finds(&told), None);
+            }
+        }
     }
 }

@@ -78,7 +78,9 @@ impl Session {
     pub async fn check(
         &mut self,
     ) -> Result<Vec<(String, Result<(), FailureReport>)>, FailureReport> {
-        let checked = self.instance.check().await.map_err(broken(&self.redaction))?;
+        let checked = self.instance.check().await;
+        self.learn();
+        let checked = checked.map_err(broken(&self.redaction))?;
         let report = |(name, result): (String, Result<(), Failure>)| {
             (name, result.map_err(|failure| self.told(&failure)))
         };
@@ -88,6 +90,13 @@ impl Session {
     /// What was sent and received.
     pub fn traffic(&self) -> Traffic {
         self.transport.traffic()
+    }
+
+    /// Keeps the credentials that the component has sent out of what is told.
+    fn learn(&mut self) {
+        for credential in self.transport.take_credentials() {
+            self.redaction.learn(&credential);
+        }
     }
 
     /// The component's failure without secrets.
@@ -248,6 +257,7 @@ impl Drive<'_> {
         let mut failed = false;
         loop {
             let step = self.session.instance.sync(&self.asked.request).await;
+            self.session.learn();
             self.tell_denials();
             let step = match step.map_err(|error| self.component(error))? {
                 Ok(step) => step,
@@ -318,6 +328,7 @@ impl Drive<'_> {
             }
             self.observer.progress(batch, changed);
         }
+        self.observer.stepped(self.session.instance.memory());
         Ok(())
     }
 

@@ -153,7 +153,7 @@ impl WasiHttpView for Sandbox {
 /// engine's own errors do not tell.
 pub(crate) struct Meter {
     limits: Arc<Limits>,
-    memory: usize,
+    pub(crate) memory: usize,
     table_elements: usize,
     ticks_left: u64,
     pub(crate) met: Option<Limit>,

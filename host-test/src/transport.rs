@@ -8,7 +8,7 @@ mod inflate;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,6 +34,10 @@ use connect::{Connector, connector};
 
 /// How many denials are kept. One says what is wrong; a thousand say no more.
 const KEPT_DENIALS: usize = 16;
+
+/// How many different credentials one step may send and have kept out of what
+/// is told. One is usual.
+const KEPT_CREDENTIALS: usize = 16;
 
 /// What went over the wire for one instance. Clones count together.
 #[derive(Clone, Debug, Default)]
@@ -93,8 +97,7 @@ struct Shared {
     permits: Arc<Semaphore>,
     traffic: Traffic,
     denials: Mutex<Vec<Denial>>,
-    /// `None` unless somebody wants to know them.
-    credentials: Mutex<Option<BTreeSet<String>>>,
+    credentials: Mutex<BTreeSet<String>>,
 }
 
 impl Transport {
@@ -132,11 +135,16 @@ impl Transport {
         traffic: Traffic,
     ) -> Transport {
         let permits = Arc::new(Semaphore::new(limits.concurrent));
-        let limits = limits.clone();
-        let denials = Mutex::default();
-        let credentials = Mutex::default();
-        let shared =
-            Shared { egress, limits, clock, client, permits, traffic, denials, credentials };
+        let shared = Shared {
+            egress,
+            limits: limits.clone(),
+            clock,
+            client,
+            permits,
+            traffic,
+            denials: Mutex::default(),
+            credentials: Mutex::default(),
+        };
         Transport { shared: Arc::new(shared) }
     }
 
@@ -149,18 +157,13 @@ impl Transport {
     pub fn take_denials(&self) -> Vec<Denial> {
         std::mem::take(&mut *self.shared.denials.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-/// What requests are authorized with, for whoever looks for it elsewhere.
-impl Transport {
-    /// Keeps the credentials of each request from now on.
-    pub(crate) fn keep_credentials(&self) {
-        self.shared.kept_credentials().get_or_insert_default();
-    }
-
-    /// The credentials that were kept, without their scheme.
-    pub(crate) fn credentials(&self) -> BTreeSet<String> {
-        self.shared.kept_credentials().clone().unwrap_or_default()
+    /// Takes the credentials that were to be sent as `Authorization`, since it
+    /// was last asked: what must not be told.
+    pub fn take_credentials(&self) -> BTreeSet<String> {
+        let mut credentials =
+            self.shared.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *credentials)
     }
 }
 
@@ -175,6 +178,7 @@ impl WasiHttpHooks for Transport {
         _completion: Completion,
     ) -> Box<dyn Future<Output = Exchange> + Send> {
         let shared = self.shared.clone();
+        shared.note_credential(request.headers());
         // Decided and counted now, not when the task first runs: the limit
         // would otherwise hold for tasks, not for requests.
         let admitted = shared.admit(&request);
@@ -232,15 +236,14 @@ impl Shared {
         Ok((allowed.clone(), permit))
     }
 
-    fn kept_credentials(&self) -> MutexGuard<'_, Option<BTreeSet<String>>> {
-        self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keep_credentials_of<T>(&self, request: &Request<T>) {
-        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let credentials = header.and_then(|value| value.split_once(' ')).map(|(_, rest)| rest);
-        if let (Some(kept), Some(credentials)) = (&mut *self.kept_credentials(), credentials) {
-            kept.insert(credentials.to_owned());
+    fn note_credential(&self, headers: &HeaderMap) {
+        let Some(sent) = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
+            return;
+        };
+        let credential = sent.split_once(' ').map_or(sent, |(_scheme, credential)| credential);
+        let mut credentials = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        if credentials.len() < KEPT_CREDENTIALS {
+            credentials.insert(credential.to_owned());
         }
     }
 
@@ -260,7 +263,6 @@ impl Shared {
     ) -> Result<Response<WasiBody>, Error> {
         let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         self.traffic.count_request();
-        self.keep_credentials_of(&request);
         let response = within(&*self.clock, times.headers_by, client.request(request)).await;
         let response = response.ok_or(Error::ConnectionReadTimeout)?.map_err(|error| {
             if let Some(reason) = failure::denial(&error) {

@@ -68,26 +68,12 @@ async fn storage_that_fails_again_and_again_costs_no_row() {
     }
 }
 
-/// The command as an operator gives it, on the machine's own clock.
-fn command(auth0: &Auth0, phase: Phase) -> Command {
-    let configuration = auth0.path().with_file_name("auth0.json");
-    std::fs::write(&configuration, &auth0.settings.configuration).unwrap();
-    let mode = if phase == Phase::Full { "full" } else { "latest" };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rawdash-host"));
-    command.args(["sync", "--mode", mode, "--config"]).arg(configuration);
-    command.arg("--db").arg(auth0.path());
-    command.args(["--route", &format!("https://{}={}", auth0.tenant.domain(), auth0.tenant.url())]);
-    command.env("SECRET", auth0.tenant.client_secret());
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command
-}
-
 /// Kills the command a moment after the tenant was asked for the nth time;
 /// tells whether it was killed before its end.
 fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Duration) -> bool {
     let (asked, at_request) = mpsc::channel();
     auth0.tenant.state().at_request(nth, move |_| asked.send(()).unwrap());
-    let mut child = command(auth0, phase).spawn().unwrap();
+    let mut child = auth0.command(phase.mode()).spawn().unwrap();
     at_request.recv_timeout(Duration::from_secs(60)).unwrap();
     std::thread::sleep(moment);
     child.kill().unwrap();
@@ -132,7 +118,7 @@ async fn a_disk_that_is_full_costs_no_row_and_is_told() {
     for phase in Phase::BOTH {
         for blocks in (100..1_000).step_by(60) {
             let mut auth0 = history.before(phase).await;
-            let mut command = confined(&command(&auth0, phase), blocks);
+            let mut command = confined(&auth0.command(phase.mode()), blocks);
             let output = tokio::task::block_in_place(|| command.output().unwrap());
             let said = String::from_utf8(output.stderr).unwrap();
             match output.status.code() {

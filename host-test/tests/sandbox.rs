@@ -1,53 +1,131 @@
 //! A component that misbehaves: the host says which limit was met, stores
 //! nothing half, leaks no secret, and stays usable.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use rawdash_host::contract::Secret;
+use rawdash_host::contract::{
+    Batch, Effect, Entity, Event, Progress, Records, Sample, Secret, Window,
+};
+use rawdash_host::database::Database;
 use rawdash_host::report::{Outcome, Report};
+use rawdash_host::storage::Storage;
 use serde_json::json;
+use support::rows::rows;
 use support::server::{Server, response};
-use support::{Bench, hostile};
+use support::{Bench, hostile, leaks, pass_time};
+use tempfile::TempDir;
 
-const SECRET: &str = "s3cr3t-of-the-tenant";
+const CONNECTOR: &str = "hostile";
 
-fn bench(misdeed: &str) -> Bench {
-    let mut bench = Bench::new(hostile(), json!({ "host": "tenant.example", "misdeed": misdeed }));
-    let name = "CLIENT_SECRET".to_owned();
-    bench.settings.secrets = vec![Secret { name, value: SECRET.to_owned() }];
-    bench
+/// A component that misbehaves, and a database in which something stands.
+struct Ground {
+    bench: Bench,
+    directory: TempDir,
+    before: Vec<String>,
 }
 
-fn request(scheme: &str, authority: &str) -> Bench {
-    let mut bench = bench("");
-    let configuration = json!({
+impl Ground {
+    fn new(configuration: serde_json::Value) -> Ground {
+        let mut bench = Bench::new(hostile(), configuration);
+        let name = "CLIENT_SECRET".to_owned();
+        bench.settings.secrets = vec![Secret { name, value: leaks::secret() }];
+        let mut ground = Ground { bench, directory: TempDir::new().unwrap(), before: Vec::new() };
+        ground.database().commit(&stored_before(), "0").unwrap();
+        ground.before = rows(&ground.path(), None);
+        assert_eq!(ground.before.len(), 3);
+        ground
+    }
+
+    fn route(mut self, url: &str) -> Ground {
+        self.bench = self.bench.route(url);
+        self
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("rawdash.sqlite")
+    }
+
+    fn database(&self) -> Database {
+        Database::open(&self.path(), CONNECTOR).unwrap()
+    }
+
+    async fn run(&mut self) -> Report {
+        let mut database = self.database();
+        let report = self.bench.run_into(&mut database).await;
+        leaks::none_in_files(self.directory.path());
+        report
+    }
+
+    /// Runs while the clock runs on, once the server has been asked.
+    async fn run_while_time_passes(&mut self, server: &Server) -> Report {
+        let clock = self.bench.driven.clone();
+        tokio::select! {
+            report = self.run() => report,
+            () = pass_time(&clock, || server.connections() > 0) => unreachable!(),
+        }
+    }
+
+    /// Readers see what they saw before, nothing more and nothing less, and the
+    /// same process still does a good run.
+    async fn stands(mut self, report: &Report) {
+        assert!(!report.done);
+        assert_eq!(rows(&self.path(), None), self.before, "a part of the step was stored");
+        self.bench.settings.configuration = json!({ "host": "tenant.example" }).to_string();
+        let good = self.run().await;
+        assert_eq!(good.outcome(), Outcome::Done, "{good:?}");
+        let mut after = rows(&self.path(), None);
+        after.retain(|row| !self.before.contains(row));
+        assert_eq!(after, [r#"["event","hostile","event","good",1,null,"{}"]"#]);
+    }
+}
+
+/// A row of each of the component's resources.
+fn stored_before() -> [Batch; 3] {
+    let attributes = || "{}".to_owned();
+    let id = || "before".to_owned();
+    let event = Event { id: id(), start: 1, end: None, attributes: attributes() };
+    let entity = Entity { id: id(), updated_at: 1, attributes: attributes() };
+    let sample = Sample { at: 1, value: 1.0, attributes: attributes() };
+    let batch = |resource: &str, effect, records| Batch {
+        resource: resource.to_owned(),
+        records,
+        effect,
+        progress: Progress { pages: 1, records: 1, expected: None },
+        warnings: Vec::new(),
+    };
+    let window = Effect::ReplaceWindow(Window { start: 0, end: 2 });
+    [
+        batch("event", Effect::Merge, Records::Events(vec![event])),
+        batch("entity", Effect::Merge, Records::Entities(vec![entity])),
+        batch("metric", window, Records::Samples(vec![sample])),
+    ]
+}
+
+fn ground(misdeed: &str) -> Ground {
+    Ground::new(json!({ "host": "tenant.example", "misdeed": misdeed }))
+}
+
+fn request(scheme: &str, authority: &str) -> Ground {
+    Ground::new(json!({
         "host": "tenant.example",
         "misdeed": "request",
         "scheme": scheme,
         "authority": authority,
-    });
-    bench.settings.configuration = configuration.to_string();
-    bench
+    }))
 }
 
-/// Nothing of the misdeed's step is stored, no text has the secret, and the
-/// same process still does a good run.
-async fn stands(mut bench: Bench, report: &Report) {
-    assert!(bench.storage.of("event").is_empty(), "a part of the step was stored");
-    assert!(bench.storage.completed.is_empty() && !report.done);
-    let told = format!("{report:?} {:?} {:?}", bench.watcher.denials, bench.watcher.failures);
-    assert!(!told.contains(SECRET), "{told}");
-    assert_ne!(bench.storage.checkpoint.as_deref(), Some(SECRET));
-    bench.settings.configuration = json!({ "host": "tenant.example" }).to_string();
-    let good = bench.run().await;
-    assert_eq!(good.outcome(), Outcome::Done, "{good:?}");
-    assert_eq!(bench.storage.of("event").len(), 1);
+fn told_by(report: &Report) -> String {
+    report.failure.as_ref().unwrap_or_else(|| panic!("{report:#?}")).message.clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
+    let server = Server::start(|_, _| response(200, &[], "{}")).await;
     for (scheme, authority, told) in [
         ("https", "evil.example", "declares only https://tenant.example"),
         ("http", "tenant.example", "https only"),
@@ -56,41 +134,45 @@ async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
         ("https", "[::1]:443", "IP address"),
         ("https", "tenant.example@evil.example", "user name"),
     ] {
-        let mut bench = request(scheme, authority);
-        let report = bench.run().await;
-        let failure = report.failure.clone().unwrap();
+        let mut ground = request(scheme, authority).route(&server.url);
+        let report = ground.run().await;
+        let message = told_by(&report);
         // The component sees a clean denial, not a broken connection.
-        assert!(failure.message.contains("HttpRequestDenied"), "{authority}: {}", failure.message);
-        assert!(failure.message.contains(told), "{authority}: {}", failure.message);
-        assert_eq!(bench.watcher.denials.len(), 1);
-        assert_eq!(report.requests, 0, "{authority}");
-        stands(bench, &report).await;
+        assert!(message.contains("HttpRequestDenied"), "{authority}: {message}");
+        assert!(message.contains(told), "{authority}: {message}");
+        assert_eq!(ground.bench.watcher.denials.len(), 1);
+        assert_eq!((report.requests, server.connections()), (0, 0), "{authority}");
+        ground.stands(&report).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_leads_to_this_machine_is_not_followed() {
-    let mut bench = request("https", "localhost");
-    bench.settings.configuration =
-        bench.settings.configuration.replace("tenant.example", "localhost");
-    let report = bench.run().await;
-    let failure = report.failure.clone().unwrap();
-    assert!(failure.message.contains("DestinationIpProhibited"), "{}", failure.message);
-    assert!(bench.watcher.denials[0].contains("--route"), "{:?}", bench.watcher.denials);
-    stands(bench, &report).await;
+    let mut ground = request("https", "localhost");
+    ground.bench.settings.configuration =
+        ground.bench.settings.configuration.replace("tenant.example", "localhost");
+    let report = ground.run().await;
+    let message = told_by(&report);
+    assert!(message.contains("DestinationIpProhibited"), "{message}");
+    assert!(
+        ground.bench.watcher.denials[0].contains("--route"),
+        "{:?}",
+        ground.bench.watcher.denials
+    );
+    ground.stands(&report).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_requests_at_once_meet_the_limit_and_the_rest_come() {
     let server = Server::start(|_, _| response(200, &[], "{}")).await;
-    let mut bench = bench("thousand-requests").route(&server.url);
-    let report = bench.run().await;
-    let failure = report.failure.clone().unwrap();
-    assert!(failure.message.contains("64 came"), "{}", failure.message);
-    assert!(failure.message.contains("64 requests were under way"), "{}", failure.message);
+    let mut ground = ground("thousand-requests").route(&server.url);
+    let report = ground.run().await;
+    let message = told_by(&report);
+    assert!(message.contains("64 came"), "{message}");
+    assert!(message.contains("64 requests were under way"), "{message}");
     assert_eq!(server.requests().len(), 64);
     assert!(server.connections() <= 64);
-    stands(bench, &report).await;
+    ground.stands(&report).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,20 +182,21 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
         ("memory", "memory (67108864 bytes)"),
         ("recursion", "call depth"),
         ("output", "output of one call (33554432 bytes)"),
+        ("hoard", "handles held at once (4096)"),
         ("stage-for-ever", "records of one run (500)"),
         ("rest-for-ever", "steps in a row"),
         ("nothing-for-ever", "steps in a row"),
         ("trap", "broke down"),
     ] {
-        let mut bench = bench(misdeed);
-        bench.settings.limits.computing = Duration::from_millis(200);
-        bench.settings.limits.records = 500;
-        let report = bench.run().await;
+        let mut ground = ground(misdeed);
+        ground.bench.settings.limits.computing = Duration::from_millis(200);
+        ground.bench.settings.limits.records = 500;
+        let report = ground.run().await;
         assert_eq!(report.outcome().exit_code(), 70, "{misdeed}: {report:?}");
-        let failure = report.failure.clone().unwrap();
-        assert!(failure.message.contains(told), "{misdeed}: {}", failure.message);
-        bench.settings.limits.computing = Duration::from_secs(30);
-        stands(bench, &report).await;
+        let message = told_by(&report);
+        assert!(message.contains(told), "{misdeed}: {message}");
+        ground.bench.settings.limits.computing = Duration::from_secs(30);
+        ground.stands(&report).await;
     }
 }
 
@@ -121,30 +204,64 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
 async fn a_component_without_deadlines_is_ended_by_the_hosts() {
     let server = Server::raw(b"", false).await;
     let mut patient = request("https", "tenant.example").route(&server.url);
-    patient.settings.limits.call = Duration::MAX;
+    patient.bench.settings.limits.call = Duration::MAX;
     let report = patient.run_while_time_passes(&server).await;
-    let failure = report.failure.clone().unwrap();
-    assert!(failure.message.contains("ConnectionReadTimeout"), "{}", failure.message);
-    stands(patient, &report).await;
+    let message = told_by(&report);
+    assert!(message.contains("ConnectionReadTimeout"), "{message}");
+    patient.stands(&report).await;
 
     let mut endless = request("https", "tenant.example").route(&server.url);
-    endless.settings.limits.http.exchange = Duration::MAX;
+    endless.bench.settings.limits.http.exchange = Duration::MAX;
     let report = endless.run_while_time_passes(&server).await;
-    let failure = report.failure.clone().unwrap();
-    assert!(failure.message.contains("time of one call (300s)"), "{}", failure.message);
+    let message = told_by(&report);
+    assert!(message.contains("time of one call (300s)"), "{message}");
     assert_eq!(report.outcome().exit_code(), 70);
-    stands(endless, &report).await;
+    endless.stands(&report).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_with_larger_tables_than_it_may_have_does_not_begin() {
+    let mut ground = ground("");
+    let limits = ground.bench.settings.limits.clone();
+    ground.bench.settings.limits.table_elements = 1;
+    let report = ground.run().await;
+    assert_eq!(report.outcome().exit_code(), 70);
+    let message = told_by(&report);
+    assert!(message.contains("table elements (1)"), "{message}");
+    ground.bench.settings.limits = limits;
+    ground.stands(&report).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_rests_longer_than_the_component_allows_is_ended() {
+    let server = Server::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[", false).await;
+    let mut ground = Ground::new(json!({
+        "host": "tenant.example",
+        "misdeed": "request",
+        "scheme": "https",
+        "authority": "tenant.example",
+        "between-bytes": "5",
+    }))
+    .route(&server.url);
+    // No other time ends it.
+    ground.bench.settings.limits.call = Duration::MAX;
+    ground.bench.settings.limits.http.exchange = Duration::MAX;
+    let report = ground.run_while_time_passes(&server).await;
+    let message = told_by(&report);
+    assert!(message.contains("connection read timeout"), "{message}");
+    assert!(report.wall_ms < 60_000, "{} ms", report.wall_ms);
+    ground.stands(&report).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_body_without_end_is_cut_at_its_limit() {
     let server = Server::start(|_, _| response(200, &[], "{}")).await;
-    let mut bench = request("https", "tenant.example").route(&server.url);
-    bench.settings.limits.http.request_body = 1;
-    let report = bench.run().await;
-    let failure = report.failure.clone().unwrap();
-    assert!(failure.message.contains("HttpRequestBodySize"), "{}", failure.message);
-    stands(bench, &report).await;
+    let mut ground = request("https", "tenant.example").route(&server.url);
+    ground.bench.settings.limits.http.request_body = 1;
+    let report = ground.run().await;
+    let message = told_by(&report);
+    assert!(message.contains("HttpRequestBodySize"), "{message}");
+    ground.stands(&report).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,30 +277,30 @@ async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
         ("begin-again", "began within a run"),
         ("no-beginning", "not `began`"),
     ] {
-        let mut bench = bench(misdeed);
-        let report = bench.run().await;
+        let mut ground = ground(misdeed);
+        let report = ground.run().await;
         assert_eq!(report.outcome().exit_code(), 70, "{misdeed}: {report:?}");
-        let failure = report.failure.clone().unwrap();
-        assert!(failure.message.contains(told), "{misdeed}: {}", failure.message);
-        stands(bench, &report).await;
+        let message = told_by(&report);
+        assert!(message.contains(told), "{misdeed}: {message}");
+        ground.stands(&report).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_leaves_neither_by_a_checkpoint_nor_by_a_message() {
-    let mut leaking = bench("secret-in-checkpoint");
+    let mut leaking = ground("secret-in-checkpoint");
     let report = leaking.run().await;
     assert_eq!(report.outcome().exit_code(), 70);
-    assert_eq!(leaking.storage.checkpoint, None);
-    stands(leaking, &report).await;
+    assert_eq!(leaking.database().checkpoint().unwrap().as_deref(), Some("0"));
+    leaking.stands(&report).await;
 
-    let mut telling = bench("secret-in-failure");
+    let mut telling = ground("secret-in-failure");
     let report = telling.run().await;
-    assert!(report.failure.as_ref().unwrap().message.contains("[CLIENT_SECRET]"));
-    stands(telling, &report).await;
+    assert!(told_by(&report).contains("[CLIENT_SECRET]"));
+    telling.stands(&report).await;
 
-    let mut asking = request("https", &format!("{SECRET}.evil.example"));
+    let mut asking = request("https", &format!("{}.evil.example", leaks::secret()));
     let report = asking.run().await;
-    assert!(asking.watcher.denials[0].contains("[CLIENT_SECRET]"));
-    stands(asking, &report).await;
+    assert!(asking.bench.watcher.denials[0].contains("[CLIENT_SECRET]"));
+    asking.stands(&report).await;
 }

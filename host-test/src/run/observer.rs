@@ -19,6 +19,11 @@ pub trait RunObserver {
         let _ = (batch, changed);
     }
 
+    /// A step was stored; the component holds so many bytes of linear memory.
+    fn stepped(&mut self, memory: usize) {
+        let _ = memory;
+    }
+
     /// A person should know this of a resource.
     fn warning(&mut self, resource: &str, warning: &Warning) {
         let _ = (resource, warning);

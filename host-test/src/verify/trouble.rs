@@ -109,7 +109,7 @@ async fn check_trouble(
         }
     }
     let secrets = &subject.settings.secrets;
-    let tokens = opened.transport.credentials();
+    let tokens = opened.transport.take_credentials();
     for (call, failure) in told {
         if !kinds.contains(&failure.kind.as_str()) {
             let Failure { kind, message, .. } = &failure;
@@ -127,7 +127,6 @@ async fn outcome(
     clock: &SkippingClock,
     rule: Rule,
 ) -> Result<Result<Failure, String>, HostError> {
-    opened.transport.keep_credentials();
     for _ in 0..STEPS {
         match opened.instance.sync(&everything(Mode::Auto)).await? {
             Err(failure) => return Ok(Ok(failure)),

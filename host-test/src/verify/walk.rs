@@ -1,5 +1,6 @@
 //! A run taken step by step, each step judged and stored.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::rule::Rule;
@@ -42,8 +43,8 @@ pub(super) async fn to_the_end(
     watch: &mut Watch<'_>,
 ) -> End {
     let request = super::subject::everything(mode);
-    opened.transport.keep_credentials();
-    let mut walk = Walk { about, opened, request, clock, storage, watch, idle: 0, requests: 0 };
+    let tokens = BTreeSet::new();
+    let mut walk = Walk { about, opened, request, clock, storage, watch, tokens, idle: 0, requests: 0 };
     loop {
         match walk.run().await {
             Ok(run) if run.deferred => {}
@@ -60,6 +61,8 @@ struct Walk<'a, 'w> {
     clock: &'a SharedClock,
     storage: &'a mut dyn Storage,
     watch: &'a mut Watch<'w>,
+    /// What its requests were authorized with so far.
+    tokens: BTreeSet<String>,
     idle: u32,
     requests: u64,
 }
@@ -70,13 +73,13 @@ impl Walk<'_, '_> {
         let mut failed: Option<Failure> = None;
         loop {
             let step = self.opened.instance.sync(&self.request).await.map_err(End::Broke)?;
-            let tokens = self.opened.transport.credentials();
+            self.tokens.extend(self.opened.transport.take_credentials());
             let step = step.map_err(|failure| {
-                self.watch.failure(&failure, &tokens);
+                self.watch.failure(&failure, &self.tokens);
                 End::Failed(failure)
             })?;
             let checkpoint = self.checkpoint().await?;
-            self.watch.text("a checkpoint", &checkpoint, &tokens);
+            self.watch.text("a checkpoint", &checkpoint, &self.tokens);
             match (step, begun) {
                 (Step::Began(_), Some(_)) => return Err(self.wrong("a run begins within a run")),
                 (Step::Began(run), None) => {
@@ -97,11 +100,11 @@ impl Walk<'_, '_> {
                         self.watch.violation(&violation);
                         return Err(End::Wrong);
                     }
-                    self.watch.batches(&batches, &tokens);
+                    self.watch.batches(&batches, &self.tokens);
                     self.commit(&batches, &checkpoint)?;
                 }
                 (Step::ResourceFailed(failure), _) => {
-                    self.watch.failure(&failure, &tokens);
+                    self.watch.failure(&failure, &self.tokens);
                     self.abandon(&failure, &checkpoint)?;
                     failed = Some(failure);
                 }

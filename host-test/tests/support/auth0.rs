@@ -2,18 +2,20 @@
 //! clock.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use auth0_tenant::{Clock as TenantClock, DailyStats, Options, Tenant, User};
 use rawdash_host::clock::{DrivenClock, SharedClock};
 use rawdash_host::component::{Connector, EMBEDDED};
-use rawdash_host::contract::{Mode, Request, Secret, Warning};
+use rawdash_host::contract::{Batch, Mode, Request, Secret, Warning};
 use rawdash_host::database::Database;
 use rawdash_host::report::{FailureReport, Report};
 use rawdash_host::run::{Asked, RunObserver, Settings, sync};
-use rawdash_host::storage::Storage;
+use rawdash_host::storage::{Changed, Storage};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -22,6 +24,9 @@ use super::leaks;
 
 static CONNECTOR: LazyLock<Connector> =
     LazyLock::new(|| Connector::load(EMBEDDED).unwrap_or_else(|error| panic!("{error}")));
+
+/// The files that hold what commands say.
+const SAID: [&str; 2] = ["command.out", "command.err"];
 
 /// The log types that are stored.
 pub(crate) const TYPES: [&str; 4] = ["s", "f", "seacft", "fp"];
@@ -41,6 +46,7 @@ pub(crate) struct Auth0 {
     pub(crate) asked: Asked,
     pub(crate) watcher: Passing,
     directory: tempfile::TempDir,
+    database: PathBuf,
 }
 
 impl Auth0 {
@@ -59,6 +65,7 @@ impl Auth0 {
             "clientSecret": { "$secret": "SECRET" },
             "rateLimitShare": 1,
         });
+        let directory = tempfile::tempdir().unwrap();
         let route = format!("https://{{/domain}}={}", tenant.url());
         let settings = Settings {
             configuration: configuration.to_string(),
@@ -77,12 +84,18 @@ impl Auth0 {
                 request: Request { mode: Mode::Auto, since: None, resources: Vec::new() },
                 max_wait: Duration::from_secs(3600),
             },
-            directory: tempfile::tempdir().unwrap(),
+            database: directory.path().join("rawdash.sqlite"),
+            directory,
         }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.directory.path().join("rawdash.sqlite")
+        self.database.clone()
+    }
+
+    /// Syncs into the database of another from now on.
+    pub(crate) fn share(&mut self, other: &Auth0) {
+        self.database = other.path();
     }
 
     /// Changes one field of the configuration.
@@ -174,6 +187,39 @@ impl Auth0 {
         Contents::read(&self.path())
     }
 
+    /// The command as an operator gives it, on the machine's own clock. What it
+    /// says goes to files of this fixture.
+    pub(crate) fn command(&self, mode: Mode) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rawdash-host"));
+        self.operate(&mut command, mode);
+        command
+    }
+
+    /// Adds the arguments of that command.
+    pub(crate) fn operate(&self, command: &mut Command, mode: Mode) {
+        let configuration = self.directory.path().join("auth0.json");
+        std::fs::write(&configuration, &self.settings.configuration).unwrap();
+        let mode = match mode {
+            Mode::Full => "full",
+            Mode::Latest => "latest",
+            Mode::Auto => "auto",
+        };
+        let route = format!("https://{}={}", self.tenant.domain(), self.tenant.url());
+        command.args(["sync", "--json", "--mode", mode, "--route", &route, "--config"]);
+        command.arg(configuration).arg("--db").arg(self.path());
+        command.env("SECRET", self.tenant.client_secret()).stdin(Stdio::null());
+        let file = |name| {
+            let path = self.directory.path().join(name);
+            OpenOptions::new().create(true).append(true).open(path).unwrap()
+        };
+        command.stdout(file(SAID[0])).stderr(file(SAID[1]));
+    }
+
+    /// What commands have said so far, on standard output and standard error.
+    pub(crate) fn said(&self) -> String {
+        SAID.map(|name| std::fs::read_to_string(self.directory.path().join(name)).unwrap()).concat()
+    }
+
     /// Requests to an endpoint since they were forgotten last, by path.
     pub(crate) fn asked_for(&self, path: &str) -> usize {
         self.tenant.requests().iter().filter(|request| request.path.starts_with(path)).count()
@@ -198,6 +244,10 @@ pub(crate) struct Passing {
     pub(crate) failures: Vec<String>,
     /// The requests that were not sent, as they were told.
     pub(crate) denials: Vec<String>,
+    /// After each step: pages read of the resource that came last, and bytes of
+    /// the component's linear memory.
+    pub(crate) memory: Vec<(u64, usize)>,
+    pages: u64,
     /// Every text, whatever it is about.
     said: Vec<String>,
     /// What happens at the first wait.
@@ -211,6 +261,8 @@ impl Passing {
             waits: Vec::new(),
             failures: Vec::new(),
             denials: Vec::new(),
+            memory: Vec::new(),
+            pages: 0,
             said: Vec::new(),
             at_wait: None,
         }
@@ -224,6 +276,14 @@ impl RunObserver for Passing {
         if let Some(happens) = self.at_wait.take() {
             happens();
         }
+    }
+
+    fn progress(&mut self, batch: &Batch, _: Changed) {
+        self.pages = batch.progress.pages;
+    }
+
+    fn stepped(&mut self, memory: usize) {
+        self.memory.push((self.pages, memory));
     }
 
     fn warning(&mut self, resource: &str, warning: &Warning) {

@@ -7,6 +7,7 @@
 pub(crate) mod auth0;
 pub(crate) mod history;
 pub(crate) mod leaks;
+pub(crate) mod rows;
 pub(crate) mod server;
 pub(crate) mod storage;
 pub(crate) mod tapped;

@@ -1,0 +1,96 @@
+//! Two processes at one database.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::process::Stdio;
+use std::sync::{Arc, Barrier, mpsc};
+use std::time::Duration;
+
+use auth0_tenant::Options;
+use rawdash_host::contract::Mode;
+use support::auth0::Auth0;
+use support::leaks;
+use support::rows::rows;
+use tokio::task::block_in_place;
+
+/// Longer than a command takes to leave again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn tenant(seed: u64) -> Auth0 {
+    let options =
+        Options { seed, users: 150, logs: 250, page_limit: 50, odd: false, ..Options::default() };
+    Auth0::new(options).await
+}
+
+/// The rows of a command that had the database for itself.
+async fn alone(seed: u64, name: &str) -> Vec<String> {
+    let auth0 = tenant(seed).await;
+    let mut command = auth0.command(Mode::Full);
+    command.args(["--name", name]);
+    let status = block_in_place(|| command.status().unwrap());
+    assert_eq!(status.code(), Some(0), "{}", auth0.said());
+    rows(&auth0.path(), None)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_second_process_leaves_at_once_and_costs_the_first_nothing() {
+    let wanted = alone(1, "auth0").await;
+    for nth in [1, 2, 4, 7] {
+        let auth0 = tenant(1).await;
+        let (asked, at_request) = mpsc::channel();
+        let (leave, left) = mpsc::channel::<()>();
+        // The first is held in the middle until the second has left.
+        auth0.tenant.state().at_request(nth, move |_| {
+            asked.send(()).unwrap();
+            let _ = left.recv_timeout(PATIENCE);
+        });
+        let mut first = auth0.command(Mode::Full).spawn().unwrap();
+        let ended = block_in_place(|| {
+            at_request.recv_timeout(PATIENCE).unwrap();
+            let mut second = auth0.command(Mode::Full);
+            let output = second.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+            drop(leave);
+            (output, first.wait().unwrap())
+        });
+        let (second, first) = ended;
+        let said = String::from_utf8([second.stdout, second.stderr].concat()).unwrap();
+        leaks::none_in("what the second said", &said);
+        assert_eq!(second.status.code(), Some(75), "{said}");
+        assert!(said.contains("another process is syncing the connector auth0"), "{said}");
+        assert_eq!(first.code(), Some(0), "{}", auth0.said());
+        assert_eq!(rows(&auth0.path(), None), wanted);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 6)]
+async fn two_connectors_at_one_database_touch_no_row_of_each_other() {
+    let wanted = [alone(1, "here").await, alone(2, "there").await];
+    let here = tenant(1).await;
+    let mut there = tenant(2).await;
+    there.share(&here);
+    // They go side by side: each waits for the other some times.
+    let barrier = Arc::new(Barrier::new(2));
+    for auth0 in [&here, &there] {
+        for nth in [1, 3, 5, 7] {
+            let barrier = barrier.clone();
+            auth0.tenant.state().at_request(nth, move |_| {
+                barrier.wait();
+            });
+        }
+    }
+    // Twice: the second time over what is stored.
+    for _ in 0..2 {
+        let mut commands = [(&here, "here"), (&there, "there")].map(|(auth0, name)| {
+            let mut command = auth0.command(Mode::Full);
+            command.args(["--name", name]).spawn().unwrap()
+        });
+        let codes = block_in_place(|| commands.each_mut().map(|one| one.wait().unwrap().code()));
+        assert_eq!(codes, [Some(0), Some(0)], "{}{}", here.said(), there.said());
+        for (name, wanted) in ["here", "there"].into_iter().zip(&wanted) {
+            assert_eq!(&rows(&here.path(), Some(name)), wanted, "{name}");
+        }
+        assert_eq!(rows(&here.path(), None).len(), wanted[0].len() + wanted[1].len());
+    }
+}
