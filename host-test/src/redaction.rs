@@ -10,13 +10,15 @@ use crate::contract::Secret;
 
 /// Shorter values would blacken half of every sentence.
 const SHORTEST: usize = 6;
+/// Characters by which a longer secret is known that a message cuts short.
+const TELLING: usize = 16;
 /// Credentials that are remembered; older ones are not valid any more.
 const LEARNED: usize = 16;
 /// The name of a credential that no configuration names.
 const CREDENTIAL: &str = "credential";
 
 /// Replaces secrets by their names: as they are, percent-encoded, escaped as in
-/// JSON, or in base64.
+/// JSON, or in base64; also where they are cut short.
 #[derive(Clone, Default)]
 pub struct Redaction {
     secrets: Vec<Hidden>,
@@ -28,7 +30,7 @@ pub struct Redaction {
 struct Hidden {
     name: String,
     value: String,
-    /// Its base64, by what may stand around it.
+    /// The beginning of its base64, by what may stand before it.
     encoded: Vec<String>,
 }
 
@@ -97,16 +99,15 @@ impl Hidden {
     }
 }
 
-/// The base64 of the bytes in the middle of a value that do not share a
-/// character with what stands around it, `shift` bytes of a group of three
-/// standing before; in both alphabets.
+/// The base64 of the first bytes of a value that do not share a character with
+/// what stands before it, `shift` bytes of a group of three; in both alphabets.
 fn encoded(value: &[u8], shift: usize) -> Vec<String> {
-    let middle = value.get((3 - shift) % 3..).unwrap_or_default();
-    let middle = middle.get(..middle.len() / 3 * 3).unwrap_or_default();
-    if middle.len() < SHORTEST {
+    let own = value.get((3 - shift) % 3..).unwrap_or_default();
+    let telling = own.get(..(own.len() / 3 * 3).min(TELLING / 4 * 3)).unwrap_or_default();
+    if telling.len() < SHORTEST {
         return Vec::new();
     }
-    vec![STANDARD_NO_PAD.encode(middle), URL_SAFE_NO_PAD.encode(middle)]
+    vec![STANDARD_NO_PAD.encode(telling), URL_SAFE_NO_PAD.encode(telling)]
 }
 
 /// The whole word of base64 around a place: its ends hold a part of the secret.
@@ -118,19 +119,30 @@ fn word(text: &str, within: usize) -> (usize, usize) {
     (start, end)
 }
 
-/// What is left of a text behind the value that it begins with, each character
-/// of it as it is, percent-encoded, or escaped as in JSON.
+/// What is left of a text behind the value that it begins with, or behind the
+/// telling beginning of it; each character as it is, percent-encoded, or
+/// escaped as in JSON.
 fn escaped<'a>(text: &'a str, value: &str) -> Option<&'a str> {
-    value.chars().try_fold(text, |rest, expected| {
-        let means = |(found, rest)| (found == expected).then_some(rest);
-        let decoded = match rest.as_bytes().first()? {
-            b'%' => percent(rest),
-            b'\\' => json(rest),
-            b'+' => Some((' ', rest.get(1..)?)),
-            _ => None,
+    let (mut rest, mut behind) = (text, 0);
+    for expected in value.chars() {
+        let Some(next) = after(rest, expected) else {
+            return (behind >= TELLING).then_some(rest);
         };
-        decoded.and_then(means).or_else(|| rest.strip_prefix(expected))
-    })
+        (rest, behind) = (next, behind + 1);
+    }
+    Some(rest)
+}
+
+/// What is left of a text behind the character that it begins with.
+fn after(text: &str, expected: char) -> Option<&str> {
+    let means = |(found, rest)| (found == expected).then_some(rest);
+    let decoded = match text.as_bytes().first()? {
+        b'%' => percent(text),
+        b'\\' => json(text),
+        b'+' => Some((' ', text.get(1..)?)),
+        _ => None,
+    };
+    decoded.and_then(means).or_else(|| text.strip_prefix(expected))
 }
 
 /// A character whose UTF-8 is written as `%XX%XX…`.
@@ -200,6 +212,19 @@ mod tests {
                 assert_eq!(told, "sent \"Basic [CLIENT_SECRET]\" in vain", "{id}");
             }
         }
+    }
+
+    #[test]
+    fn a_secret_that_a_message_cuts_short_is_replaced_too() {
+        let secret = "hunter2-hunter2-hunter2-hunter2";
+        let escaped: String = secret.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        for spelt in [secret.to_owned(), STANDARD_NO_PAD.encode(secret), escaped.clone()] {
+            // Six for a character at most: all of these tell at least 16.
+            let cut = spelt.get(..spelt.len() * 2 / 3).unwrap();
+            let told = redaction(secret).apply(&format!("Auth0 says {cut} ..."));
+            assert!(told.starts_with("Auth0 says [CLIENT_SECRET]"), "{told}");
+        }
+        assert_eq!(redaction(secret).finds("a hunter2-hunter is no secret"), None);
     }
 
     #[test]

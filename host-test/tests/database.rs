@@ -133,6 +133,9 @@ struct Somebody {
 
 const NOBODY: u32 = 65_534;
 
+/// The rights of the file and of its directory.
+const MODES: [(u32, u32); 3] = [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)];
+
 impl Somebody {
     fn new() -> Somebody {
         let cache = TempDir::new().unwrap();
@@ -191,18 +194,18 @@ async fn a_database_that_may_not_be_written_at_any_point_costs_no_row_and_is_tol
             let last = auth0.sync_into(&mut storage).await.outcome().exit_code() == 0;
             drop(storage);
             let before = auth0.contents();
-            for (file, of_directory) in [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)] {
-                let mut command = somebody.command(&auth0, phase);
-                permit(&path, file);
-                permit(directory, of_directory);
-                let status = block_in_place(|| command.status().unwrap());
-                permit(directory, 0o755);
-                permit(&path, 0o644);
-                let said = auth0.said();
-                assert_eq!(status.code(), Some(74), "{said}");
-                assert!(said.contains("written"), "{said}");
-                assert!(auth0.contents() == before, "{place} of {phase:?}");
-            }
+            // Each in its turn: the file, its directory, both.
+            let (file, of_directory) = MODES[place % MODES.len()];
+            let mut command = somebody.command(&auth0, phase);
+            permit(&path, file);
+            permit(directory, of_directory);
+            let status = block_in_place(|| command.status().unwrap());
+            permit(directory, 0o755);
+            permit(&path, 0o644);
+            let said = auth0.said();
+            assert_eq!(status.code(), Some(74), "{said}");
+            assert!(said.contains("written"), "{said}");
+            assert!(auth0.contents() == before, "{place} of {phase:?}");
             carry(&mut auth0, phase).await.unwrap();
             let wanted = &history.told(phase).contents;
             assert_eq!(difference(wanted, &auth0.contents()), None, "{place} of {phase:?}");

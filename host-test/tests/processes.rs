@@ -41,16 +41,19 @@ async fn a_second_process_leaves_at_once_and_costs_the_first_nothing() {
         let auth0 = tenant(1).await;
         let (asked, at_request) = mpsc::channel();
         let (leave, left) = mpsc::channel::<()>();
+        // Made now: the tenant tells nobody its name while it holds the first.
+        let mut second = auth0.command(Mode::Full);
+        second.stdout(Stdio::piped()).stderr(Stdio::piped());
         // The first is held in the middle until the second has left.
         auth0.tenant.state().at_request(nth, move |_| {
             asked.send(()).unwrap();
-            let _ = left.recv_timeout(PATIENCE);
+            // In place: a worker that just stood still would keep other requests.
+            let _ = block_in_place(|| left.recv_timeout(PATIENCE));
         });
         let mut first = auth0.command(Mode::Full).spawn().unwrap();
         let ended = block_in_place(|| {
             at_request.recv_timeout(PATIENCE).unwrap();
-            let mut second = auth0.command(Mode::Full);
-            let output = second.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+            let output = second.output().unwrap();
             drop(leave);
             (output, first.wait().unwrap())
         });
@@ -76,7 +79,7 @@ async fn two_connectors_at_one_database_touch_no_row_of_each_other() {
         for nth in [1, 3, 5, 7] {
             let barrier = barrier.clone();
             auth0.tenant.state().at_request(nth, move |_| {
-                barrier.wait();
+                block_in_place(|| barrier.wait());
             });
         }
     }
