@@ -3,6 +3,8 @@
 // clippy's leave for tests ends at the test functions; these are their hands.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use auth0_tenant::{Clock, Options, Tenant};
 use rawdash_host::database::Database;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use support::leaks;
 use tempfile::TempDir;
 
 const SECRET: &str = "AUTH0_CLIENT_SECRET";
@@ -67,8 +70,9 @@ impl Operator {
     async fn end(&self, mut command: Command) -> Ended {
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
         let ended = Ended::new(&output);
-        let said = format!("{}{}", ended.stdout, ended.stderr);
-        assert!(!said.contains(&self.tenant.client_secret()), "a secret was told");
+        leaks::none_in("standard output", &ended.stdout);
+        leaks::none_in("standard error", &ended.stderr);
+        leaks::none_in_files(self.directory.path());
         ended
     }
 
@@ -83,6 +87,12 @@ impl Operator {
             assert!(report.get(key).is_some(), "{key} is not in {report}");
         }
         report
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        leaks::none_in_files(self.directory.path());
     }
 }
 
