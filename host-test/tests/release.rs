@@ -96,6 +96,10 @@ fn git(directory: &Path, arguments: &[&OsStr]) -> String {
     git.args(arguments).current_dir(directory);
     // Whoever runs this may sign, or run hooks.
     git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    // A hook of git that runs this names its own repository.
+    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
+        git.env_remove(name);
+    }
     succeeded("git", git.output().unwrap())
 }
 
