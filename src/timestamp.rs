@@ -146,10 +146,12 @@ impl From<Timestamp> for i64 {
     }
 }
 
-/// A UTC day: days since 1970-01-01.
+/// A UTC day: days since 1970-01-01, up to the last day of the year 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "i64", into = "i64")]
 pub struct Day(i64);
+
+const LAST_DAY: i64 = LAST / DAY;
 
 impl Day {
     /// Midnight at which the day begins.
@@ -162,9 +164,25 @@ impl Day {
         self.start().later_by(DAY - 1)
     }
 
-    /// So many days later, or earlier when negative.
+    /// So many days later, or earlier when negative; at most the last day there
+    /// is, at least the first.
     pub fn plus(self, days: i64) -> Day {
-        Day(self.0.saturating_add(days))
+        Day(self.0.saturating_add(days).clamp(0, LAST_DAY))
+    }
+}
+
+impl TryFrom<i64> for Day {
+    type Error = String;
+
+    fn try_from(days: i64) -> Result<Day, String> {
+        let legal = (0..=LAST_DAY).contains(&days);
+        legal.then_some(Day(days)).ok_or_else(|| format!("{days} is no day"))
+    }
+}
+
+impl From<Day> for i64 {
+    fn from(day: Day) -> i64 {
+        day.0
     }
 }
 
@@ -201,5 +219,13 @@ mod tests {
     fn the_date_header_counts_to_the_end_of_its_second() {
         let at = Timestamp::parse_http_date("Tue, 24 Nov 2026 00:17:54 GMT").unwrap();
         assert_eq!(at.to_string(), "2026-11-24T00:17:54.999Z");
+    }
+
+    #[test]
+    fn a_day_is_one_that_can_be_written() {
+        let (first, last) = (Day(0), Timestamp(LAST).day());
+        assert_eq!((first.plus(-1), last.plus(1)), (first, last));
+        assert_eq!(last.to_string(), "99991231");
+        assert!(Day::try_from(-1).is_err() && Day::try_from(LAST_DAY + 1).is_err());
     }
 }

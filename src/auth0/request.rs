@@ -173,6 +173,11 @@ impl UserSearch {
 }
 
 impl Part {
+    /// Whether a user of this id is one of the part.
+    pub fn holds(&self, id: &str) -> bool {
+        id.starts_with(&self.prefix) && !self.except.iter().any(|other| id.starts_with(other))
+    }
+
     fn query(&self, scope: Scope) -> String {
         let mut query = match scope {
             Scope::Instant(key, at) => range(key, Some(at), Some(at.later_by(1))),

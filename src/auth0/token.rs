@@ -63,6 +63,10 @@ impl<'a> Row<'a> for Granted<'a> {
 const DEFAULT_LIFE: u64 = 3_600_000;
 /// A token is not used in the last minute of its life.
 const MARGIN: u64 = 60_000;
+/// A token is used for so long even where its life is no longer than the
+/// margin: one that was never used would be minted again at once, for ever.
+/// Where it ends before, it is refused, and refusals are counted.
+const LEAST_LIFE: u64 = 10_000;
 
 /// A token and for how many milliseconds it may be used; none when the body
 /// holds none that can stand in a header.
@@ -78,7 +82,7 @@ pub fn read(body: &str) -> Option<(AccessToken, u64)> {
         Some(seconds) if seconds > 0.0 => (seconds.min(1e9) * 1000.0) as u64,
         _ => DEFAULT_LIFE,
     };
-    Some((AccessToken(token.into_owned()), life.saturating_sub(MARGIN)))
+    Some((AccessToken(token.into_owned()), life.saturating_sub(MARGIN).max(LEAST_LIFE)))
 }
 
 /// What an error of the token endpoint means.
@@ -190,5 +194,13 @@ mod tests {
         assert!(read(r#"{"access_token":""}"#).is_none());
         assert_eq!(read(r#"{"access_token":"a.b.c"}"#).unwrap().1, 3_540_000);
         assert_eq!(read(r#"{"access_token":"a.b.c","expires_in":86400}"#).unwrap().1, 86_340_000);
+    }
+
+    #[test]
+    fn a_token_whose_life_is_shorter_than_the_margin_is_not_minted_for_ever() {
+        for life in ["60", "30", "0.001"] {
+            let body = format!(r#"{{"access_token":"a.b.c","expires_in":{life}}}"#);
+            assert_eq!(read(&body).unwrap().1, LEAST_LIFE, "{life}");
+        }
     }
 }

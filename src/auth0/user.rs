@@ -7,6 +7,9 @@ use crate::auth0::cell::{Cell, Items, Oddities, Row};
 use crate::auth0::request::Key;
 use crate::timestamp::Timestamp;
 
+/// Bytes of a user's id. Auth0's are shorter; a longer text names nobody.
+pub const LONGEST_ID: usize = 1024;
+
 /// A page of `GET /users?include_totals=true`.
 #[derive(Debug)]
 pub struct UsersPage<'a> {

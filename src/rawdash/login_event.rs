@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::auth0::cell::Oddities;
 use crate::auth0::log::LogRow;
-use crate::rawdash::json;
 use crate::rawdash::record::Event;
+use crate::rawdash::{json, text};
 
 /// The types that are stored: successful login, failed login, successful
 /// exchange of a code for a token, failed login by a wrong password.
@@ -46,10 +46,10 @@ pub fn event(row: &LogRow<'_>, odd: &mut Oddities) -> Option<Event> {
     let attributes = Attributes {
         log_id: id.as_str(),
         r#type: &kind,
-        user_id: row.user_id.text("user_id", odd),
-        ip: row.ip.text("ip", odd),
-        connection: row.connection.text("connection", odd),
-        strategy: row.strategy.text("strategy", odd),
+        user_id: text(row.user_id, "user_id", odd),
+        ip: text(row.ip, "ip", odd),
+        connection: text(row.connection, "connection", odd),
+        strategy: text(row.strategy, "strategy", odd),
     };
     Some(Event { attributes: json(&attributes), start, id: id.into() })
 }
@@ -94,5 +94,15 @@ mod tests {
             (None, "log_id is missing (1)".to_owned())
         );
         assert_eq!(made(r#"{"type":"sapi","log_id":""}"#), (None, String::new()));
+    }
+
+    #[test]
+    fn what_a_host_would_refuse_for_its_length_is_left_out_and_told() {
+        let long = "x".repeat(1 << 20);
+        let (event, odd) = made(&format!(
+            r#"{{"type":"s","log_id":"1","date":"2021-09-03T20:16:13.080Z","ip":"{long}"}}"#
+        ));
+        assert!(event.unwrap().attributes.contains(r#""ip":null"#));
+        assert_eq!(odd, "ip is too long (1)");
     }
 }

@@ -6,7 +6,25 @@ pub mod login_event;
 pub mod record;
 pub mod user;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
+
+use crate::auth0::cell::{Cell, Oddities};
+
+/// Bytes of one text. What is longer is no name, address or id; and a host
+/// refuses a record of a megabyte, and with it the page.
+const LONGEST_TEXT: usize = 32 * 1024;
+
+/// A text that an attribute can hold.
+fn text<'a>(cell: Cell<'a>, what: &'static str, odd: &mut Oddities) -> Option<Cow<'a, str>> {
+    let text = cell.text(what, odd)?;
+    if text.len() > LONGEST_TEXT {
+        odd.count(what, "is too long");
+        return None;
+    }
+    Some(text)
+}
 
 /// Attributes as rawdash stores them: a JSON object, as text.
 fn json(attributes: &impl Serialize) -> String {

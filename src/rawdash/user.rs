@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::auth0::cell::Oddities;
-use crate::auth0::user::UserRow;
-use crate::rawdash::json;
+use crate::auth0::user::{LONGEST_ID, UserRow};
 use crate::rawdash::record::Entity;
+use crate::rawdash::{json, text};
 
 /// Times in milliseconds; absent is null.
 #[derive(Serialize)]
@@ -27,14 +27,18 @@ pub fn entity(row: &UserRow<'_>, odd: &mut Oddities) -> Option<Entity> {
         odd.count("user_id", "is missing");
         return None;
     };
+    if id.len() > LONGEST_ID {
+        odd.count("user_id", "is too long");
+        return None;
+    }
     let created_at = row.created_at.timestamp("created_at", odd);
     let updated_at = row.updated_at.timestamp("updated_at", odd).or(created_at);
     let identity_provider = match row.first_provider(odd) {
-        Some(provider) => provider.text("provider", odd),
+        Some(provider) => text(provider, "provider", odd),
         None => id.split_once('|').map(|(provider, _)| Cow::Borrowed(provider)),
     };
     let attributes = Attributes {
-        email: row.email.text("email", odd),
+        email: text(row.email, "email", odd),
         identity_provider: identity_provider.filter(|provider| !provider.is_empty()),
         last_login: row.last_login.timestamp("last_login", odd).map(|at| at.millis()),
         logins_count: row.logins_count.number("logins_count", odd).and_then(count),
@@ -100,5 +104,18 @@ mod tests {
         let (user, _) = made(r#"{"user_id":"samlp|x|y"}"#);
         assert!(user.unwrap().attributes.contains(r#""identityProvider":"samlp""#));
         assert_eq!(made(r#"{"user_id":""}"#), (None, "user_id is missing (1)".to_owned()));
+    }
+
+    #[test]
+    fn what_a_host_would_refuse_for_its_length_is_left_out_and_told() {
+        let long = "x".repeat(LONGEST_ID + 1);
+        assert_eq!(
+            made(&format!(r#"{{"user_id":"{long}"}}"#)),
+            (None, "user_id is too long (1)".to_owned())
+        );
+        let long = "x".repeat(1 << 20);
+        let (user, odd) = made(&format!(r#"{{"user_id":"a|1","email":"{long}"}}"#));
+        assert!(user.unwrap().attributes.starts_with(r#"{"email":null"#));
+        assert_eq!(odd, "email is too long (1)");
     }
 }

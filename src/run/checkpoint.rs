@@ -150,7 +150,14 @@ impl Checkpoint {
             return Err(CheckpointError::OtherTenant);
         }
         let state: Vec<u8> = percent_decode_str(&state).collect();
-        postcard::from_bytes(&state).map_err(|_| CheckpointError::Unreadable)
+        let read: Option<Checkpoint> = postcard::from_bytes(&state).ok();
+        read.filter(Checkpoint::is_sound).ok_or(CheckpointError::Unreadable)
+    }
+
+    /// Whether a run can have come to this: no state that is read lets a run
+    /// ask without end or bring what no host takes.
+    fn is_sound(&self) -> bool {
+        self.users.is_sound() && self.deletions.is_sound() && self.stats.is_sound()
     }
 
     /// How much an automatic run brings at the tenant's time `date`.
@@ -270,5 +277,14 @@ mod tests {
         assert_eq!(checkpoint.due(date.later_by(DAY + 1)), Mode::Full);
         checkpoint.events.gap = true;
         assert_eq!(checkpoint.due(date), Mode::Full);
+    }
+
+    #[test]
+    fn a_state_that_no_run_comes_to_is_refused_though_its_sum_is_right() {
+        let days: [i64; 2] = [5, 4];
+        let backwards = postcard::to_allocvec(&(None::<i64>, Some(days))).unwrap();
+        let stats: Stats = postcard::from_bytes(&backwards).unwrap();
+        let text = Checkpoint { stats, ..begun() }.write(&tenant());
+        assert_eq!(Checkpoint::read(&text, &tenant()), Err(CheckpointError::Unreadable));
     }
 }

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use crate::auth0::cell::{Oddities, Row};
 use crate::auth0::log::LogRow;
 use crate::auth0::request::Request;
-use crate::auth0::user::UserRow;
+use crate::auth0::user::{LONGEST_ID, UserRow};
 use crate::rawdash::record::{Effect, Records, Warning};
 use crate::rawdash::user;
 use crate::run::{OVERLAP, Yield};
@@ -22,8 +22,6 @@ use crate::timestamp::Timestamp;
 const DELETED: &str = "sdu";
 /// Nominations that the checkpoint holds; more and the next run is full.
 const MOST: usize = 1000;
-/// Auth0's ids are shorter; a longer text names nobody.
-const LONGEST_ID: usize = 1024;
 
 /// A user to ask for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +42,12 @@ pub struct Deletions {
 }
 
 impl Deletions {
+    /// Whether a run can have come to this.
+    pub fn is_sound(&self) -> bool {
+        let named = |nomination: &Nomination| (1..=LONGEST_ID).contains(&nomination.user_id.len());
+        self.nominated.len() <= MOST && self.nominated.iter().all(named)
+    }
+
     /// At a run's begin every nomination is open again.
     pub fn begin(&mut self) {
         for nomination in &mut self.nominated {
@@ -167,5 +171,14 @@ mod tests {
         let told =
             (0..MOST + 5).filter_map(|n| deletions.nominate(n.to_string().into(), at(0))).count();
         assert_eq!((told, deletions.overflowed), (1, true));
+    }
+
+    #[test]
+    fn stored_nominations_of_nobody_are_not_sound() {
+        let mut deletions = Deletions::default();
+        deletions.nominate("a".into(), at(0));
+        assert!(deletions.is_sound());
+        deletions.nominate("".into(), at(0));
+        assert!(!deletions.is_sound());
     }
 }

@@ -280,7 +280,7 @@ impl Events {
 
     /// Auth0 refused the position. False when it refuses everything.
     pub fn refuse(&mut self) -> bool {
-        self.refusals += 1;
+        self.refusals = self.refusals.saturating_add(1);
         if self.stage != Stage::Read || self.refusals > REFUSALS {
             return false;
         }

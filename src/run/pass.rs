@@ -40,10 +40,16 @@ struct Turn {
     page: u32,
     total: Option<u64>,
     shifted: bool,
-    /// Ids, in order, each once.
+    /// Ids, in order, each once; none are added to as many as can be paged.
     seen: Vec<String>,
     /// Rows without a readable id, or passed over.
     lost: u64,
+}
+
+impl Turn {
+    fn is_full(&self) -> bool {
+        self.seen.len() as u64 >= PAGEABLE
+    }
 }
 
 /// What was seen of the part under way in earlier attempts.
@@ -66,6 +72,11 @@ pub struct Incomplete {
 }
 
 impl Pass {
+    /// Whether a run can have come to this.
+    pub fn is_sound(&self) -> bool {
+        (1..=100).contains(&self.per_page)
+    }
+
     /// A pass over all of a scope.
     pub fn new(scope: Scope, per_page: u32) -> Pass {
         Pass {
@@ -109,7 +120,11 @@ impl Pass {
             turn.total = turn.total.min(total);
         }
         turn.lost += rows.saturating_sub(ids.len()) as u64;
-        ids.into_iter().for_each(|id| insert(&mut turn.seen, id));
+        for id in ids {
+            if !turn.is_full() {
+                insert(&mut turn.seen, id);
+            }
+        }
         self.go_on(rows as u64 >= u64::from(self.per_page))
     }
 
@@ -120,11 +135,13 @@ impl Pass {
         self.go_on(rows as u64 >= u64::from(self.per_page))
     }
 
-    fn go_on(&mut self, full: bool) -> Result<Option<Warning>, Incomplete> {
-        if full && self.turn_page() {
+    fn go_on(&mut self, more: bool) -> Result<Option<Warning>, Incomplete> {
+        // A server may give more rows than were asked for.
+        let full = self.turn.is_full();
+        if more && !full && self.turn_page() {
             return Ok(None);
         }
-        self.conclude(full)
+        self.conclude(more || full)
     }
 
     /// Moves to the next page, if Auth0 gives it.
@@ -186,6 +203,9 @@ impl Pass {
     /// Divides the part under way by the first letter in which its ids differ.
     fn split(&mut self) -> Option<Warning> {
         let part = self.left.pop()?;
+        // Each part is smaller than the one that it is split from, whatever
+        // ids a server shows.
+        self.turn.seen.retain(|id| part.holds(id));
         let shared = shared_prefix(&self.turn.seen);
         // The ids are in order, so equal beginnings are neighbours.
         let longer = self.turn.seen.iter().filter_map(|id| {
@@ -367,5 +387,42 @@ mod tests {
         let mut pass = Pass::new(Scope::Undated, 100);
         let told: Vec<_> = (0..ATTEMPTS).map(|_| pass.take_another(3)).collect();
         assert!(told.iter().any(Result::is_err), "{told:?}");
+    }
+
+    /// A server that answers every search with the same page.
+    fn run_over_the_same(page: &[String], limit: u32, most: usize) -> (Pass, usize) {
+        let mut pass = Pass::new(Scope::Undated, 100);
+        let mut pages = 0;
+        while pages < most && pass.search().is_some() {
+            let _ = pass.take(page.len(), page.to_vec(), Some(limit), Some(5000));
+            pages += 1;
+        }
+        (pass, pages)
+    }
+
+    #[test]
+    fn ids_of_no_part_do_not_split_it_for_ever() {
+        let letters: Vec<String> = ('a'..='z').map(String::from).collect();
+        let (pass, pages) = run_over_the_same(&letters, 20, 10_000);
+        assert_eq!(pass.left, [], "{} parts are left after {pages} pages", pass.left.len());
+    }
+
+    #[test]
+    fn more_rows_than_were_asked_for_do_not_fill_the_memory() {
+        let mut pass = Pass::new(Scope::Undated, 1);
+        for page in 0..900u32 {
+            let ids: Vec<String> = (0..1000).map(|row| format!("{page:03}|{row:04}")).collect();
+            let _ = pass.take(ids.len(), ids, Some(1), None);
+            let held = pass.turn.seen.len() + pass.left.len();
+            assert!(held < 2 * PAGEABLE as usize, "{held}");
+        }
+    }
+
+    #[test]
+    fn a_stored_pass_without_rows_a_page_is_not_sound() {
+        let mut pass = Pass::new(Scope::Undated, 1);
+        assert!(pass.is_sound());
+        pass.per_page = 0;
+        assert!(!pass.is_sound());
     }
 }

@@ -93,6 +93,13 @@ impl Segment {
         }
     }
 
+    /// Whether a run can have come to this.
+    pub fn is_sound(&self) -> bool {
+        (1..=PAGE).contains(&self.per_page)
+            && self.width.is_none_or(|width| width > 0)
+            && self.pass.as_ref().is_none_or(Pass::is_sound)
+    }
+
     /// What to ask next; `until` bounds the open end.
     pub fn search(&self, key: Key, until: Timestamp) -> UserSearch {
         if let Some(search) = self.pass.as_ref().and_then(Pass::search) {
@@ -192,9 +199,11 @@ impl Segment {
         }
         self.pass = None;
         self.at_bound.clear();
-        self.from = Some(self.start().later_by(1));
+        let left = self.start();
+        self.from = Some(left.later_by(1));
         self.per_page = self.per_page.saturating_mul(2).min(PAGE);
-        self.to.is_some_and(|to| self.start() >= to)
+        // Behind the last instant that there is, there is none.
+        self.start() == left || self.to.is_some_and(|to| self.start() >= to)
     }
 
     /// The place of a user who cannot be read, or of the first one behind whose
@@ -356,5 +365,40 @@ impl Segment {
     /// Milliseconds of the key that are left to walk.
     pub fn rest(&self, until: Timestamp) -> Milliseconds {
         self.to.unwrap_or(until).since(self.start())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_full_of_the_last_instant_there_is_does_not_keep_the_walk_for_ever() {
+        let until = Timestamp::AUTH0_BEGAN;
+        let last = until.later_by(i64::MAX);
+        let rows: Vec<String> = (0..PAGE)
+            .map(|row| format!(r#"{{"user_id":"{row}","created_at":"{last}"}}"#))
+            .collect();
+        let full = format!(r#"{{"total":{PAGE},"users":[{}]}}"#, rows.join(","));
+        let mut segment = Segment::new(0, None, None);
+        for _ in 0..20 {
+            let search = segment.search(Key::CreatedAt, until);
+            // The set has no second page.
+            let body = if search.page == 0 { full.as_str() } else { r#"{"total":100,"users":[]}"# };
+            let page = UsersPage::read(body).unwrap();
+            let odd = &mut Oddities::default();
+            if segment.take(Key::CreatedAt, &page, until, odd).unwrap().ended {
+                return;
+            }
+        }
+        panic!("asks for {:?} again", segment.search(Key::CreatedAt, until));
+    }
+
+    #[test]
+    fn a_stored_segment_without_rows_a_page_is_not_sound() {
+        let mut segment = Segment::new(0, None, None);
+        assert!(segment.is_sound());
+        segment.per_page = 0;
+        assert!(!segment.is_sound());
     }
 }

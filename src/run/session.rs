@@ -173,11 +173,10 @@ impl Session {
             return;
         }
         let Some(date) = self.tenant_time(now) else { return };
-        let resources = if asked.resources.is_empty() {
-            self.configuration.resources.clone()
-        } else {
-            asked.resources.clone()
-        };
+        let mut resources = self.configuration.resources.clone();
+        if !asked.resources.is_empty() {
+            resources.retain(|resource| asked.resources.contains(resource));
+        }
         let mode = asked.mode.unwrap_or_else(|| self.checkpoint.due(date));
         let run = Run { mode, date, resources, failed: Vec::new() };
         self.checkpoint.begin(run, asked.since, self.configuration.stats_lookback_days);

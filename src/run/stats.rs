@@ -44,7 +44,14 @@ impl Stats {
             Some(changing) => since.map_or(changing, |since| since.day().min(changing)),
             None => lookback,
         };
-        self.left = Some((from.clamp(Timestamp::AUTH0_BEGAN.day(), to), to));
+        // No `clamp`: a tenant whose clock stands before Auth0 began has the
+        // two the wrong way round.
+        self.left = Some((from.max(Timestamp::AUTH0_BEGAN.day()).min(to), to));
+    }
+
+    /// Whether a run can have come to this.
+    pub fn is_sound(&self) -> bool {
+        self.left.is_none_or(|(from, to)| from <= to)
     }
 
     /// Whether all days were read.
@@ -156,5 +163,25 @@ mod tests {
             ("2026-11-23T00:00:00.000Z", "2026-11-24T23:59:59.999Z")
         );
         assert_eq!(odd.total(), 2);
+    }
+
+    #[test]
+    fn a_tenant_whose_clock_stands_before_auth0_began_does_not_break_the_run() {
+        for date in ["1970-01-01", "2012-12-31"] {
+            let mut stats = Stats::default();
+            stats.begin(true, day(date), None, 30);
+            let today = date.replace('-', "");
+            assert_eq!(asked(&stats), format!("from={today}&to={today}"));
+        }
+    }
+
+    #[test]
+    fn a_stored_window_that_ends_before_it_begins_is_not_sound() {
+        let days = |from: i64, to: i64| {
+            let bytes = postcard::to_allocvec(&(None::<i64>, Some((from, to)))).unwrap();
+            postcard::from_bytes::<Stats>(&bytes).map(|stats| stats.is_sound())
+        };
+        assert_eq!((days(4, 4), days(5, 4)), (Ok(true), Ok(false)));
+        assert!(days(0, i64::MAX).is_err(), "no day");
     }
 }

@@ -90,6 +90,15 @@ impl Users {
         self.walk = Some(walk);
     }
 
+    /// Whether a run can have come to this.
+    pub fn is_sound(&self) -> bool {
+        self.walk.as_ref().is_none_or(|walk| {
+            walk.segments.len() <= LANES
+                && walk.segments.iter().all(Segment::is_sound)
+                && walk.undated.as_ref().is_none_or(Pass::is_sound)
+        })
+    }
+
     /// Whether the walk has read all that it is to read.
     pub fn is_whole(&self) -> bool {
         self.walk.as_ref().is_none_or(|walk| walk.stage == Stage::Whole)

@@ -44,7 +44,8 @@ pub(super) async fn to_the_end(
 ) -> End {
     let request = super::subject::everything(mode);
     let tokens = BTreeSet::new();
-    let mut walk = Walk { about, opened, request, clock, storage, watch, tokens, idle: 0, requests: 0 };
+    let mut walk =
+        Walk { about, opened, request, clock, storage, watch, tokens, idle: 0, requests: 0 };
     loop {
         match walk.run().await {
             Ok(run) if run.deferred => {}

@@ -48,6 +48,9 @@ const SLOWER: f64 = 0.9;
 const SLOWEST: f64 = 0.01;
 /// The part of what is kept for others that is kept until the speed is sure.
 const UNSURE: f64 = 0.5;
+/// Requests a millisecond that are asked for all the same, however little the
+/// others leave: a run that slowed down with what it sees would never end.
+const LEAST_SPEED: f64 = 1.0 / 60_000.0;
 /// How much slower to go while more was taken than the share.
 const REPAY: f64 = 0.5;
 
@@ -151,10 +154,15 @@ impl Bucket {
         }
     }
 
+    /// Requests a millisecond.
+    fn speed_used(&self) -> f64 {
+        (self.speed * self.part()).max(LEAST_SPEED)
+    }
+
     fn content_at(&self, now: Instant) -> f64 {
         let passed = now.saturating_sub(self.filled_at) as f64;
         let most = (self.size * self.share).max(self.needed());
-        (self.content + passed * self.speed * self.part()).min(most)
+        (self.content + passed * self.speed_used()).min(most)
     }
 
     fn fill(&mut self, now: Instant) {
@@ -172,7 +180,7 @@ impl Bucket {
         if missing <= 0.0 {
             return now;
         }
-        let pause = missing / (self.speed * self.part());
+        let pause = missing / self.speed_used();
         now.saturating_add(pause.ceil().clamp(1.0, 60_000.0) as u64)
     }
 

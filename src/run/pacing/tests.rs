@@ -212,3 +212,20 @@ fn the_tenants_own_production_goes_first() {
         }
     }
 }
+
+#[test]
+fn a_bucket_that_others_keep_empty_does_not_slow_a_run_down_to_nothing() {
+    let mut pacing = Pacing::new(0.01);
+    let mut now = 0;
+    for request in 0..100 {
+        let told = RateLimit { limit: Some(1000), remaining: Some(1), ..RateLimit::default() };
+        pacing.send(Resource::Users, now);
+        now += 100;
+        pacing.receive(Resource::Users, told, now);
+        let asked = now;
+        while pacing.earliest(Resource::Users, now) > now {
+            now = pacing.earliest(Resource::Users, now);
+            assert!(now - asked <= 600_000, "request {request} waits {}", now - asked);
+        }
+    }
+}

@@ -244,7 +244,9 @@ impl Session {
     /// Makes batches of what a page brought.
     fn bring(&mut self, id: LaneId, resource: Resource, brought: Yield, odd: &Oddities) {
         self.lanes.update(id, Lane::succeed);
-        if self.close_walk() {
+        // What another lane brings meanwhile is stored all the same: its
+        // position has moved past it.
+        if self.close_walk() && matches!(id, LaneId::Users(_)) {
             return;
         }
         let counted =
@@ -343,5 +345,103 @@ impl Session {
         now: Instant,
     ) {
         self.lanes.update(id, |lane| lane.fail(Trouble { kind, what, status }, pause, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::Configuration;
+    use crate::run::checkpoint::{Checkpoint, Mode};
+    use crate::run::session::{Asked, Outgoing, Step, Turn};
+
+    /// A session, the requests under way, and what came of it.
+    struct Driven {
+        session: Session,
+        now: Instant,
+        waiting: Vec<Outgoing>,
+        events: Vec<String>,
+    }
+
+    impl Driven {
+        fn new(checkpoint: Checkpoint) -> Driven {
+            let text = r#"{"domain":"acme.auth0.com","clientId":"c","clientSecret":{"$secret":"S"},
+                "resources":["users","login_events"]}"#;
+            let configuration = Configuration::read(text, |_| Some("s")).unwrap();
+            let session = Session::new(configuration, checkpoint);
+            Driven { session, now: 1, waiting: Vec::new(), events: Vec::new() }
+        }
+
+        /// Takes turns until an answer is waited for.
+        fn wait(&mut self) {
+            let asked = Asked { mode: Some(Mode::Full), ..Asked::default() };
+            loop {
+                let (outgoing, turn) = self.session.turn(&asked, self.now);
+                self.waiting.extend(outgoing);
+                match turn {
+                    Turn::Await(_) => return,
+                    Turn::Step(Step::Batches(batches)) => {
+                        for batch in batches {
+                            let Records::Events(events) = batch.records else { continue };
+                            self.events.extend(events.into_iter().map(|event| event.id));
+                        }
+                    }
+                    Turn::Step(Step::Wait(pause)) => self.now += u64::from(pause),
+                    Turn::Step(Step::Done) => return,
+                    Turn::Step(_) => {}
+                    Turn::Failed(failure) => panic!("{failure:?}"),
+                }
+            }
+        }
+
+        fn receive(&mut self, path: &str, body: &str) {
+            let asks = |sent: &Outgoing| sent.request.path_and_query().starts_with(path);
+            let at = self.waiting.iter().position(asks).unwrap();
+            let sent = self.waiting.remove(at);
+            let date = Timestamp::parse("2026-03-01T12:00:00Z");
+            let head = Head { status: 200, date, ..Head::default() };
+            self.session.receive(sent.ticket, Reply::Whole(head, body.into()), self.now);
+        }
+    }
+
+    const NOBODY: &str = r#"{"total":0,"users":[]}"#;
+
+    fn log_row(number: u32) -> String {
+        format!(
+            r#"[{{"log_id":"9002026030111{number:04}00000000000","type":"s",
+                "date":"2026-03-01T11:00:00Z"}}]"#
+        )
+    }
+
+    #[test]
+    fn events_that_come_while_a_walk_finds_nobody_are_not_lost() {
+        let mut checkpoint = Checkpoint::default();
+        checkpoint.users.stored = 5;
+        let mut driven = Driven::new(checkpoint);
+        driven.wait();
+        driven.receive("/oauth/token", r#"{"access_token":"t"}"#);
+        driven.wait();
+        driven.receive("/api/v2/logs?sort", &log_row(0));
+        driven.wait();
+        for _ in ["the last change", "all who are dated"] {
+            driven.receive("/api/v2/users", NOBODY);
+            driven.wait();
+        }
+        // Both answers are there when the component looks.
+        driven.receive("/api/v2/users", NOBODY);
+        driven.receive("/api/v2/logs?from", &log_row(1));
+        driven.wait();
+        assert_eq!(driven.events.len(), 1, "{:?}", driven.events);
+    }
+
+    #[test]
+    fn a_resource_that_is_asked_for_a_hundred_times_is_kept_once() {
+        let mut driven = Driven::new(Checkpoint::default());
+        driven.wait();
+        driven.receive("/oauth/token", r#"{"access_token":"t"}"#);
+        let asked = Asked { resources: vec![Resource::Users; 100], ..Asked::default() };
+        driven.session.turn(&asked, driven.now);
+        let run = driven.session.checkpoint.run.unwrap();
+        assert_eq!(run.resources, [Resource::Users]);
     }
 }
