@@ -1,0 +1,185 @@
+//! How the input of a run is written: what is asked, then one answer after the
+//! other, each with when it comes and to which request.
+//!
+//! Every byte string is a script: numbers are taken from the front, what runs
+//! out is zero, and what is out of range is taken modulo.
+
+use arbitrary::{Result, Unstructured};
+
+/// Milliseconds between an answer and the one before it.
+const DELAYS: [u64; 12] =
+    [50, 0, 1, 200, 1_000, 5_000, 19_999, 20_001, 60_000, 3_600_000, 86_400_001, 2_678_400_000];
+/// Statuses of answers without rows.
+const STATUSES: [u16; 18] =
+    [401, 403, 404, 429, 500, 503, 400, 408, 425, 204, 302, 100, 599, 0, 410, 200, 502, 999];
+/// `Retry-After`, in seconds.
+const RETRY_AFTER: [u64; 6] = [0, 1, 30, 3_600, 4_294_967_296, u64::MAX];
+/// Rows of a page; large ones are rare, for they are slow to make.
+const COUNTS: [u32; 16] = [0, 1, 2, 5, 1, 3, 20, 4, 10, 100, 2, 1, 101, 0, 6, 1_001];
+/// Milliseconds between the rows of a page.
+const APART: [i64; 8] = [1_000, 0, 1, 60_000, 86_400_000, 2_592_000_000, -1_000, 31_536_000_000];
+
+/// The kind of a verbatim answer, as it is written.
+const VERBATIM: u8 = 1;
+
+/// What is asked, of whom, and from which checkpoint.
+#[derive(Debug, Default)]
+pub struct Opening<'a> {
+    /// Mode, `since` and resources: a number each, for [`crate::session()`].
+    pub asked: [u8; 3],
+    /// The configuration: resources, share and days.
+    pub configured: [u8; 3],
+    /// After how many steps the instance is lost, each time; 0 for never.
+    pub lost_after: u8,
+    /// The state of a stored checkpoint.
+    pub state: Option<&'a [u8]>,
+}
+
+/// An answer on its way.
+#[derive(Debug)]
+pub struct Arrival<'a> {
+    /// Milliseconds after what came before.
+    pub delay: u64,
+    /// To which of the requests under way, modulo their number.
+    pub which: u8,
+    /// Whether the next one comes together with it.
+    pub together: bool,
+    /// What it says.
+    pub answer: Answer<'a>,
+}
+
+/// What comes back for a request.
+#[derive(Clone, Debug)]
+pub enum Answer<'a> {
+    /// What a tenant of nobody answers.
+    Quiet,
+    /// This status; header lines, a blank line, and the body.
+    Verbatim(u16, &'a [u8]),
+    /// Rows that could be of what was asked.
+    Rows(Rows, Hints),
+    /// This status and an error's body.
+    Refusal(u16, Hints),
+    /// The connection broke.
+    Broken,
+    /// A body larger than is read.
+    TooLarge(u16, Hints),
+    /// The body of the answer before, whatever is asked now.
+    Again(Hints),
+}
+
+/// What the rows of a page are like; the styles are numbers for `answers`.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    /// How many.
+    pub count: u32,
+    /// Milliseconds between them.
+    pub apart: i64,
+    /// The style of their ids.
+    pub ids: u8,
+    /// The style of their dates.
+    pub dates: u8,
+    /// The style of their other members.
+    pub members: u8,
+    /// The style of the envelope.
+    pub envelope: u8,
+}
+
+/// What the headers tell, past the status.
+#[derive(Clone, Copy, Debug)]
+pub struct Hints {
+    /// The style of the date.
+    pub date: u8,
+    /// The bucket's size and content.
+    pub bucket: Option<(u16, u16)>,
+    /// `Retry-After`.
+    pub retry_after: Option<u64>,
+    /// `X-RateLimit-Reset`, in seconds from now.
+    pub reset: Option<i8>,
+    /// The number of a row that the link to the next page tells.
+    pub next: Option<u8>,
+}
+
+impl<'a> Opening<'a> {
+    /// Reads the front of a script.
+    pub fn read(input: &mut Unstructured<'a>) -> Result<Opening<'a>> {
+        let (asked, configured) = (input.arbitrary()?, input.arbitrary()?);
+        let (lost_after, stored): (u8, u8) = (input.arbitrary()?, input.arbitrary()?);
+        let state = if stored % 2 == 1 { Some(text(input)?) } else { None };
+        Ok(Opening { asked, configured, lost_after, state })
+    }
+
+    /// Writes it, as the front of a script.
+    pub fn write(&self) -> Vec<u8> {
+        let mut script = [self.asked.as_slice(), &self.configured, &[self.lost_after]].concat();
+        script.push(u8::from(self.state.is_some()));
+        if let Some(state) = self.state {
+            write_text(&mut script, state);
+        }
+        script
+    }
+}
+
+impl<'a> Arrival<'a> {
+    /// What comes when the script has ended: a quiet tenant's answer.
+    pub(crate) const QUIET: Arrival<'static> =
+        Arrival { delay: 50, which: 0, together: false, answer: Answer::Quiet };
+
+    /// Reads one answer.
+    pub(crate) fn read(input: &mut Unstructured<'a>) -> Result<Arrival<'a>> {
+        let [when, which, kind]: [u8; 3] = input.arbitrary()?;
+        let answer = match kind % 8 {
+            VERBATIM | 7 => Answer::Verbatim(input.arbitrary()?, text(input)?),
+            2 | 3 => Answer::Rows(Rows::read(input)?, Hints::read(input)?),
+            4 => Answer::Refusal(pick(&STATUSES, input.arbitrary()?), Hints::read(input)?),
+            5 if which % 2 == 0 => Answer::Broken,
+            5 => Answer::TooLarge(pick(&STATUSES, input.arbitrary()?), Hints::read(input)?),
+            6 => Answer::Again(Hints::read(input)?),
+            _ => Answer::Quiet,
+        };
+        let delay = pick(&DELAYS, when & 0x7f);
+        Ok(Arrival { delay, which, together: when & 0x80 != 0, answer })
+    }
+}
+
+/// Adds a whole answer to a script: to the first request under way, after
+/// 50 ms; `text` is header lines, a blank line, and the body.
+pub fn write_verbatim(script: &mut Vec<u8>, status: u16, text: &[u8]) {
+    script.extend([0, 0, VERBATIM]);
+    script.extend(status.to_le_bytes());
+    write_text(script, text);
+}
+
+impl Rows {
+    fn read(input: &mut Unstructured<'_>) -> Result<Rows> {
+        let [count, apart, ids, dates, members, envelope]: [u8; 6] = input.arbitrary()?;
+        let (count, apart) = (pick(&COUNTS, count), pick(&APART, apart));
+        Ok(Rows { count, apart, ids, dates, members, envelope })
+    }
+}
+
+impl Hints {
+    fn read(input: &mut Unstructured<'_>) -> Result<Hints> {
+        let told: u8 = input.arbitrary()?;
+        let bucket = if told & 4 != 0 { Some(input.arbitrary()?) } else { None };
+        let retry_after =
+            if told & 8 != 0 { Some(pick(&RETRY_AFTER, input.arbitrary()?)) } else { None };
+        let reset = if told & 16 != 0 { Some(input.arbitrary()?) } else { None };
+        let next = if told & 32 != 0 { Some(input.arbitrary()?) } else { None };
+        Ok(Hints { date: told & 3, bucket, retry_after, reset, next })
+    }
+}
+
+fn pick<T: Copy + Default>(from: &[T], number: u8) -> T {
+    from.get(usize::from(number) % from.len()).copied().unwrap_or_default()
+}
+
+fn text<'a>(input: &mut Unstructured<'a>) -> Result<&'a [u8]> {
+    let length: u16 = input.arbitrary()?;
+    input.bytes(usize::from(length).min(input.len()))
+}
+
+fn write_text(script: &mut Vec<u8>, text: &[u8]) {
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    script.extend(length.to_le_bytes());
+    script.extend(text.iter().take(usize::from(length)));
+}
