@@ -28,6 +28,7 @@ pub(crate) struct Server {
 struct Seen {
     connections: AtomicUsize,
     requests: Mutex<Vec<(String, http::HeaderMap)>>,
+    bodies: Mutex<Vec<(String, Bytes)>>,
 }
 
 impl Server {
@@ -72,6 +73,11 @@ impl Server {
     pub(crate) fn requests(&self) -> Vec<(String, http::HeaderMap)> {
         self.seen.requests.lock().unwrap().clone()
     }
+
+    /// Path and body of each request that had one.
+    pub(crate) fn bodies(&self) -> Vec<(String, Bytes)> {
+        self.seen.bodies.lock().unwrap().clone()
+    }
 }
 
 impl Drop for Server {
@@ -92,9 +98,16 @@ async fn serve(listener: TcpListener, seen: Arc<Seen>, answer: Arc<Answer>) {
                 requests.len() - 1
             };
             let response = answer(number, &request);
+            let seen = seen.clone();
             async move {
+                let path = request.uri().to_string();
                 // An answer before the whole request would end the connection.
-                let _ = request.into_body().collect().await;
+                if let Ok(body) = request.into_body().collect().await {
+                    let body = body.to_bytes();
+                    if !body.is_empty() {
+                        seen.bodies.lock().unwrap().push((path, body));
+                    }
+                }
                 Ok::<_, Infallible>(response)
             }
         });
