@@ -29,7 +29,7 @@ pub struct Opening<'a> {
     pub asked: [u8; 3],
     /// The configuration: resources, share and days.
     pub configured: [u8; 3],
-    /// After how many steps the instance is lost, each time; 0 for never.
+    /// After how many stored steps the instance is lost, each time; 0 for never.
     pub lost_after: u8,
     /// The state of a stored checkpoint.
     pub state: Option<&'a [u8]>,

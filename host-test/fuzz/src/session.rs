@@ -124,6 +124,7 @@ struct Drive<'a> {
     begun: bool,
     over: bool,
     steps: u32,
+    stored: u32,
     idle: u32,
     without_a_step: u32,
     tokens: u32,
@@ -145,6 +146,7 @@ impl<'a> Drive<'a> {
             begun: false,
             over: false,
             steps: 0,
+            stored: 0,
             idle: 0,
             without_a_step: 0,
             tokens: 0,
@@ -257,8 +259,12 @@ impl<'a> Drive<'a> {
             }
             _ => {}
         }
-        if self.lost_after > 0 && self.steps.is_multiple_of(self.lost_after) && !self.is_quiet() {
-            self.lose();
+        // After a step that is stored, or a run would never get anywhere.
+        if let Step::Batches(_) = step {
+            self.stored += 1;
+            if self.lost_after > 0 && self.stored.is_multiple_of(self.lost_after) {
+                self.lose();
+            }
         }
     }
 

@@ -16,8 +16,9 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 /// Bytes of a corpus file: a page of some rows, or a run of some pages.
 const LARGEST_FILE: usize = 32 << 10;
 const MOST_FILES: usize = 40;
-/// New inputs a target.
+/// New inputs a target; a whole run takes as long as some pages.
 const CASES: u32 = 256;
+const RUNS: u32 = 64;
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
@@ -131,7 +132,8 @@ fn no_input_near_those_breaks_a_promise() {
             3 => (proptest::sample::select(known), proptest::collection::vec(change(), 0..5))
                 .prop_map(|(input, changes)| changed(&input, &changes)),
         ];
-        let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+        let cases = if matches!(name, "session" | "checkpoint") { RUNS } else { CASES };
+        let config = Config { cases, failure_persistence: None, ..Config::default() };
         let outcome = TestRunner::new(config).run(&input.prop_map(Input), |Input(input)| {
             match std::panic::catch_unwind(|| target(&input)) {
                 Ok(()) => Ok(()),
