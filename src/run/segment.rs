@@ -159,13 +159,13 @@ impl Segment {
         rows: &[(Option<Timestamp>, Entity)],
         until: Timestamp,
     ) -> bool {
-        let end = match (key, &self.pass) {
-            (Key::UpdatedAt, _) => None,
-            (Key::CreatedAt, Some(_)) => Some(self.start().later_by(1)),
-            (Key::CreatedAt, None) => self.window_end(until),
+        let end = match key {
+            Key::UpdatedAt => None,
+            Key::CreatedAt => self.window_end(until),
         };
-        let looks = |at: Timestamp| {
-            self.from.is_none_or(|from| at >= from) && end.is_none_or(|end| at < end)
+        let looks = |at: Timestamp| match (key, &self.pass) {
+            (Key::CreatedAt, Some(_)) => at == self.start(),
+            _ => self.from.is_none_or(|from| at >= from) && end.is_none_or(|end| at < end),
         };
         let mut keys = rows.iter().filter_map(|(at, _)| *at).peekable();
         keys.peek().is_some() && !keys.any(looks)
