@@ -249,7 +249,6 @@ async fn an_answer_that_rests_longer_than_the_component_allows_is_ended() {
     let report = ground.run_while_time_passes(&server).await;
     let message = told_by(&report);
     assert!(message.contains("connection read timeout"), "{message}");
-    assert!(report.wall_ms < 60_000, "{} ms", report.wall_ms);
     ground.stands(&report).await;
 }
 
