@@ -11,6 +11,8 @@ import { engine } from './support/tenant.js';
 
 const station = (id, region, at, temperatures) => ({ id, name: id, region, at, temperatures });
 
+const quartiles = (...values) => values.map((value, at) => ({ q: (at + 1) / 4, value }));
+
 test('a connector of stations, regions and temperatures is served as well', async () => {
   const gate = await Gate.open();
   try {
@@ -22,7 +24,10 @@ test('a connector of stations, regions and temperatures is served as well', asyn
       void response.writeHead(200).end(JSON.stringify(answers[number - 1]));
     const Weather = await createConnector(weather, { routes: { 'https://{/host}': gate.url } });
     const quiet = { info() {}, warn() {} };
-    const connector = new Weather({ host: 'weather.example' }, undefined, { logger: quiet });
+    const key = { $secret: 'WEATHER_KEY' };
+    const secretsResolver = { resolve: async () => 'sunshine' };
+    const context = { logger: quiet, secretsResolver };
+    const connector = new Weather({ host: 'weather.example' }, { key }, context);
     const storage = new MemoryStorage();
     await engine(connector, storage);
     assert.equal(gate.requests[0].host, 'weather.example');
@@ -36,12 +41,12 @@ test('a connector of stations, regions and temperatures is served as well', asyn
     assert.deepEqual(
       storage.rows('distributions', 'weather_temperature').map(({ ts, kind, data }) => [ts, kind, data]),
       [
-        [1000, 'summary', { quantiles: [{ q: 0.5, value: 6 }], count: 2, sum: 10.5 }],
-        [2000, 'summary', { quantiles: [{ q: 0.5, value: 5 }], count: 1, sum: 5 }],
+        [1000, 'summary', { quantiles: quartiles(4.5, 6, 6), count: 2, sum: 10.5 }],
+        [2000, 'summary', { quantiles: quartiles(5, 5, 5), count: 1, sum: 5 }],
       ],
     );
-    assert.ok(Weather.configFields.safeParse({ host: 'weather.example' }).success);
-    assert.deepEqual(Weather.credentials, {});
+    assert.ok(Weather.configFields.safeParse({ host: 'weather.example', key }).success);
+    assert.deepEqual(Object.keys(Weather.credentials), ['key']);
   } finally {
     await gate.close();
   }
