@@ -45,11 +45,6 @@ impl<K: PartialEq, V> SmallMap<K, V> {
         self.0.iter_mut()
     }
 
-    /// Keeps the entries of these keys.
-    pub fn retain(&mut self, mut kept: impl FnMut(&K) -> bool) {
-        self.0.retain(|(key, _)| kept(key));
-    }
-
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -74,7 +74,8 @@ pub struct Incomplete {
 impl Pass {
     /// Whether a run can have come to this.
     pub fn is_sound(&self) -> bool {
-        (1..=100).contains(&self.per_page)
+        let begins_at = u64::from(self.turn.page) * u64::from(self.per_page);
+        (1..=100).contains(&self.per_page) && begins_at < PAGEABLE
     }
 
     /// A pass over all of a scope.
@@ -419,10 +420,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_pass_without_rows_a_page_is_not_sound() {
+    fn a_stored_pass_at_a_page_that_is_none_is_not_sound() {
         let mut pass = Pass::new(Scope::Undated, 1);
         assert!(pass.is_sound());
         pass.per_page = 0;
         assert!(!pass.is_sound());
+        (pass.per_page, pass.turn.page) = (100, 10);
+        assert!(!pass.is_sound(), "Auth0 refuses this page");
     }
 }

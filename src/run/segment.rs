@@ -97,6 +97,7 @@ impl Segment {
     pub fn is_sound(&self) -> bool {
         (1..=PAGE).contains(&self.per_page)
             && self.width.is_none_or(|width| width > 0)
+            && self.place.is_none_or(|row| u64::from(row) < PAGEABLE)
             && self.pass.as_ref().is_none_or(Pass::is_sound)
     }
 
@@ -332,8 +333,10 @@ impl Segment {
                 (true, Some(warning), ended)
             }
             None => {
-                self.place = Some(self.place.map_or(0, |row| row + 1));
-                let reachable = self.place.is_some_and(|row| u64::from(row) < PAGEABLE);
+                let next = self.place.map_or(0, |row| row.saturating_add(1));
+                let reachable = u64::from(next) < PAGEABLE;
+                // Out of reach, the next try begins at the bound again.
+                self.place = reachable.then_some(next);
                 let warning = self.place.filter(|row| *row > 0).map(|_| Warning {
                     code: "user-unreadable",
                     message: format!(
@@ -392,6 +395,15 @@ mod tests {
             }
         }
         panic!("asks for {:?} again", segment.search(Key::CreatedAt, until));
+    }
+
+    #[test]
+    fn a_place_out_of_reach_is_not_asked_for_by_the_next_run() {
+        let mut segment = Segment::new(0, None, None);
+        let past = (0..=PAGEABLE).take_while(|_| segment.pass_over().0).count();
+        assert_eq!(past as u64, PAGEABLE);
+        assert_eq!(segment.search(Key::CreatedAt, Timestamp::AUTH0_BEGAN).page, 0);
+        assert!(segment.is_sound());
     }
 
     #[test]

@@ -100,7 +100,8 @@ impl Bucket {
         now: Instant,
     ) -> Bucket {
         let size = f64::from(size);
-        let assumed = if size < SMALL { ASSUMED_SPEED_OF_SMALL } else { ASSUMED_SPEED };
+        let small = size < SMALL;
+        let assumed = if small { ASSUMED_SPEED_OF_SMALL } else { ASSUMED_SPEED };
         let speed = size * assumed / 1000.0;
         Bucket {
             size,
@@ -113,9 +114,10 @@ impl Bucket {
             look: Look { endpoint, remaining, at: now, sent: in_flight },
             added: 0.0,
             passed: 0.0,
-            sure: size < SMALL,
+            sure: small,
             began: now,
-            borrowed: 1.0 + in_flight,
+            // Of a speed that is assumed, nothing has to be given back.
+            borrowed: if small { 0.0 } else { 1.0 + in_flight },
         }
     }
 
@@ -124,9 +126,13 @@ impl Bucket {
         self.size == f64::from(size)
     }
 
+    fn is_small(&self) -> bool {
+        self.size < SMALL
+    }
+
     /// What a request needs to find here.
     fn needed(&self) -> f64 {
-        if self.size < SMALL { 1.0 + MARGIN } else { 1.0 }
+        if self.is_small() { 1.0 + MARGIN } else { 1.0 }
     }
 
     /// What is kept for others.
@@ -134,7 +140,7 @@ impl Bucket {
         let kept = self.size * (1.0 - self.share);
         // The speed shows only where the content falls.
         let kept = if self.sure { kept } else { kept * UNSURE };
-        if self.size < SMALL {
+        if self.is_small() {
             return kept;
         }
         kept.max(LEFT + self.step())
@@ -208,7 +214,7 @@ impl Bucket {
         } else if self.look.endpoint == endpoint {
             self.measure(remaining, now);
         }
-        if self.size >= SMALL {
+        if !self.is_small() {
             let left = remaining - self.in_flight - self.kept();
             // Nearly empty: whatever the speed is taken to be, a second's pause.
             let pause = if remaining <= LEFT { self.speed * STEP } else { 0.0 };
@@ -219,7 +225,7 @@ impl Bucket {
     /// Whether it was full, maybe, since the answer before: one is missing
     /// right after our request, and others may have taken of a step too.
     fn is_full(&self, remaining: f64) -> bool {
-        let step = if self.size < SMALL { 0.0 } else { self.step() };
+        let step = if self.is_small() { 0.0 } else { self.step() };
         remaining + 1.0 + step >= self.size
     }
 
@@ -243,7 +249,7 @@ impl Bucket {
     /// what was sent.
     fn measure(&mut self, remaining: f64, now: Instant) {
         let passed = now.saturating_sub(self.look.at);
-        if passed < LOOK || self.size < SMALL {
+        if passed < LOOK || self.is_small() {
             return;
         }
         if !self.is_full(self.look.remaining) {
@@ -281,7 +287,7 @@ impl Bucket {
         self.fill(now);
         self.content = self.content.min(LEAST);
         self.look.sent = (self.look.sent - 1.0).max(0.0);
-        if self.size < SMALL {
+        if self.is_small() {
             self.speed *= SLOWER;
         }
     }
