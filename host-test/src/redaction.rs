@@ -63,7 +63,7 @@ impl Redaction {
     /// The name of a secret that the text holds.
     pub fn finds<'a>(&'a self, text: &str) -> Option<&'a str> {
         let mut secrets = self.secrets.iter().chain(&self.learned);
-        secrets.find(|secret| secret.find(text).is_some()).map(|secret| secret.name.as_str())
+        secrets.find(|secret| secret.is_in(text)).map(|secret| secret.name.as_str())
     }
 }
 
@@ -76,27 +76,54 @@ impl Hidden {
         Some(Hidden { name: name.to_owned(), value: value.to_owned(), encoded: shifts.collect() })
     }
 
-    /// The text with its name for each place where it stands.
+    /// The text with its name for each place where it stands. One pass: a
+    /// component chooses the text, and how often the secret seems to begin.
     fn replace(&self, text: &str) -> String {
-        let (mut told, mut left) = (String::new(), text);
-        while let Some((start, end)) = self.find(left) {
-            told.push_str(left.get(..start).unwrap_or_default());
-            told.push_str(&format!("[{}]", self.name));
-            left = left.get(end..).unwrap_or_default();
+        let (mut told, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some(next) = rest.chars().next() {
+            let left = if let Some(left) = self.behind_encoded(rest) {
+                told.truncate(told.trim_end_matches(is_base64).len());
+                Some(left)
+            } else {
+                self.behind(rest)
+            };
+            match left {
+                Some(left) => {
+                    told.push_str(&format!("[{}]", self.name));
+                    rest = left;
+                }
+                None => {
+                    told.push(next);
+                    rest = rest.get(next.len_utf8()..).unwrap_or_default();
+                }
+            }
         }
-        told + left
+        told
     }
 
-    /// Where in the text it stands first, in some spelling.
-    fn find(&self, text: &str) -> Option<(usize, usize)> {
-        let plain = text.find(&self.value).map(|start| (start, start + self.value.len()));
-        let base64 = self.encoded.iter().filter_map(|part| Some(word(text, text.find(part)?)));
-        let escaped = text.char_indices().find_map(|(start, _)| {
-            let left = escaped(text.get(start..)?, &self.value)?;
-            Some((start, text.len() - left.len()))
-        });
-        base64.chain(plain).chain(escaped).min()
+    /// Whether it stands anywhere in the text.
+    fn is_in(&self, text: &str) -> bool {
+        text.char_indices()
+            .filter_map(|(at, _)| text.get(at..))
+            .any(|rest| self.behind_encoded(rest).is_some() || self.behind(rest).is_some())
     }
+
+    /// What is left of a text behind the value that it begins with, in any
+    /// other spelling. As it is first: its own escapes need not be any.
+    fn behind<'a>(&self, text: &'a str) -> Option<&'a str> {
+        text.strip_prefix(&self.value).or_else(|| escaped(text, &self.value))
+    }
+
+    /// What is left of a text behind the word of base64 that it begins with:
+    /// the rest of the word holds a part of the secret.
+    fn behind_encoded<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let left = self.encoded.iter().find_map(|part| text.strip_prefix(part.as_str()))?;
+        Some(left.trim_start_matches(is_base64))
+    }
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+/-_=".contains(c)
 }
 
 /// The base64 of the first bytes of a value that do not share a character with
@@ -108,15 +135,6 @@ fn encoded(value: &[u8], shift: usize) -> Vec<String> {
         return Vec::new();
     }
     vec![STANDARD_NO_PAD.encode(telling), URL_SAFE_NO_PAD.encode(telling)]
-}
-
-/// The whole word of base64 around a place: its ends hold a part of the secret.
-fn word(text: &str, within: usize) -> (usize, usize) {
-    let belongs = |c: char| c.is_ascii_alphanumeric() || "+/-_=".contains(c);
-    let (before, behind) = text.split_at(within);
-    let start = before.trim_end_matches(belongs).len();
-    let end = text.len() - behind.trim_start_matches(belongs).len();
-    (start, end)
 }
 
 /// What is left of a text behind the value that it begins with, or behind the
@@ -199,6 +217,20 @@ mod tests {
             assert_eq!(redaction.apply(&text), "said [CLIENT_SECRET].", "{spelt}");
             assert_eq!(redaction.finds(&text), Some(NAME), "{spelt}");
         }
+    }
+
+    #[test]
+    fn a_secret_that_looks_escaped_itself_is_replaced_as_it_is() {
+        let secret = r#"\\%"é\"#;
+        assert_eq!(redaction(secret).apply(&format!("said {secret}.")), "said [CLIENT_SECRET].");
+    }
+
+    #[test]
+    fn a_text_full_of_what_may_be_the_secret_is_read_once() {
+        let secret = "hunter2hunter2hunter2";
+        let text = STANDARD_NO_PAD.encode(secret) + " ";
+        let told = redaction(secret).apply(&text.repeat(50_000));
+        assert_eq!(told, "[CLIENT_SECRET] ".repeat(50_000));
     }
 
     #[test]
