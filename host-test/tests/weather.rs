@@ -114,6 +114,17 @@ async fn a_wait_that_is_too_long_ends_the_command_with_the_time_to_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_asks_to_wait_for_ever_ends_the_command() {
+    let server = Server::start(|_, _| response(429, &[], "")).await;
+    let mut bench = bench(&server);
+    let report = bench.run().await;
+    assert_eq!(report.outcome().exit_code(), 75);
+    assert_eq!((bench.watcher.waits.len(), report.requests), (5, 6));
+    let failure = report.failure.unwrap();
+    assert_eq!((&*failure.kind, failure.retry_after_ms), ("rate-limited", Some(60_000)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_of_one_instance_share_a_connection() {
     let server = Server::start(|number, _| match number {
         0..3 => response(429, &[], ""),

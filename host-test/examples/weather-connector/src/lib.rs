@@ -1,7 +1,6 @@
-//! The smallest whole connector: weather stations (entities), the regions they
-//! stand in (edges) and how warm it was (distributions), from one JSON document
-//! at `https://HOST/stations`. From top to bottom: what it is, what it is told,
-//! how a run goes, what a station becomes.
+//! The smallest whole connector: weather stations (entities), their regions
+//! (edges) and how warm it was (distributions), from `https://HOST/stations`.
+//! From top to bottom: what it is, is told, does, and what a station becomes.
 #![cfg(target_family = "wasm")]
 
 use connector_kit::contract::*;
@@ -48,6 +47,8 @@ struct State {
     request: Option<Request>,
     /// The request that travels.
     exchange: Option<Exchange>,
+    /// How often in a row the source asked to wait.
+    pauses: u32,
     /// All records are with the host.
     brought: bool,
 }
@@ -64,8 +65,8 @@ impl Connector for Weather {
         let (host, key) = (members.text("host"), members.secret("key"));
         members.end()?;
         let documents = stored.map_or(Ok(0), |text| checkpoint::read(&text, 1, &host))?;
-        let (request, exchange, brought) = (None, None, false);
-        STATE.set(State { host, key, documents, request, exchange, brought });
+        let (request, exchange, pauses, brought) = (None, None, 0, false);
+        STATE.set(State { host, key, documents, request, exchange, pauses, brought });
         Ok(())
     }
 
@@ -91,8 +92,7 @@ impl State {
         Exchange::get(&self.host, "/stations", &[("authorization", &authorization)])
     }
 
-    /// Begin and ask; collect; end. The request travels while the host stores
-    /// the first step.
+    /// Begin and ask; collect; end. The request travels between the steps.
     fn step(&mut self, request: Request) -> Result<Step, Failure> {
         request.only(&NAMES)?;
         if std::mem::take(&mut self.brought) {
@@ -100,13 +100,16 @@ impl State {
         }
         let Some(asked) = self.request.clone() else {
             self.exchange = Some(self.ask()?);
-            self.request = Some(request);
+            (self.request, self.pauses) = (Some(request), 0);
             return Ok(Step::Began(FULL));
         };
         let exchange = self.exchange.take().map_or_else(|| self.ask(), Ok)?;
         let stations: Vec<Station> = match exchange.json() {
             // The connector never sleeps: the host waits, then calls again.
-            Err(Failure { retry_after: Some(pause), .. }) => return Ok(Step::Wait(pause)),
+            Err(Failure { retry_after: Some(pause), .. }) if self.pauses < 5 => {
+                self.pauses += 1;
+                return Ok(Step::Wait(pause));
+            }
             answer => answer?,
         };
         (self.documents, self.request, self.brought) = (self.documents + 1, None, true);
