@@ -20,9 +20,9 @@ use tokio::sync::Mutex;
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// A run of which a commit, counted from 1, is refused, and all behind it.
-async fn broken(auth0: &mut Auth0, phase: Phase, from: Option<usize>) -> Report {
+async fn broken(auth0: &mut Auth0, phase: Phase, from: usize) -> Report {
     let mut storage = Tapped::new(auth0.database());
-    storage.broken_from = from;
+    storage.broken_from = Some(from);
     auth0.asked.request.mode = phase.mode();
     auth0.sync_into(&mut storage).await
 }
@@ -40,7 +40,7 @@ async fn storage_that_fails_at_any_commit_costs_no_row() {
         let mut places = 0;
         for from in 1.. {
             let mut auth0 = history.before(phase).await;
-            if broken(&mut auth0, phase, Some(from)).await.outcome().exit_code() == 0 {
+            if broken(&mut auth0, phase, from).await.outcome().exit_code() == 0 {
                 break;
             }
             places += 1;
@@ -59,7 +59,7 @@ async fn storage_that_fails_again_and_again_costs_no_row() {
         let mut broken_off = 0;
         // That the run began or goes on, and a few steps: the pages of one
         // instant are read in one go, or again.
-        while broken(&mut auth0, phase, Some(6)).await.outcome().exit_code() == 74 {
+        while broken(&mut auth0, phase, 6).await.outcome().exit_code() == 74 {
             broken_off += 1;
             assert!(broken_off < 100);
         }

@@ -5,7 +5,8 @@
 mod support;
 
 use std::process::Stdio;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use auth0_tenant::Options;
@@ -13,10 +14,13 @@ use rawdash_host::contract::Mode;
 use support::auth0::Auth0;
 use support::leaks;
 use support::rows::rows;
+use tokio::runtime::Runtime;
 use tokio::task::block_in_place;
 
 /// Longer than a command takes to leave again.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The requests at which two tenants meet.
+const MEETINGS: [u64; 4] = [1, 3, 5, 7];
 
 async fn tenant(seed: u64) -> Auth0 {
     let options =
@@ -67,20 +71,43 @@ async fn a_second_process_leaves_at_once_and_costs_the_first_nothing() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 6)]
-async fn two_connectors_at_one_database_touch_no_row_of_each_other() {
-    let wanted = [alone(1, "here").await, alone(2, "there").await];
-    let here = tenant(1).await;
-    let mut there = tenant(2).await;
+/// Lets two tenants meet at some of their requests: each answers there only
+/// when the other has been asked too. Tells how many of these came about.
+fn side_by_side(both: [&Auth0; 2]) -> Arc<AtomicUsize> {
+    let met = Arc::new(AtomicUsize::new(0));
+    both.iter().for_each(|auth0| auth0.tenant.state().forget_requests());
+    for nth in MEETINGS {
+        let ((tell, heard), (answer, answered)) = (mpsc::channel(), mpsc::channel());
+        for (auth0, to, from) in [(both[0], tell, answered), (both[1], answer, heard)] {
+            let met = met.clone();
+            auth0.tenant.state().at_request(nth, move |_| {
+                let _ = to.send(());
+                let came = from.recv_timeout(PATIENCE).is_ok();
+                met.fetch_add(usize::from(came), Ordering::SeqCst);
+            });
+        }
+    }
+    met
+}
+
+#[test]
+fn two_connectors_at_one_database_touch_no_row_of_each_other() {
+    // Each tenant on threads of its own: while one waits for the other, it
+    // answers nobody, and must not keep the other from being asked.
+    let [one, other] = [(); 2].map(|()| Runtime::new().unwrap());
+    let wanted = [one.block_on(alone(1, "here")), other.block_on(alone(2, "there"))];
+    let (here, mut there) = (one.block_on(tenant(1)), other.block_on(tenant(2)));
     there.share(&here);
     // Twice: the second time over what is stored.
     for _ in 0..2 {
+        let met = side_by_side([&here, &there]);
         let mut commands = [(&here, "here"), (&there, "there")].map(|(auth0, name)| {
             let mut command = auth0.command(Mode::Full);
             command.args(["--name", name]).spawn().unwrap()
         });
-        let codes = block_in_place(|| commands.each_mut().map(|one| one.wait().unwrap().code()));
+        let codes = commands.each_mut().map(|one| one.wait().unwrap().code());
         assert_eq!(codes, [Some(0), Some(0)], "{}{}", here.said(), there.said());
+        assert_eq!(met.load(Ordering::SeqCst), 2 * MEETINGS.len(), "they did not go side by side");
         for (name, wanted) in ["here", "there"].into_iter().zip(&wanted) {
             assert_eq!(&rows(&here.path(), Some(name)), wanted, "{name}");
         }

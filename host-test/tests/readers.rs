@@ -48,6 +48,8 @@ impl Reader {
             // The look under way may have begun before the write.
             let wanted = shared.looks.load(Ordering::SeqCst) + 2;
             while shared.looks.load(Ordering::SeqCst) < wanted {
+                // Its own, this one, and the reader's, which goes with it.
+                assert!(Arc::strong_count(&shared) > 2, "the reader is gone");
                 std::thread::yield_now();
             }
         }
