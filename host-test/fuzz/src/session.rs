@@ -190,7 +190,9 @@ impl<'a> Drive<'a> {
             Turn::Failed(failure) => {
                 check_failure(&failure);
                 self.send(outgoing);
-                self.now += failure.retry_after.unwrap_or(1_000);
+                // As the contract's failure has it: no more than it can hold.
+                let pause = failure.retry_after.unwrap_or(1_000);
+                self.now += pause.min(u64::from(u32::MAX));
                 if self.is_quiet() || self.lost_after > 0 {
                     self.lose();
                 }
