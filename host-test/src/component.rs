@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use semver::{Version, VersionReq};
+use semver::Version;
 use wasmtime::component::{Component, types};
 use wasmtime::{Cache, CacheConfig, Config, Engine};
 
@@ -116,11 +116,9 @@ fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<Version, 
 
 /// Whether this host runs components of a contract's version.
 fn speaks(version: &Version) -> bool {
-    VersionReq::parse(CONTRACT_VERSION).is_ok_and(|compatible| {
-        // Whatever a later patch adds, this host does without.
-        let Version { major, minor, .. } = *version;
-        version.pre.is_empty() && compatible.matches(&Version::new(major, minor, u64::MAX))
-    })
+    let minor = |version: &Version| (version.major, version.minor);
+    Version::parse(CONTRACT_VERSION)
+        .is_ok_and(|spoken| version.pre.is_empty() && minor(version) == minor(&spoken))
 }
 
 fn imports(component: &types::Component, engine: &Engine) -> Vec<String> {

@@ -25,3 +25,16 @@ pub use generated::rawdash::connector::shapes::{
     Bucket, Distribution, Edge, Entity, Event, Node, Quantile, Records, Sample, Spread,
 };
 pub use generated::{Plugin, PluginPre};
+
+/// How many records there are, removals included.
+pub fn record_count(records: &Records) -> u64 {
+    let count = match records {
+        Records::Events(rows) => rows.len(),
+        Records::Entities(rows) => rows.len(),
+        Records::Removals(ids) => ids.len(),
+        Records::Samples(rows) => rows.len(),
+        Records::Edges(rows) => rows.len(),
+        Records::Distributions(rows) => rows.len(),
+    };
+    count as u64
+}

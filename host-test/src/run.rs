@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::clock::SharedClock;
 use crate::component::Connector;
 use crate::contract::{
-    About, Batch, ConfigureError, Failure, Issue, Mode, Records, Request, Run, Secret, Step,
+    About, Batch, ConfigureError, Failure, Issue, Mode, Request, Run, Secret, Step, record_count,
 };
 use crate::error::{HostError, Limit};
 use crate::instance::Instance;
@@ -432,18 +432,6 @@ impl Drive<'_> {
         let message = self.session.redaction.apply(&error.to_string());
         (None, FailureReport::new("component", message))
     }
-}
-
-fn record_count(records: &Records) -> u64 {
-    let count = match records {
-        Records::Events(rows) => rows.len(),
-        Records::Entities(rows) => rows.len(),
-        Records::Removals(rows) => rows.len(),
-        Records::Samples(rows) => rows.len(),
-        Records::Edges(rows) => rows.len(),
-        Records::Distributions(rows) => rows.len(),
-    };
-    count as u64
 }
 
 /// A replacement by nothing is the source's failure, all else the storage's.

@@ -40,7 +40,6 @@ use crate::run::Settings;
 pub use findings::{Findings, Problem, Verdict};
 pub use rule::Rule;
 
-use clock::SkippingClock;
 use runs::Hindrance;
 use schema::Schema;
 use stand_in::{Refusing, nobody};
@@ -101,7 +100,10 @@ impl Verification {
                 findings.wrong(Rule::Returns, error);
                 ("a call did not return".to_owned(), Ok(()))
             }
-            Err(Hindrance::Outside(failure)) => (failure.message.clone(), Err(failure)),
+            Err(Hindrance::Outside(mut failure)) => {
+                failure.message = findings.redact(&failure.message);
+                (failure.message.clone(), Err(failure))
+            }
         };
         let why = format!("it was not tried to its end: {why}");
         for rule in Rule::ALL {
@@ -165,9 +167,7 @@ async fn under(
         return Err(Hindrance::Outside(FailureReport::new("configuration", error)));
     }
     let (refusing, nobody) = (Refusing::start().await?, nobody()?);
-    // Nothing is waited for where nobody is.
-    let skipping: SharedClock = Arc::new(SkippingClock::default());
-    calls::check_any_order(subject, Source::StandIn(&nobody), &skipping, findings).await?;
+    calls::check_any_order(subject, Source::StandIn(&nobody), &clock, findings).await?;
     trouble::check_request(subject, &clock, findings).await?;
     trouble::check_refused(subject, &refusing.url, findings).await?;
     trouble::check_unreachable(subject, &nobody, findings).await?;

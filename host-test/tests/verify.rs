@@ -13,6 +13,7 @@ use futures::{StreamExt, stream};
 use rawdash_host::component::{CONTRACT_VERSION, Connector, EMBEDDED};
 use rawdash_host::contract::Secret;
 use rawdash_host::run::Settings;
+use rawdash_host::sandbox::Limits;
 use rawdash_host::verify::{Findings, Rule, Verdict, Verification};
 use serde_json::{Value, json};
 use support::built;
@@ -69,6 +70,7 @@ fn settings(configuration: &Value, url: &str) -> Settings {
         routes: vec![
             format!("https://{}={url}", configuration["host"].as_str().unwrap()).parse().unwrap(),
         ],
+        limits: Limits { records: 10_000, ..Limits::default() },
         ..Settings::default()
     }
 }
@@ -108,7 +110,7 @@ async fn a_component_that_keeps_every_rule_is_told_so() {
 }
 
 /// Faults, the rules that each breaks, and a part of what is told of it.
-const FAULTS: [(&str, &[&str], &str); 42] = [
+const FAULTS: [(&str, &[&str], &str); 45] = [
     ("describe-sends", &["description"], "sends a request"),
     ("id", &["manifest"], "lower-case"),
     ("version", &["manifest"], "not semantic"),
@@ -127,10 +129,13 @@ const FAULTS: [(&str, &[&str], &str); 42] = [
     ("issue-elsewhere", &["issues"], "/elsewhere"),
     ("one-issue", &["all-issues"], "every member is wrong"),
     ("configure-forgets", &["configure-keeps"], "is gone"),
+    ("configure-replaces", &["configure-keeps"], "a checkpoint was refused"),
     ("configure-sends", &["configure-offline"], "sends a request"),
     ("any-request", &["request"], "answered by a step"),
     ("check-leaves-out", &["check"], "not of"),
     ("never-done", &["run"], "steps in a row"),
+    ("empty-for-ever", &["run"], "steps in a row"),
+    ("stage-for-ever", &["run"], "more than 10000 records"),
     ("no-beginning", &["steps", "authentication", "unreachable"], "not `began`"),
     ("auto-run", &["steps"], "mode auto"),
     ("effect", &["effects"], "do not stage"),
@@ -170,6 +175,17 @@ async fn each_broken_rule_is_named_and_no_other() {
     let wrong: Vec<String> =
         tried.buffer_unordered(4).filter_map(async |wrong| wrong.unwrap()).collect().await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hinders_a_verification_is_told_without_secrets() {
+    let refusing = Server::start(|_, _| response(401, &[], "{}")).await;
+    let mut verification = Verification::begin(&with_fault("secret-in-failure")).await;
+    let settings = settings(&configuration(), &refusing.url);
+    let hindered = verification.under("things.json", &settings).await.unwrap_err();
+    assert!(hindered.message.contains("with the key [KEY]"), "{}", hindered.message);
+    let (_, told) = broken(&verification.findings());
+    assert!(!told.contains(KEY), "{told}");
 }
 
 #[test]

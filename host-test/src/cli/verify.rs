@@ -9,7 +9,7 @@ use super::stop::Stop;
 use super::{terminal, told};
 use crate::error::HostError;
 use crate::report::{FailureReport, Outcome};
-use crate::verify::{Findings, Rule, Verdict, Verification};
+use crate::verify::{Findings, Problem, Rule, Verdict, Verification};
 
 /// Runs the command.
 pub(super) async fn run(arguments: &VerifyArguments) -> Outcome {
@@ -74,18 +74,20 @@ fn text(findings: &Findings) -> String {
     let mut lines = Vec::new();
     for rule in Rule::ALL {
         let name = rule.name();
-        match findings.verdict(rule) {
-            Verdict::Ok => lines.push(format!("ok        {name:18} {}", rule.demand())),
-            Verdict::NotTried(why) => lines.push(format!("not tried {name:18} {why}")),
+        let line = match findings.verdict(rule) {
+            Verdict::Ok => format!("ok        {name:18} {}", rule.demand()),
+            Verdict::NotTried(why) => format!("not tried {name:18} {why}"),
             Verdict::Wrong(problems) => {
-                let first = problems.iter().map(|problem| match &problem.configuration {
+                let told = problems.iter().map(|problem| match &problem.configuration {
                     Some(configuration) => format!("{configuration}: {}", problem.what),
                     None => problem.what.clone(),
                 });
-                let what = first.collect::<Vec<_>>().join("; ").replace('\n', " ");
-                lines.push(format!("wrong     {name:18} {what}. To mend it: {}", rule.mend()));
+                let what = told.collect::<Vec<_>>().join("; ");
+                format!("wrong     {name:18} {what}. To mend it: {}", rule.mend())
             }
-        }
+        };
+        // What a component says must not look like a line of its own.
+        lines.push(line.replace('\n', " "));
     }
     lines.join("\n")
 }
@@ -108,7 +110,8 @@ fn entry(rule: Rule, verdict: Verdict) -> Value {
         Verdict::NotTried(why) => ("not tried", Some(why), Vec::new()),
         Verdict::Wrong(problems) => ("wrong", None, problems),
     };
-    let problem = |problem: &crate::verify::Problem| json!({ "config": problem.configuration, "what": problem.what });
+    let problem =
+        |problem: &Problem| json!({ "config": problem.configuration, "what": problem.what });
     json!({
         "rule": rule.name(),
         "demand": rule.demand(),

@@ -19,7 +19,7 @@ pub trait RunObserver {
         let _ = (batch, changed);
     }
 
-    /// A step was stored; the component holds so many bytes of linear memory.
+    /// The batches of a step were stored; the component holds so many bytes of linear memory.
     fn stepped(&mut self, memory: usize) {
         let _ = memory;
     }

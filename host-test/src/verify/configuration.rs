@@ -23,19 +23,21 @@ pub(super) async fn check(
     let mut opened = subject.open(Source::Nowhere, clock).await?;
     let accepted = configure(subject, &mut opened, &subject.settings.configuration).await?;
     let objection = schema.and_then(|schema| schema.objection(right));
-    findings.try_rule(Rule::Configuration);
+    if schema.is_some() {
+        findings.try_rule(Rule::Configuration);
+    }
     match (accepted, objection) {
         (Ok(()), None) => {}
         (Ok(()), Some(objection)) => {
             let what = format!("`configure` takes what the schema refuses: {objection}");
             findings.wrong(Rule::Configuration, what);
         }
-        (Err(error), None) => {
+        (Err(error), None) if schema.is_some() => {
             let what = format!("`configure` refuses what the schema takes: {}", refusal(&error));
             findings.wrong(Rule::Configuration, what);
             return Ok(Err(refusal(&error)));
         }
-        (Err(error), Some(_)) => return Ok(Err(refusal(&error))),
+        (Err(error), _) => return Ok(Err(refusal(&error))),
     }
     if let Some(schema) = schema {
         check_mistakes(subject, schema, &mut opened, findings).await?;
@@ -65,7 +67,6 @@ async fn check_mistakes(
     findings: &mut Findings,
 ) -> Result<(), HostError> {
     findings.try_rule(Rule::Issues);
-    findings.try_rule(Rule::AllIssues);
     for mutation in mutation::single(schema, &subject.configuration) {
         let text = mutation.configuration.to_string();
         match configure(subject, opened, &text).await? {
@@ -81,6 +82,12 @@ async fn check_mistakes(
         }
     }
     let all = mutation::all_at_once(schema, &subject.configuration);
+    if all.pointers.len() < 2 {
+        findings
+            .untried(Rule::AllIssues, "the schema has fewer than two members that can be wrong");
+        return Ok(());
+    }
+    findings.try_rule(Rule::AllIssues);
     if let Err(error) = configure(subject, opened, &all.configuration.to_string()).await?
         && let Err(what) = judge(&error, &all, Told::AtAll)
     {
@@ -183,7 +190,10 @@ async fn check_kept(
         Err(_) => return Ok(()),
     };
     findings.try_rule(Rule::ConfigureKeeps);
-    for (text, checkpoint) in [("{", None), (&*subject.settings.configuration, Some("altered"))] {
+    // Of another source where there is one: a checkpoint tells its source.
+    let other = mutation::of_another_source(&subject.configuration, &subject.about.origins);
+    let other = other.as_ref().unwrap_or(&subject.configuration).to_string();
+    for (text, checkpoint) in [("{", None), (&*other, Some("altered"))] {
         let secrets = &subject.settings.secrets;
         let refused = opened.instance.configure(text, secrets, checkpoint).await?;
         let after = opened.instance.checkpoint().await?;

@@ -33,9 +33,10 @@ pub enum Verdict {
 #[derive(Default)]
 pub struct Findings {
     configuration: Option<String>,
-    secrets: Redaction,
+    redaction: Redaction,
     tried: BTreeSet<Rule>,
     problems: BTreeMap<Rule, Vec<Problem>>,
+    hindered: BTreeMap<Rule, String>,
     untried: BTreeMap<Rule, String>,
 }
 
@@ -45,13 +46,14 @@ impl Findings {
         if let Some(problems) = self.problems.get(&rule) {
             return Verdict::Wrong(problems.clone());
         }
-        if let Some(why) = self.untried.get(&rule) {
+        if let Some(why) = self.hindered.get(&rule) {
             return Verdict::NotTried(why.clone());
         }
         if self.tried.contains(&rule) {
             return Verdict::Ok;
         }
-        Verdict::NotTried("it needs what could not be had before".to_owned())
+        let why = self.untried.get(&rule).map(String::as_str);
+        Verdict::NotTried(why.unwrap_or("it needs what could not be had before").to_owned())
     }
 
     /// How many rules are broken.
@@ -62,7 +64,25 @@ impl Findings {
     /// What follows is found under a configuration.
     pub(super) fn under(&mut self, configuration: &str, secrets: &[Secret]) {
         self.configuration = Some(configuration.to_owned());
-        self.secrets = Redaction::new(secrets);
+        self.redaction = Redaction::new(secrets);
+    }
+
+    /// The component authorized a request so: it must not be told either.
+    pub(super) fn learn(&mut self, credential: &str) {
+        self.redaction.learn(credential);
+    }
+
+    /// The text without secrets.
+    pub(super) fn redact(&self, text: &str) -> String {
+        self.redaction.apply(text)
+    }
+
+    /// A message, a checkpoint, attributes: none holds a secret.
+    pub(super) fn text(&mut self, which: &str, text: &str) {
+        if let Some(name) = self.redaction.finds(text) {
+            let what = format!("{which} holds the secret {name}");
+            self.wrong(Rule::Secrecy, what);
+        }
     }
 
     /// A rule is being tried: it is kept unless a problem is found.
@@ -72,7 +92,7 @@ impl Findings {
 
     /// A rule is broken.
     pub(super) fn wrong(&mut self, rule: Rule, what: impl ToString) {
-        let what = self.secrets.apply(&what.to_string());
+        let what = self.redact(&what.to_string());
         let problem = Problem { configuration: self.configuration.clone(), what };
         let problems = self.problems.entry(rule).or_default();
         if problems.len() < KEPT && !problems.contains(&problem) {
@@ -82,14 +102,14 @@ impl Findings {
 
     /// A rule may not have been tried to its end.
     pub(super) fn hindered(&mut self, rule: Rule, why: &str) {
-        self.untried.entry(rule).or_insert_with(|| self.secrets.apply(why));
+        let why = self.redact(why);
+        self.hindered.entry(rule).or_insert(why);
     }
 
     /// A rule cannot be tried. Under another configuration it may be.
     pub(super) fn untried(&mut self, rule: Rule, why: &str) {
-        if !self.tried.contains(&rule) {
-            self.untried.entry(rule).or_insert_with(|| self.secrets.apply(why));
-        }
+        let why = self.redact(why);
+        self.untried.entry(rule).or_insert(why);
     }
 }
 
@@ -106,6 +126,10 @@ mod tests {
         findings.wrong(Rule::Check, "one entry is missing");
         findings.try_rule(Rule::Check);
         assert_eq!(findings.verdict(Rule::Run), Verdict::NotTried("no source".to_owned()));
+        findings.try_rule(Rule::Run);
+        assert_eq!(findings.verdict(Rule::Run), Verdict::Ok, "in whichever order");
+        findings.hindered(Rule::Run, "the source is gone");
+        assert!(matches!(findings.verdict(Rule::Run), Verdict::NotTried(_)));
         assert_eq!(findings.verdict(Rule::Resume), Verdict::Ok);
         assert!(matches!(findings.verdict(Rule::Check), Verdict::Wrong(_)));
         assert_eq!(findings.broken(), 1);
@@ -119,5 +143,17 @@ mod tests {
         findings.wrong(Rule::Secrecy, "a message says hunter2hunter2");
         let Verdict::Wrong(problems) = findings.verdict(Rule::Secrecy) else { unreachable!() };
         assert_eq!(problems[0].what, "a message says [KEY]");
+    }
+
+    #[test]
+    fn a_token_in_a_message_is_found_though_no_configuration_names_it() {
+        let mut findings = Findings::default();
+        findings.try_rule(Rule::Secrecy);
+        findings.text("a message", "Bearer eyJhbGciOi was refused");
+        assert_eq!(findings.verdict(Rule::Secrecy), Verdict::Ok);
+        findings.learn("eyJhbGciOi");
+        findings.text("a message", "Bearer eyJhbGciOi was refused");
+        assert!(matches!(findings.verdict(Rule::Secrecy), Verdict::Wrong(_)));
+        assert!(!findings.redact("eyJhbGciOi").contains("eyJ"));
     }
 }

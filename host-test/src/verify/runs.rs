@@ -78,17 +78,16 @@ pub(super) async fn check(
 ) -> Result<Vec<String>, Hindrance> {
     let directory = TempDir::new()?;
     let mut runs = Runs { subject, clock, findings, directory: directory.path() };
-    let Some((mut opened, rows, snapshots)) = runs.whole().await? else {
+    let Some((mut opened, rows, mut snapshots)) = runs.whole().await? else {
         return Ok(Vec::new());
     };
-    let checkpoints = snapshots.taken.iter().map(|taken| taken.checkpoint.clone()).collect();
-    let taken = snapshots.taken.clone();
+    let taken = snapshots.take();
     runs.again(&mut opened, snapshots, &rows).await?;
     runs.beside(&rows).await?;
     for (number, snapshot) in taken.iter().enumerate() {
         runs.from(number, snapshot, &rows).await?;
     }
-    Ok(checkpoints)
+    Ok(taken.into_iter().map(|taken| taken.checkpoint).collect())
 }
 
 struct Runs<'a> {
@@ -201,8 +200,8 @@ impl Runs<'_> {
         generations: Generations,
         rule: Rule,
     ) -> Result<bool, Hindrance> {
-        let Subject { about, settings, .. } = self.subject;
-        let mut watch = Watch::new(about, &settings.secrets, generations, self.findings);
+        let about = self.subject.about;
+        let mut watch = Watch::new(about, generations, self.findings);
         match walk::to_the_end(about, opened, mode, self.clock, storage, &mut watch).await {
             End::Done => Ok(true),
             End::Wrong => Ok(false),

@@ -14,7 +14,7 @@ use crate::storage::{Committed, Storage, StorageError};
 pub(super) const NAME: &str = "verified";
 
 /// A checkpoint and the database that it was stored in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) checkpoint: String,
     pub(super) database: PathBuf,
@@ -27,13 +27,14 @@ pub(super) struct Snapshots {
     database: Database,
     directory: PathBuf,
     generations: BTreeMap<String, u64>,
-    pub(super) taken: Vec<Snapshot>,
+    /// None once they were taken away: nothing is copied any more.
+    taken: Option<Vec<Snapshot>>,
 }
 
 impl Snapshots {
     pub(super) fn new(database: Database, directory: &Path) -> Snapshots {
         let directory = directory.to_owned();
-        Snapshots { database, directory, generations: BTreeMap::new(), taken: Vec::new() }
+        Snapshots { database, directory, generations: BTreeMap::new(), taken: Some(Vec::new()) }
     }
 
     /// The file that is written to.
@@ -46,14 +47,20 @@ impl Snapshots {
         &self.generations
     }
 
+    /// The copies of all steps so far; later ones are not copied.
+    pub(super) fn take(&mut self) -> Vec<Snapshot> {
+        self.taken.take().unwrap_or_default()
+    }
+
     fn keep(&mut self, checkpoint: &str) -> Result<(), StorageError> {
-        let copy = self.directory.join(format!("{}.sqlite", self.taken.len()));
+        let Some(taken) = &mut self.taken else { return Ok(()) };
+        let copy = self.directory.join(format!("{}.sqlite", taken.len()));
         let copied = Connection::open(self.database.path())
             .and_then(|original| original.execute("VACUUM INTO ?1", [copy.to_string_lossy()]));
         copied.map_err(|error| StorageError::Unavailable {
             message: format!("a database cannot be copied ({error}): see that there is room"),
         })?;
-        self.taken.push(Snapshot {
+        taken.push(Snapshot {
             checkpoint: checkpoint.to_owned(),
             database: copy,
             generations: self.generations.clone(),

@@ -37,6 +37,8 @@ pub(super) enum Source<'a> {
 pub(super) struct Opened {
     pub(super) instance: Instance,
     pub(super) transport: Transport,
+    /// The most records that a run may bring.
+    pub(super) most_records: u64,
 }
 
 impl Opened {
@@ -68,7 +70,7 @@ impl<'a> Subject<'a> {
         limits.call = limits.call.min(Duration::from_secs(120));
         let instance =
             self.connector.instantiate(&limits, transport.clone(), clock.clone()).await?;
-        Ok(Opened { instance, transport })
+        Ok(Opened { instance, transport, most_records: limits.records })
     }
 
     /// A fresh instance, configured.

@@ -7,9 +7,8 @@ use super::findings::Findings;
 use super::mutation;
 use super::rule::Rule;
 use super::subject::{Opened, Source, Subject, everything};
-use super::watch::{Generations, Watch};
 use crate::clock::SharedClock;
-use crate::contract::{Failure, Mode, Records, Request, Step};
+use crate::contract::{Failure, Mode, Request, Step, record_count};
 use crate::error::HostError;
 
 /// Steps after which a run in trouble would have told of it.
@@ -97,26 +96,27 @@ async fn check_trouble(
         return Ok(());
     };
     findings.try_rule(rule);
+    let ended = outcome(&mut opened, &skipping, rule).await?;
+    let checked = opened.instance.check().await?;
+    for credential in opened.transport.take_credentials() {
+        findings.learn(&credential);
+    }
     let mut told = Vec::new();
-    match outcome(&mut opened, &skipping, rule).await? {
+    match ended {
         Ok(failure) => told.push(("sync".to_owned(), failure)),
         Err(what) => findings.wrong(rule, what),
     }
-    for (name, result) in opened.instance.check().await? {
+    for (name, result) in checked {
         match result {
             Ok(()) => findings.wrong(rule, format!("`check` says that {name} can be read")),
             Err(failure) => told.push((format!("check of {name}"), failure)),
         }
     }
-    let secrets = &subject.settings.secrets;
-    let tokens = opened.transport.take_credentials();
-    for (call, failure) in told {
-        if !kinds.contains(&failure.kind.as_str()) {
-            let Failure { kind, message, .. } = &failure;
+    for (call, Failure { kind, message, .. }) in told {
+        if !kinds.contains(&kind.as_str()) {
             findings.wrong(rule, format!("`{call}` fails as {kind}: {message}"));
         }
-        Watch::new(subject.about, secrets, Generations::default(), findings)
-            .failure(&failure, &tokens);
+        findings.text("a failure's message", &message);
     }
     Ok(())
 }
@@ -135,7 +135,9 @@ async fn outcome(
                 let what = format!("a resource is given up for good: {}", failure.message);
                 return Ok(Err(what));
             }
-            Ok(Step::Batches(batches)) if batches.iter().any(|batch| !empty(&batch.records)) => {
+            Ok(Step::Batches(batches))
+                if batches.iter().any(|batch| record_count(&batch.records) > 0) =>
+            {
                 return Ok(Err("the run brings records".to_owned()));
             }
             Ok(Step::Wait(pause)) => clock.skip(Duration::from_millis(pause.into())),
@@ -152,16 +154,5 @@ async fn outcome(
             retry_after: None,
         })),
         _ => Ok(Err(format!("after {STEPS} steps the run has not failed"))),
-    }
-}
-
-fn empty(records: &Records) -> bool {
-    match records {
-        Records::Events(rows) => rows.is_empty(),
-        Records::Entities(rows) => rows.is_empty(),
-        Records::Removals(rows) => rows.is_empty(),
-        Records::Samples(rows) => rows.is_empty(),
-        Records::Edges(rows) => rows.is_empty(),
-        Records::Distributions(rows) => rows.is_empty(),
     }
 }

@@ -1,13 +1,12 @@
 //! A run taken step by step, each step judged and stored.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::rule::Rule;
 use super::subject::Opened;
 use super::watch::Watch;
 use crate::clock::SharedClock;
-use crate::contract::{About, Batch, Failure, Mode, Request, Run, Step};
+use crate::contract::{About, Batch, Failure, Mode, Request, Run, Step, record_count};
 use crate::error::HostError;
 use crate::storage::{Storage, StorageError};
 use crate::validation;
@@ -43,9 +42,9 @@ pub(super) async fn to_the_end(
     watch: &mut Watch<'_>,
 ) -> End {
     let request = super::subject::everything(mode);
-    let tokens = BTreeSet::new();
+    let (most, records, idle, requests) = (opened.most_records, 0, 0, 0);
     let mut walk =
-        Walk { about, opened, request, clock, storage, watch, tokens, idle: 0, requests: 0 };
+        Walk { about, opened, request, clock, storage, watch, most, records, idle, requests };
     loop {
         match walk.run().await {
             Ok(run) if run.deferred => {}
@@ -62,8 +61,9 @@ struct Walk<'a, 'w> {
     clock: &'a SharedClock,
     storage: &'a mut dyn Storage,
     watch: &'a mut Watch<'w>,
-    /// What its requests were authorized with so far.
-    tokens: BTreeSet<String>,
+    /// The most records that it may bring, and those that it brought.
+    most: u64,
+    records: u64,
     idle: u32,
     requests: u64,
 }
@@ -74,13 +74,15 @@ impl Walk<'_, '_> {
         let mut failed: Option<Failure> = None;
         loop {
             let step = self.opened.instance.sync(&self.request).await.map_err(End::Broke)?;
-            self.tokens.extend(self.opened.transport.take_credentials());
+            for credential in self.opened.transport.take_credentials() {
+                self.watch.findings.learn(&credential);
+            }
             let step = step.map_err(|failure| {
-                self.watch.failure(&failure, &self.tokens);
+                self.watch.findings.text("a failure's message", &failure.message);
                 End::Failed(failure)
             })?;
             let checkpoint = self.checkpoint().await?;
-            self.watch.text("a checkpoint", &checkpoint, &self.tokens);
+            self.watch.findings.text("a checkpoint", &checkpoint);
             match (step, begun) {
                 (Step::Began(_), Some(_)) => return Err(self.wrong("a run begins within a run")),
                 (Step::Began(run), None) => {
@@ -101,11 +103,11 @@ impl Walk<'_, '_> {
                         self.watch.violation(&violation);
                         return Err(End::Wrong);
                     }
-                    self.watch.batches(&batches, &self.tokens);
+                    self.watch.batches(&batches);
                     self.commit(&batches, &checkpoint)?;
                 }
                 (Step::ResourceFailed(failure), _) => {
-                    self.watch.failure(&failure, &self.tokens);
+                    self.watch.findings.text("a failure's message", &failure.message);
                     self.abandon(&failure, &checkpoint)?;
                     failed = Some(failure);
                 }
@@ -132,7 +134,9 @@ impl Walk<'_, '_> {
     }
 
     fn commit(&mut self, batches: &[Batch], checkpoint: &str) -> Result<(), End> {
-        if !batches.is_empty() {
+        let brought: u64 = batches.iter().map(|batch| record_count(&batch.records)).sum();
+        self.records = self.records.saturating_add(brought);
+        if brought > 0 {
             self.idle = 0;
         }
         self.storage.commit(batches, checkpoint).map(|_| ()).map_err(End::Stored)
@@ -168,12 +172,15 @@ impl Walk<'_, '_> {
         let requests = self.opened.transport.traffic().requests();
         self.idle = if requests == self.requests { self.idle + 1 } else { 0 };
         self.requests = requests;
-        if self.idle > IDLE {
-            let what = format!("{IDLE} steps in a row bring nothing and ask for nothing");
-            self.watch.findings.wrong(Rule::Run, what);
-            return Err(End::Wrong);
-        }
-        Ok(())
+        let what = if self.idle > IDLE {
+            format!("{IDLE} steps in a row bring nothing and ask for nothing")
+        } else if self.records > self.most {
+            format!("the run brings more than {} records", self.most)
+        } else {
+            return Ok(());
+        };
+        self.watch.findings.wrong(Rule::Run, what);
+        Err(End::Wrong)
     }
 
     fn wrong(&mut self, what: &str) -> End {

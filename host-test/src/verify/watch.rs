@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 use super::findings::Findings;
 use super::rule::Rule;
 use crate::contract::{
-    About, Batch, Effect, Failure, Progress, Records, ResourceInfo, Run, Secret, Shape,
+    About, Batch, Effect, Progress, Records, ResourceInfo, Run, Shape, record_count,
 };
-use crate::redaction::Redaction;
 use crate::validation::{Problem, Violation};
 
 /// The generations seen so far, by resource.
@@ -52,19 +51,16 @@ pub(super) struct Watch<'a> {
     pub(super) findings: &'a mut Findings,
     generations: Generations,
     about: &'a About,
-    secrets: Redaction,
     progress: BTreeMap<String, Progress>,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(
         about: &'a About,
-        secrets: &[Secret],
         generations: Generations,
         findings: &'a mut Findings,
     ) -> Watch<'a> {
-        let secrets = Redaction::new(secrets);
-        Watch { findings, generations, about, secrets, progress: BTreeMap::new() }
+        Watch { findings, generations, about, progress: BTreeMap::new() }
     }
 
     /// A run began in this instance.
@@ -84,7 +80,7 @@ impl<'a> Watch<'a> {
     }
 
     /// A step's batches, each of them legal by itself.
-    pub(super) fn batches(&mut self, batches: &[Batch], tokens: &BTreeSet<String>) {
+    pub(super) fn batches(&mut self, batches: &[Batch]) {
         for batch in batches {
             if let Effect::Stage(generation) | Effect::ReplaceAll(generation) = batch.effect
                 && let Err(what) = self.generations.note(&batch.resource, generation)
@@ -93,26 +89,10 @@ impl<'a> Watch<'a> {
             }
             self.grows(batch);
             for warning in &batch.warnings {
-                self.text("a warning", &warning.message, tokens);
+                self.findings.text("a warning", &warning.message);
             }
-            self.attributes(batch, tokens);
+            self.attributes(batch);
         }
-    }
-
-    /// A message, a checkpoint, attributes: none holds a secret or a token.
-    pub(super) fn text(&mut self, which: &str, text: &str, tokens: &BTreeSet<String>) {
-        if let Some(name) = self.secrets.finds(text) {
-            self.findings.wrong(Rule::Secrecy, format!("{which} holds the secret {name}"));
-        }
-        // Shorter ones stand in any text by chance.
-        if tokens.iter().any(|token| token.len() >= 6 && text.contains(token)) {
-            self.findings.wrong(Rule::Secrecy, format!("{which} holds a token"));
-        }
-    }
-
-    /// A failure as the component tells it.
-    pub(super) fn failure(&mut self, failure: &Failure, tokens: &BTreeSet<String>) {
-        self.text("a failure's message", &failure.message, tokens);
     }
 
     fn grows(&mut self, batch: &Batch) {
@@ -126,26 +106,23 @@ impl<'a> Watch<'a> {
             self.findings.wrong(Rule::Progress, what);
         }
         let brought = match &batch.records {
-            Records::Events(rows) => rows.len(),
-            Records::Entities(rows) => rows.len(),
-            Records::Samples(rows) => rows.len(),
-            Records::Edges(rows) => rows.len(),
-            Records::Distributions(rows) => rows.len(),
+            // They may be told of and not counted.
             Records::Removals(_) => 0,
-        } as u64;
+            records => record_count(records),
+        };
         if now.records < brought {
             let what = format!("{resource} counts {} records and brings {brought}", now.records);
             self.findings.wrong(Rule::Progress, what);
         }
     }
 
-    fn attributes(&mut self, batch: &Batch, tokens: &BTreeSet<String>) {
+    fn attributes(&mut self, batch: &Batch) {
         let known = self.about.resources.iter().find(|known| known.name == batch.resource);
         let Some(resource) = known else { return };
         let mut apart = BTreeSet::new();
         for (at, id, attributes) in rows(&batch.records) {
-            self.text("a record", id, tokens);
-            self.text("a record", attributes, tokens);
+            self.findings.text("a record", id);
+            self.findings.text("a record", attributes);
             if let Err(what) = declared(resource, attributes) {
                 self.findings.wrong(Rule::Attributes, what);
             }
@@ -202,28 +179,6 @@ fn declared(resource: &ResourceInfo, attributes: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::Verdict;
-
-    #[test]
-    fn a_token_in_a_message_is_found_though_no_secret_is() {
-        let about = About {
-            id: String::new(),
-            name: String::new(),
-            version: String::new(),
-            description: String::new(),
-            origins: Vec::new(),
-            configuration_schema: String::new(),
-            resources: Vec::new(),
-        };
-        let mut findings = Findings::default();
-        findings.try_rule(Rule::Secrecy);
-        let mut watch = Watch::new(&about, &[], Generations::default(), &mut findings);
-        let tokens = BTreeSet::from(["eyJhbGciOi".to_owned(), "a".to_owned()]);
-        watch.text("a message", "a word", &tokens);
-        assert_eq!(watch.findings.verdict(Rule::Secrecy), Verdict::Ok);
-        watch.text("a message", "Bearer eyJhbGciOi was refused", &tokens);
-        assert!(matches!(watch.findings.verdict(Rule::Secrecy), Verdict::Wrong(_)));
-    }
 
     #[test]
     fn a_generation_is_one_for_a_run_and_grows_from_run_to_run() {

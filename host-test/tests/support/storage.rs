@@ -1,6 +1,6 @@
 //! A storage in memory that keeps what it was given, step by step.
 
-use rawdash_host::contract::{Batch, Effect, Mode, Records};
+use rawdash_host::contract::{Batch, Effect, Mode, record_count};
 use rawdash_host::storage::{Changed, Committed, Storage, StorageError};
 use time::OffsetDateTime;
 
@@ -20,20 +20,9 @@ pub(crate) struct MemoryStorage {
 
 impl MemoryStorage {
     /// Batches of a resource, by effect, with the number of their records.
-    pub(crate) fn of(&self, resource: &str) -> Vec<(Effect, usize)> {
+    pub(crate) fn of(&self, resource: &str) -> Vec<(Effect, u64)> {
         let own = self.batches.iter().filter(|batch| batch.resource == resource);
-        own.map(|batch| (batch.effect, count(&batch.records))).collect()
-    }
-}
-
-fn count(records: &Records) -> usize {
-    match records {
-        Records::Events(rows) => rows.len(),
-        Records::Entities(rows) => rows.len(),
-        Records::Removals(rows) => rows.len(),
-        Records::Samples(rows) => rows.len(),
-        Records::Edges(rows) => rows.len(),
-        Records::Distributions(rows) => rows.len(),
+        own.map(|batch| (batch.effect, record_count(&batch.records))).collect()
     }
 }
 
@@ -54,7 +43,7 @@ impl Storage for MemoryStorage {
         self.commits += 1;
         self.checkpoint = Some(checkpoint.to_owned());
         self.batches.extend_from_slice(batches);
-        let changed = |batch: &Batch| Changed { written: count(&batch.records) as u64, removed: 1 };
+        let changed = |batch: &Batch| Changed { written: record_count(&batch.records), removed: 1 };
         Ok(Committed { batches: batches.iter().map(changed).collect() })
     }
 

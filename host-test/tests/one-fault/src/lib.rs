@@ -86,6 +86,11 @@ impl Connector for OneFault {
                 error => error,
             })?;
         }
+        if fault("configure-replaces") {
+            let (host, key, kept) = (host.clone(), key.clone(), Kept::default());
+            let (counted, exchange, began) = ((0, 0), None, false);
+            STATE.set(State { host, key, kept, counted, exchange, began });
+        }
         let kept = match stored {
             None => Kept::default(),
             Some(text) if fault("takes-altered") => {
@@ -149,6 +154,14 @@ impl State {
         }
         if self.kept.ended && fault("never-done") {
             return Ok(Step::Batches(Vec::new()));
+        }
+        if self.kept.ended && fault("empty-for-ever") {
+            return Ok(Step::Batches(self.batches(&[], false)));
+        }
+        if self.kept.ended && fault("stage-for-ever") {
+            let things: Vec<Thing> = (0..1000).map(Thing::numbered).collect();
+            self.counted.1 += 1000;
+            return Ok(Step::Batches(self.batches(&things, false)));
         }
         if std::mem::take(&mut self.kept.ended) {
             self.began = false;

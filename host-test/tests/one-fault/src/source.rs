@@ -29,6 +29,10 @@ pub(crate) fn ask(host: &str, key: &str, page: u64) -> Result<Exchange, Failure>
 }
 
 impl Thing {
+    pub(crate) fn numbered(number: i64) -> Thing {
+        Thing { id: format!("n{number}"), name: "a thing".to_owned(), at: number }
+    }
+
     pub(crate) fn entity(&self, key: &str) -> Entity {
         let attributes = match () {
             () if fault("undeclared-attribute") => json!({ "name": self.name, "colour": "red" }),
