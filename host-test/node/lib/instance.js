@@ -63,6 +63,11 @@ export class Instance {
     return this.#transport.takeDenials();
   }
 
+  /** What requests were authorized with, since it was last asked. */
+  takeCredentials() {
+    return this.#transport.takeCredentials();
+  }
+
   /**
    * Calls the component, one call at a time.
    * @returns {Promise<{value?: any, refused?: any}>}

@@ -3,25 +3,46 @@
 
 /** Shorter values would blacken half of every sentence. */
 const SHORTEST = 6;
+/** Characters by which a longer secret is known that a message cuts short. */
+const TELLING = 16;
 
 export class Redaction {
-  #secrets;
+  #secrets = [];
 
   /** @param {{name: string, value: string}[]} secrets */
   constructor(secrets) {
-    this.#secrets = secrets.filter(({ value }) => value.length >= SHORTEST);
+    secrets.forEach(({ name, value }) => this.#add(name, value));
   }
 
-  /** The text with `[NAME]` for each secret. */
+  /** From now on replaces this credential too, which no configuration names. */
+  learn(value) {
+    if (!this.#secrets.some((secret) => secret.value === value)) this.#add('credential', value);
+  }
+
+  /** The text with `[NAME]` for each secret, whole or cut short. */
   apply(text) {
-    return this.#secrets.reduce(
-      (told, { name, value }) => told.replaceAll(value, `[${name}]`),
-      String(text),
-    );
+    return this.#secrets.reduce(replaced, String(text));
   }
 
   /** The name of a secret that the text holds. */
   finds(text) {
-    return this.#secrets.find(({ value }) => text.includes(value))?.name;
+    return this.#secrets.find(({ telling }) => text.includes(telling))?.name;
   }
+
+  #add(name, value) {
+    if (value.length >= SHORTEST) {
+      this.#secrets.push({ name, value, telling: value.slice(0, TELLING) });
+    }
+  }
+}
+
+function replaced(text, { name, value, telling }) {
+  const [before, ...parts] = text.split(telling);
+  const rest = value.slice(telling.length);
+  const behind = (part) => {
+    let shared = 0;
+    while (shared < rest.length && part[shared] === rest[shared]) shared += 1;
+    return part.slice(shared);
+  };
+  return [before, ...parts.map(behind)].join(`[${name}]`);
 }

@@ -93,6 +93,7 @@ export class Session {
   /** One step; whether it was the last. */
   async #step(request, names) {
     const { value, refused } = await this.#call('step', request, this.#about);
+    this.#instance.takeCredentials().forEach((value) => this.#redaction.learn(value));
     const denials = this.#instance.takeDenials();
     denials.forEach((denial) => this.#log.warn(denial));
     if (refused) throw this.#failure(refused, denials);

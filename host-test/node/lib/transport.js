@@ -15,6 +15,8 @@ import { requestError, responseError } from './transport_failure.js';
 /** Bytes of a body that travel before the component has read any. */
 const AHEAD = 256 << 10;
 /** How many denials are kept. One says what is wrong; a thousand say no more. */
+/** How many different credentials one step may send and have kept out of what is told. */
+const KEPT_CREDENTIALS = 16;
 const KEPT_DENIALS = 16;
 
 /** Resolves a name, and refuses one that leads to a private address. */
@@ -43,6 +45,8 @@ export class Transport {
   #deliver;
   #exchanges = new Map();
   #denials = [];
+  /** What requests were authorized with. */
+  #credentials = new Set();
   #closed = false;
   #agents = {
     http: new http.Agent({ keepAlive: true, timeout: 55_000 }),
@@ -78,6 +82,13 @@ export class Transport {
     return this.#denials.splice(0);
   }
 
+  /** Takes what requests were authorized with, since it was last asked. */
+  takeCredentials() {
+    const credentials = [...this.#credentials];
+    this.#credentials.clear();
+    return credentials;
+  }
+
   /** Ends every exchange, now; nothing is sent any more. */
   close() {
     this.#closed = true;
@@ -91,7 +102,18 @@ export class Transport {
     this.#deliver({ id, error: { tag } });
   }
 
+  /** What is not to be told, whether it is sent or denied. */
+  #note({ headers }) {
+    for (const [name, value] of headers) {
+      if (name.toLowerCase() !== 'authorization') continue;
+      const sent = Buffer.from(value).toString();
+      const credential = sent.slice(sent.indexOf(' ') + 1);
+      if (this.#credentials.size < KEPT_CREDENTIALS) this.#credentials.add(credential);
+    }
+  }
+
   #send(id, asked) {
+    this.#note(asked);
     const allowed = this.#egress.decide(asked.scheme, asked.authority);
     if (allowed instanceof Denial) return this.#deny(id, allowed, 'HTTP-request-denied');
     if (this.#exchanges.size >= this.#limits.concurrent) {

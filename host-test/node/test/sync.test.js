@@ -170,6 +170,23 @@ describe('a sync', () => {
     assert.ok(!JSON.stringify(lines).includes(tenant.secret));
   });
 
+  test('with a source that repeats the access token tells it to nobody', async () => {
+    let token;
+    gate.wrong = (_number, { url, headers: { authorization } }) => {
+      if (!url.startsWith('/api/v2/users')) return undefined;
+      token = authorization.split(' ')[1];
+      return (_request, response) =>
+        void response.writeHead(403).end(JSON.stringify({ message: `${authorization} may not` }));
+    };
+    const { connector, lines } = connectorOf(Connector, tenant);
+    await assert.rejects(engine(connector, storage), (error) => {
+      assert.match(error.message, /Auth0 says: Bearer \[credential\]/);
+      assert.ok(!error.message.includes(token.slice(0, 30)), error.message);
+      return true;
+    });
+    assert.ok(token.length > 20 && !JSON.stringify(lines).includes(token.slice(0, 30)), token);
+  });
+
   test('without a scope brings the rest and then throws, naming the scope', async () => {
     const poor = await Tenant.start({ scopes: 'read:users,read:stats' });
     try {
