@@ -64,3 +64,4 @@ pub mod transport;
 pub mod validation;
 pub mod verify;
 mod wasi_clocks;
+mod wasi_http;

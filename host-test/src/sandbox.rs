@@ -13,6 +13,7 @@ use crate::clock::SharedClock;
 use crate::error::Limit;
 use crate::transport::Transport;
 use crate::wasi_clocks::{self, ClockView};
+use crate::wasi_http;
 
 /// How often the engine looks at a component that computes.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
@@ -226,7 +227,7 @@ impl ResourceLimiter for Meter {
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    wasi_http::add_to_linker(&mut linker)?;
     wasi_clocks::add_to_linker(&mut linker)?;
     Ok(linker)
 }
