@@ -97,7 +97,7 @@ impl Segment {
     pub fn is_sound(&self) -> bool {
         (1..=PAGE).contains(&self.per_page)
             && self.width.is_none_or(|width| width > 0)
-            && self.place.is_none_or(|row| u64::from(row) < PAGEABLE)
+            && self.place.is_none_or(|row| self.per_page == 1 && u64::from(row) < PAGEABLE)
             && self.pass.as_ref().is_none_or(Pass::is_sound)
     }
 
@@ -400,6 +400,7 @@ mod tests {
     #[test]
     fn a_place_out_of_reach_is_not_asked_for_by_the_next_run() {
         let mut segment = Segment::new(0, None, None);
+        while segment.shrink() {}
         let past = (0..=PAGEABLE).take_while(|_| segment.pass_over().0).count();
         assert_eq!(past as u64, PAGEABLE);
         assert_eq!(segment.search(Key::CreatedAt, Timestamp::AUTH0_BEGAN).page, 0);
@@ -412,5 +413,7 @@ mod tests {
         assert!(segment.is_sound());
         segment.per_page = 0;
         assert!(!segment.is_sound());
+        (segment.per_page, segment.place) = (2, Some(0));
+        assert!(!segment.is_sound(), "a place is one row's");
     }
 }
