@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::auth0::cell::{Cell, Items, Oddities, Row};
+use crate::auth0::cell::{Cell, Oddities, Row, items};
 use crate::resource::Resource;
 
 /// A tenant's host name, such as `acme.eu.auth0.com`: lower-case, and the only
@@ -309,9 +309,9 @@ impl Issues {
     fn resources(&mut self, value: Option<Cell<'_>>) -> Vec<Resource> {
         let settings = || Resource::ALL.map(Resource::setting).join(", ");
         let Some(value) = value else { return Resource::ALL.to_vec() };
-        let listed = value.raw().and_then(|raw| serde_json::from_str::<Items<'_>>(raw).ok());
+        let listed = value.raw().and_then(items);
         let listed: Vec<Option<Resource>> = match listed {
-            Some(Items(items)) if !items.is_empty() => {
+            Some(items) if !items.is_empty() => {
                 let named = |raw| Resource::from_setting(&Cell::new(raw).string()?);
                 items.into_iter().map(named).collect()
             }

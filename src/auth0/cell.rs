@@ -7,13 +7,15 @@
 //! with half of a surrogate pair.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use json_rows::Part;
 use serde_json::value::RawValue;
 
 use crate::timestamp::Timestamp;
+
+/// No page asks for more than 100 rows; what a server adds beyond a thousand is
+/// not kept in memory.
+const MOST_ROWS: usize = 1000;
 
 /// A member of a row; absent when the row lacks it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -149,88 +151,30 @@ pub trait Row<'a>: Default {
     /// Reads a whole body; none when it is no JSON object.
     fn read_text(text: &'a str) -> Option<Self> {
         let mut row = Self::default();
-        read_members(text, &mut |name, value| row.set(name, value))?;
+        json_rows::members(text, &mut |name, value| row.set(name, Cell::new(value)))?;
         Some(row)
     }
 }
 
-/// Not generic over the row: the reading itself is there once for all of them.
-fn read_members<'a>(text: &'a str, set: &mut dyn FnMut(&str, Cell<'a>)) -> Option<()> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    deserializer.deserialize_map(Members(set)).ok()?;
-    deserializer.end().ok()
+/// The items of an array, unread; none when the text is none.
+pub fn items(text: &str) -> Option<Vec<&RawValue>> {
+    json_rows::items(text, MOST_ROWS)
 }
 
-struct Members<'s, 'a>(&'s mut dyn FnMut(&str, Cell<'a>));
-
-impl<'de> Visitor<'de> for Members<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(name) = map.next_key::<Name<'de>>()? {
-            (self.0)(&name.0, Cell::new(map.next_value()?));
-        }
-        Ok(())
-    }
-}
-
-/// A member's name, borrowed where it has no escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Text)
-    }
-}
-
-/// The items of a JSON array, unread. An array is all that is asked of a page.
-#[derive(Debug)]
-pub struct Items<'a>(pub Vec<&'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Array;
-        impl<'de> Visitor<'de> for Array {
-            type Value = Items<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Items<'de>, S::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element::<&RawValue>()? {
-                    // No page asks for more than 100 rows; what a server adds
-                    // beyond a thousand is not kept in memory.
-                    if items.len() < 1000 {
-                        items.push(item);
-                    }
-                }
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Items(items))
-            }
-        }
-        deserializer.deserialize_seq(Array)
+/// Reads the rows of a page; none when it is no array. An item that is no
+/// object is none.
+pub fn read_rows<'a, R: Row<'a>>(page: &'a str) -> Option<Vec<Option<R>>> {
+    let (mut rows, mut row) = (Vec::new(), R::default());
+    let whole = json_rows::rows(page, &mut |part| match part {
+        Part::Member(name, value) => row.set(name, Cell::new(value)),
+        Part::End if rows.len() < MOST_ROWS => rows.push(Some(std::mem::take(&mut row))),
+        Part::End => row = R::default(),
+    });
+    // A page is a large text, and once over it is enough where all is well;
+    // else item by item, so that no other row is lost with one that is wrong.
+    match whole {
+        Some(()) => Some(rows),
+        None => Some(items(page)?.into_iter().map(R::read).collect()),
     }
 }
 
@@ -285,6 +229,17 @@ mod tests {
         let text = format!(r#"{{"a":{digits}}}"#);
         let row = Pair::read(raw(&text)).unwrap();
         assert_eq!(row.a.text("a", &mut Oddities::default()).as_deref(), Some(digits));
+    }
+
+    #[test]
+    fn a_row_that_is_wrong_takes_no_other_with_it() {
+        for wrong in ["7", "null", "[]", r#"{"a":1,"\ud800":2}"#] {
+            let page = format!(r#"[{{"a":1}},{wrong},{{"a":3}}]"#);
+            let rows: Vec<Option<Pair<'_>>> = read_rows(&page).unwrap();
+            let read: Vec<_> = rows.iter().map(|row| row.as_ref()?.a.raw()).collect();
+            assert_eq!(read, [Some("1"), None, Some("3")], "{wrong}");
+        }
+        assert!(read_rows::<Pair<'_>>(r#"{"a":1}"#).is_none());
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Daily statistics.
 
-use serde_json::value::RawValue;
+use crate::auth0::cell::{Cell, Row, read_rows};
 
-use crate::auth0::cell::{Cell, Items, Row};
-
-/// Reads `GET /stats/daily`: a bare array. None when it is none.
-pub fn read_page(body: &str) -> Option<Vec<&RawValue>> {
-    serde_json::from_str::<Items<'_>>(body).ok().map(|items| items.0)
+/// Reads `GET /stats/daily`: a bare array. None when it is none; an item that
+/// is no object is none.
+pub fn read_page(body: &str) -> Option<Vec<Option<DailyRow<'_>>>> {
+    read_rows(body)
 }
 
 /// One day: the members that are wanted, unread.

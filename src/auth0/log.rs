@@ -1,13 +1,12 @@
 //! A page of log rows, and a row.
 
-use serde_json::value::RawValue;
-
-use crate::auth0::cell::{Cell, Items, Oddities, Row};
+use crate::auth0::cell::{Cell, Oddities, Row, read_rows};
 use crate::auth0::log_id::LogId;
 
-/// Reads a page of `GET /logs`: a bare array. None when it is none.
-pub fn read_page(body: &str) -> Option<Vec<&RawValue>> {
-    serde_json::from_str::<Items<'_>>(body).ok().map(|items| items.0)
+/// Reads a page of `GET /logs`: a bare array. None when it is none; an item
+/// that is no object is none.
+pub fn read_page(body: &str) -> Option<Vec<Option<LogRow<'_>>>> {
+    read_rows(body)
 }
 
 /// A log row: the members that are wanted, unread.

@@ -1,9 +1,8 @@
 //! A page of users, and a user.
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::auth0::cell::{Cell, Items, Oddities, Row};
+use crate::auth0::cell::{Cell, Oddities, Row, items};
 use crate::auth0::request::Key;
 use crate::timestamp::Timestamp;
 
@@ -21,29 +20,39 @@ pub struct UsersPage<'a> {
     pub total: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Envelope<'a> {
-    #[serde(borrow)]
-    users: Items<'a>,
-    #[serde(default)]
-    limit: Option<f64>,
-    #[serde(default)]
-    total: Option<f64>,
+    users: Cell<'a>,
+    limit: Cell<'a>,
+    total: Cell<'a>,
+}
+
+impl<'a> Row<'a> for Envelope<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        match name {
+            "users" => self.users = value,
+            "limit" => self.limit = value,
+            "total" => self.total = value,
+            _ => {}
+        }
+    }
 }
 
 impl<'a> UsersPage<'a> {
     /// Reads a page; none when it is no page of users.
     pub fn read(body: &'a str) -> Option<UsersPage<'a>> {
-        // A derived `Deserialize` takes an array too, member by member, and an
-        // array in an array for an envelope of nobody.
-        if !body.trim_start().starts_with('{') {
+        let envelope = Envelope::read_text(body)?;
+        let odd = &mut Oddities::default();
+        let limit = envelope.limit.number("limit", odd);
+        let total = envelope.total.number("total", odd);
+        // What tells no numbers is no page of users.
+        if odd.total() > 0 {
             return None;
         }
-        let envelope: Envelope<'a> = serde_json::from_str(body).ok()?;
         Some(UsersPage {
-            rows: envelope.users.0,
-            limit: envelope.limit.filter(|limit| *limit >= 1.0).map(|limit| limit as u32),
-            total: envelope.total.filter(|total| *total >= 0.0).map(|total| total as u64),
+            rows: items(envelope.users.raw()?)?,
+            limit: limit.filter(|limit| *limit >= 1.0).map(|limit| limit as u32),
+            total: total.filter(|total| *total >= 0.0).map(|total| total as u64),
         })
     }
 }
@@ -99,7 +108,7 @@ impl<'a> UserRow<'a> {
     /// The outer option tells whether there is an identity at all.
     pub fn first_provider(&self, odd: &mut Oddities) -> Option<Cell<'a>> {
         let raw = self.identities.raw()?;
-        let Ok(Items(items)) = serde_json::from_str::<Items<'a>>(raw) else {
+        let Some(items) = items(raw) else {
             odd.count("identities", "is no list");
             return None;
         };

@@ -1,29 +1,15 @@
 //! `auth0_login_event`: a log row as rawdash wants it.
 
-use std::borrow::Cow;
-
-use serde::Serialize;
+use json_rows::{Value, object};
 
 use crate::auth0::cell::Oddities;
 use crate::auth0::log::LogRow;
 use crate::rawdash::record::Event;
-use crate::rawdash::{json, text};
+use crate::rawdash::text;
 
 /// The types that are stored: successful login, failed login, successful
 /// exchange of a code for a token, failed login by a wrong password.
 pub const TYPES: [&str; 4] = ["s", "f", "seacft", "fp"];
-
-/// Absent is null.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Attributes<'a> {
-    log_id: &'a str,
-    r#type: &'a str,
-    user_id: Option<Cow<'a, str>>,
-    ip: Option<Cow<'a, str>>,
-    connection: Option<Cow<'a, str>>,
-    strategy: Option<Cow<'a, str>>,
-}
 
 /// A row as an event; none where its type is not stored, or where it has no id
 /// or no date by which it could be.
@@ -43,15 +29,19 @@ pub fn event(row: &LogRow<'_>, odd: &mut Oddities) -> Option<Event> {
         }
         return None;
     };
-    let attributes = Attributes {
-        log_id: id.as_str(),
-        r#type: &kind,
-        user_id: text(row.user_id, "user_id", odd),
-        ip: text(row.ip, "ip", odd),
-        connection: text(row.connection, "connection", odd),
-        strategy: text(row.strategy, "strategy", odd),
-    };
-    Some(Event { attributes: json(&attributes), start, id: id.into() })
+    let user_id = text(row.user_id, "user_id", odd);
+    let ip = text(row.ip, "ip", odd);
+    let connection = text(row.connection, "connection", odd);
+    let strategy = text(row.strategy, "strategy", odd);
+    let attributes = object(&[
+        ("logId", Value::Text(Some(id.as_str()))),
+        ("type", Value::Text(Some(&kind))),
+        ("userId", Value::Text(user_id.as_deref())),
+        ("ip", Value::Text(ip.as_deref())),
+        ("connection", Value::Text(connection.as_deref())),
+        ("strategy", Value::Text(strategy.as_deref())),
+    ]);
+    Some(Event { attributes, start, id: id.into() })
 }
 
 #[cfg(test)]

@@ -8,8 +8,6 @@ pub mod user;
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use crate::auth0::cell::{Cell, Oddities};
 
 /// Bytes of one text. What is longer is no name, address or id; and a host
@@ -24,13 +22,6 @@ fn text<'a>(cell: Cell<'a>, what: &'static str, odd: &mut Oddities) -> Option<Co
         return None;
     }
     Some(text)
-}
-
-/// Attributes as rawdash stores them: a JSON object, as text.
-fn json(attributes: &impl Serialize) -> String {
-    // Attributes are structs of texts, numbers and flags: writing one to memory
-    // cannot fail, and an empty object keeps even that a legal record.
-    serde_json::to_string(attributes).unwrap_or_else(|_| "{}".to_owned())
 }
 
 #[cfg(test)]

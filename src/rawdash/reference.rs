@@ -1,8 +1,8 @@
 //! Any page becomes exactly the records that a simple reference expects.
 
 use crate::auth0::cell::{Oddities, Row};
-use crate::auth0::daily::{self, DailyRow};
-use crate::auth0::log::{self, LogRow};
+use crate::auth0::daily;
+use crate::auth0::log;
 use crate::auth0::user::{UserRow, UsersPage};
 use crate::rawdash::{daily_active_users, login_event, user};
 use crate::timestamp::Timestamp;
@@ -165,9 +165,8 @@ proptest! {
     ])) {
         let body = json!(rows).to_string();
         let page = log::read_page(&body).unwrap();
-        let made = page.iter().filter_map(|raw| {
-            let row = LogRow::read(raw).unwrap();
-            let event = login_event::event(&row, &mut Oddities::default())?;
+        let made = page.iter().filter_map(|row| {
+            let event = login_event::event(row.as_ref().unwrap(), &mut Oddities::default())?;
             Some(json!({
                 "id": event.id,
                 "start": event.start.millis(),
@@ -185,9 +184,9 @@ proptest! {
         let body = json!(rows).to_string();
         let page = daily::read_page(&body).unwrap();
         let always = (Timestamp::from_millis(0).unwrap(), Timestamp::from_millis(i64::pow(2, 42)).unwrap());
-        let made = page.iter().flat_map(|raw| {
-            let row = DailyRow::read(raw).unwrap();
-            daily_active_users::samples(&row, always, &mut Oddities::default())
+        let made = page.iter().flat_map(|row| {
+            let row = row.as_ref().unwrap();
+            daily_active_users::samples(row, always, &mut Oddities::default())
         });
         let made = made.map(|sample| json!({
             "at": sample.at.millis(),

@@ -2,24 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use json_rows::{Value, object};
 
 use crate::auth0::cell::Oddities;
 use crate::auth0::user::{LONGEST_ID, UserRow};
 use crate::rawdash::record::Entity;
-use crate::rawdash::{json, text};
-
-/// Times in milliseconds; absent is null.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Attributes<'a> {
-    email: Option<Cow<'a, str>>,
-    identity_provider: Option<Cow<'a, str>>,
-    last_login: Option<i64>,
-    logins_count: Option<i64>,
-    blocked: bool,
-    created_at: Option<i64>,
-}
+use crate::rawdash::text;
+use crate::timestamp::Timestamp;
 
 /// A row as an entity; none where it has no id by which it could be kept.
 pub fn entity(row: &UserRow<'_>, odd: &mut Oddities) -> Option<Entity> {
@@ -37,15 +26,20 @@ pub fn entity(row: &UserRow<'_>, odd: &mut Oddities) -> Option<Entity> {
         Some(provider) => text(provider, "provider", odd),
         None => id.split_once('|').map(|(provider, _)| Cow::Borrowed(provider)),
     };
-    let attributes = Attributes {
-        email: text(row.email, "email", odd),
-        identity_provider: identity_provider.filter(|provider| !provider.is_empty()),
-        last_login: row.last_login.timestamp("last_login", odd).map(|at| at.millis()),
-        logins_count: row.logins_count.number("logins_count", odd).and_then(count),
-        blocked: row.blocked.flag("blocked", odd),
-        created_at: created_at.map(|at| at.millis()),
-    };
-    Some(Entity { attributes: json(&attributes), updated_at, id: id.into_owned() })
+    let identity_provider = identity_provider.filter(|provider| !provider.is_empty());
+    let email = text(row.email, "email", odd);
+    let last_login = row.last_login.timestamp("last_login", odd);
+    let logins_count = row.logins_count.number("logins_count", odd).and_then(count);
+    let blocked = row.blocked.flag("blocked", odd);
+    let attributes = object(&[
+        ("email", Value::Text(email.as_deref())),
+        ("identityProvider", Value::Text(identity_provider.as_deref())),
+        ("lastLogin", Value::Integer(last_login.map(Timestamp::millis))),
+        ("loginsCount", Value::Integer(logins_count)),
+        ("blocked", Value::Flag(blocked)),
+        ("createdAt", Value::Integer(created_at.map(Timestamp::millis))),
+    ]);
+    Some(Entity { attributes, updated_at, id: id.into_owned() })
 }
 
 /// A count; JavaScript cannot tell larger ones apart.

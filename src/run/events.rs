@@ -1,10 +1,7 @@
 //! The login events of a run: where the log is read from, and when it is read
 //! to its end.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
-use crate::auth0::cell::{Oddities, Row};
+use crate::auth0::cell::Oddities;
 use crate::auth0::log::{self, LogRow};
 use crate::auth0::log_id::LogId;
 use crate::auth0::reply::Head;
@@ -14,6 +11,7 @@ use crate::rawdash::record::{Effect, Event, Records, Warning};
 use crate::run::Yield;
 use crate::run::deletions::Deletions;
 use crate::timestamp::{HOUR, Milliseconds, SECOND, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Rows a page, the most that Auth0 gives.
 const PAGE: u32 = 100;
@@ -139,18 +137,18 @@ impl Events {
         let rows = log::read_page(body)?;
         match self.stage {
             Stage::Read => self.take_page(head, &rows, date, deletions, odd),
-            _ => self.take_oldest(rows.first().copied(), date, odd),
+            _ => self.take_oldest(rows.first(), date, odd),
         }
     }
 
     fn take_oldest(
         &mut self,
-        oldest: Option<&RawValue>,
+        oldest: Option<&Option<LogRow<'_>>>,
         date: Timestamp,
         odd: &mut Oddities,
     ) -> Option<Yield> {
-        let Some(raw) = oldest else { return Some(self.find_nothing()) };
-        let row = LogRow::read(raw)?;
+        let Some(row) = oldest else { return Some(self.find_nothing()) };
+        let row = row.as_ref()?;
         let ignored = &mut Oddities::default();
         let at = row.date.timestamp("date", ignored);
         let mut brought = Yield::default();
@@ -159,7 +157,7 @@ impl Events {
         }
         if self.stage != Stage::Doubt {
             let id = row.id(ignored)?;
-            let started = self.start(&row, id, at, date, odd);
+            let started = self.start(row, id, at, date, odd);
             brought.records.push((Records::Events(started.into_iter().collect()), Effect::Merge));
         }
         self.stage = Stage::Read;
@@ -231,7 +229,7 @@ impl Events {
     fn take_page(
         &mut self,
         head: &Head,
-        rows: &[&RawValue],
+        rows: &[Option<LogRow<'_>>],
         date: Timestamp,
         deletions: &mut Deletions,
         odd: &mut Oddities,
@@ -239,8 +237,8 @@ impl Events {
         let Position::Behind(from, known) = self.position.clone() else { return None };
         let mut page =
             PageOfRows { last: None, last_at: known, events: Vec::new(), warnings: Vec::new() };
-        for raw in rows {
-            page.read(raw, deletions, odd);
+        for row in rows {
+            page.read(row.as_ref(), deletions, odd);
         }
         // Where no row can be read but by the link, a single one is passed
         // over, never a page.
@@ -339,8 +337,8 @@ struct PageOfRows {
 }
 
 impl PageOfRows {
-    fn read(&mut self, raw: &RawValue, deletions: &mut Deletions, odd: &mut Oddities) {
-        let Some(row) = LogRow::read(raw) else {
+    fn read(&mut self, row: Option<&LogRow<'_>>, deletions: &mut Deletions, odd: &mut Oddities) {
+        let Some(row) = row else {
             odd.count("a row", "is no object");
             return;
         };
@@ -348,8 +346,8 @@ impl PageOfRows {
         // The last row that can be read, whatever its type, is the position.
         self.last = row.id(ignored).or_else(|| self.last.take());
         self.last_at = row.date.timestamp("date", ignored).unwrap_or(self.last_at);
-        self.events.extend(login_event::event(&row, odd));
-        self.warnings.extend(deletions.consider(&row, self.last_at));
+        self.events.extend(login_event::event(row, odd));
+        self.warnings.extend(deletions.consider(row, self.last_at));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::auth0::cell::{Oddities, Row};
-use crate::auth0::daily::{self, DailyRow};
+use crate::auth0::cell::Oddities;
+use crate::auth0::daily;
 use crate::auth0::request::Request;
 use crate::rawdash::daily_active_users;
 use crate::rawdash::record::{Effect, Records};
@@ -78,11 +78,11 @@ impl Stats {
         let window = (from.start(), to.end());
         let mut samples = Vec::new();
         let mut days = 0;
-        for raw in &rows {
-            match DailyRow::read(raw) {
+        for row in &rows {
+            match row {
                 Some(row) => {
                     days += 1;
-                    samples.extend(daily_active_users::samples(&row, window, odd));
+                    samples.extend(daily_active_users::samples(row, window, odd));
                 }
                 None => odd.count("a row", "is no object"),
             }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use auth0_connector::auth0::cell::{Oddities, Row};
-use auth0_connector::auth0::log::{self, LogRow};
+use auth0_connector::auth0::cell::Oddities;
+use auth0_connector::auth0::log;
 use auth0_connector::auth0::log_id::LogId;
 use auth0_connector::auth0::reply::Reply;
 use auth0_connector::auth0::request::Request;
@@ -40,8 +40,7 @@ impl Ledger {
             return;
         }
         let ignored = &mut Oddities::default();
-        for raw in log::read_page(body).unwrap_or_default() {
-            let Some(row) = LogRow::read(raw) else { continue };
+        for row in log::read_page(body).unwrap_or_default().into_iter().flatten() {
             page.last = row.id(ignored).or_else(|| page.last.take());
             page.missing.extend(login_event::event(&row, ignored).map(|event| event.id));
         }
