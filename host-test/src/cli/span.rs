@@ -1,4 +1,4 @@
-//! Spans of time as people write them: `90s`, `5m`, `36h`, `7d`, `2w`.
+//! Spans of time as people write them: `20ms`, `90s`, `5m`, `36h`, `7d`, `2w`.
 
 use std::time::Duration;
 
@@ -7,22 +7,21 @@ use std::time::Duration;
 /// # Errors
 /// One clause that says how to write it.
 pub(super) fn span(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no span: write a number and s, m, h, d or w, as in 90s");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds: u64 = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
-        'w' => 7 * 24 * 60 * 60,
+    let wrong =
+        || format!("{text:?} is no span: write a number and ms, s, m, h, d or w, as in 90s");
+    let unit = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
+    let (digits, unit) = text.split_at(unit);
+    let milliseconds: u64 = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60 * 1000,
+        "h" => 60 * 60 * 1000,
+        "d" => 24 * 60 * 60 * 1000,
+        "w" => 7 * 24 * 60 * 60 * 1000,
         _ => return Err(wrong()),
     };
-    let digits = text.strip_suffix(unit).ok_or_else(wrong)?;
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong());
-    }
     let number: u64 = digits.parse().map_err(|_| wrong())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+    number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(wrong)
 }
 
 #[cfg(test)]
@@ -31,6 +30,7 @@ mod tests {
 
     #[test]
     fn a_span_is_never_taken_for_another_unit() {
+        assert_eq!(span("20ms"), Ok(Duration::from_millis(20)));
         for (text, seconds) in [
             ("0s", 0),
             ("90s", 90),

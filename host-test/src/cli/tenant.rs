@@ -51,6 +51,8 @@ fn options(arguments: &TenantArguments) -> Options {
         plan: arguments.plan,
         scopes: arguments.scopes.clone(),
         retention_days: arguments.retention_days,
+        latency: arguments.latency,
+        profile_bytes: arguments.profile_bytes,
         index_lag: arguments.index_lag,
         token_lifetime: arguments.token_lifetime,
         ..Options::default()

@@ -25,6 +25,9 @@ pub struct Options {
     /// The most rows of a page: `per_page` and `take` are clamped to it in
     /// silence. Auth0's own is 100.
     pub page_limit: u32,
+    /// How long each request is under way, there and back, by the machine's
+    /// clock: the network's time does not follow the tenant's.
+    pub latency: Duration,
     /// How long the user search does not see a write.
     pub index_lag: Duration,
     /// How many of the users share one instant of `created_at`.
@@ -65,6 +68,7 @@ impl Default for Options {
             plan: Plan::Unlimited,
             retry_after: false,
             page_limit: 100,
+            latency: Duration::ZERO,
             index_lag: Duration::ZERO,
             ties: 0,
             unstable_ties: false,

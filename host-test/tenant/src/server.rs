@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -146,11 +147,14 @@ async fn exchange(
         body: body.to_vec(),
         connection,
     };
+    let way = shared.state().options.latency / 2;
+    travel(way).await;
     let (delivery, served) = {
         let mut state = shared.state();
         let delivery = route::serve(&mut state, &incoming);
         (delivery, state.requests().len())
     };
+    travel(way).await;
     match delivery {
         Delivery::Reset => {
             switch.reset();
@@ -178,6 +182,13 @@ async fn exchange(
             }
             Ok(response)
         }
+    }
+}
+
+async fn travel(way: Duration) {
+    // A timer of no time would still wait for the next millisecond.
+    if !way.is_zero() {
+        tokio::time::sleep(way).await;
     }
 }
 
