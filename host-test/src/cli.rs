@@ -3,6 +3,7 @@
 //! programs as one JSON object on standard output.
 
 mod arguments;
+mod bench;
 mod chart;
 mod check;
 mod configuration;
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Bench(arguments) => bench::run(arguments).await,
         }
     });
     // Not dropped: a request that nobody reads any more need not be waited for.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 use wasmtime::component::{Component, types};
 use wasmtime::{Cache, CacheConfig, Config, Engine};
+use wasmtime_wasi_http::WasiHttpHooks;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::contract::{About, PluginPre};
@@ -37,7 +38,17 @@ pub struct Connector {
 impl Connector {
     /// Compiles a component, or takes its compiled code from the cache.
     pub fn load(bytes: &[u8]) -> Result<Connector, HostError> {
-        let engine = engine(cache_directory().as_deref()).map_err(no_component)?;
+        Self::load_on(&config(), bytes)
+    }
+
+    /// A connector whose instances count the instructions that they execute,
+    /// and are slower for it: see [`Instance::fuel`].
+    pub fn load_counting(bytes: &[u8]) -> Result<Connector, HostError> {
+        Self::load_on(config().consume_fuel(true), bytes)
+    }
+
+    fn load_on(config: &Config, bytes: &[u8]) -> Result<Connector, HostError> {
+        let engine = Engine::new(config).map_err(no_component)?;
         let component = Component::from_binary(&engine, bytes).map_err(no_component)?;
         let component_type = component.component_type();
         let exports = component_type.exports(&engine).map(|(name, _)| name.to_owned());
@@ -90,14 +101,17 @@ impl Connector {
         self.instantiate(&limits, transport, clock).await?.describe().await
     }
 
-    /// A fresh instance. It knows nothing of any other.
+    /// A fresh instance. It knows nothing of any other. Its requests go to
+    /// `transport`: a [`Transport`], or another that keeps what the component
+    /// asks for within what it may.
     pub async fn instantiate(
         &self,
         limits: &Limits,
-        transport: Transport,
+        transport: impl WasiHttpHooks + 'static,
         clock: SharedClock,
     ) -> Result<Instance, HostError> {
-        let store = Sandbox::store(self.pre.engine(), limits, transport, clock.clone());
+        let engine = self.pre.engine();
+        let store = Sandbox::store(engine, limits, Box::new(transport), clock.clone());
         Instance::new(store, &self.pre, limits, clock).await
     }
 }
@@ -144,15 +158,15 @@ fn check_imports(imports: &[String]) -> Result<(), HostError> {
     Err(HostError::DeniedImports { imports: denied })
 }
 
-fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
+fn config() -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
-    config.cache(cache.and_then(|directory| {
+    config.cache(cache_directory().and_then(|directory| {
         let mut cache = CacheConfig::new();
         cache.with_directory(directory);
         Cache::new(cache).ok()
     }));
-    Engine::new(&config)
+    config
 }
 
 /// Where compiled code is kept between runs: the user's own directory, for

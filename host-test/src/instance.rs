@@ -61,6 +61,13 @@ impl Instance {
         self.alive.as_ref().map_or(0, |(store, _)| store.data().meter.memory)
     }
 
+    /// Instructions of WebAssembly that it has executed; none where they are not
+    /// counted, or once it has broken down.
+    pub fn fuel(&self) -> Option<u64> {
+        let (store, _) = self.alive.as_ref()?;
+        store.get_fuel().ok().map(|left| u64::MAX - left)
+    }
+
     /// The manifest.
     pub async fn describe(&mut self) -> Result<About, HostError> {
         call!(self, |store, plugin| plugin.rawdash_connector_manifest().call_describe(store))

@@ -14,6 +14,7 @@
 //! - [`storage`]: what a run asks of the place where its records go;
 //!   [`database`]: rawdash's SQLite schema as such a place.
 //! - [`verify`]: whether a component keeps the contract, rule by rule.
+//! - [`bench`]: how fast it is, against bounds and rivals.
 //!
 //! A whole command, with a storage of its own:
 //!
@@ -46,6 +47,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod component;

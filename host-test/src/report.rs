@@ -25,6 +25,10 @@ pub struct Report {
     pub failure: Option<FailureReport>,
     /// HTTP requests sent, those for tokens and retries included.
     pub requests: u64,
+    /// Bytes of response bodies as they came. Not in the JSON, whose members
+    /// are promised.
+    #[serde(skip)]
+    pub received: u64,
     /// Milliseconds from the beginning to the end.
     pub wall_ms: u64,
 }

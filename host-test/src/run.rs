@@ -191,6 +191,7 @@ pub async fn sync(
                 report.failed(resource.as_deref(), failure);
             }
             report.requests = traffic.requests();
+            report.received = traffic.received();
         }
         Err(failure) => {
             observer.failure(None, &failure);

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
 use crate::clock::SharedClock;
 use crate::error::Limit;
-use crate::transport::Transport;
 use crate::wasi_clocks::{self, ClockView};
 use crate::wasi_http;
 
@@ -101,7 +100,7 @@ impl Default for HttpLimits {
 pub(crate) struct Sandbox {
     table: ResourceTable,
     http: WasiHttpCtx,
-    transport: Transport,
+    transport: Box<dyn WasiHttpHooks>,
     clock: SharedClock,
     pub(crate) meter: Meter,
 }
@@ -111,7 +110,7 @@ impl Sandbox {
     pub(crate) fn store(
         engine: &Engine,
         limits: &Limits,
-        transport: Transport,
+        transport: Box<dyn WasiHttpHooks>,
         clock: SharedClock,
     ) -> Store<Sandbox> {
         let mut table = ResourceTable::new();
@@ -121,6 +120,8 @@ impl Sandbox {
         let mut store = Store::new(engine, state);
         store.limiter(|sandbox| &mut sandbox.meter);
         store.set_hostcall_fuel(limits.output);
+        // To be counted, not limited; refused where the engine does not count.
+        let _ = store.set_fuel(u64::MAX);
         store.epoch_deadline_callback(|mut context| {
             let meter = &mut context.data_mut().meter;
             meter.ticks_left = meter.ticks_left.saturating_sub(1);
@@ -146,7 +147,7 @@ impl IoView for Sandbox {
 
 impl WasiHttpView for Sandbox {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.transport, table: &mut self.table, ctx: &mut self.http }
+        WasiHttpCtxView { hooks: &mut *self.transport, table: &mut self.table, ctx: &mut self.http }
     }
 }
 

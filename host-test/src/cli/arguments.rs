@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use auth0_tenant::Plan;
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::moment::Moment;
 use super::span::span;
+use crate::bench::rows::GROUPS;
 use crate::contract::Mode;
 use crate::origins::Route;
 
@@ -88,6 +89,14 @@ Examples:
   rawdash-host demo
   rawdash-host demo --users 2500 --logs 20000 --days 90 --db demo.db";
 
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  rawdash-host bench
+  rawdash-host bench page start
+
+Tenants, and what is measured, run in processes of their own. It takes some
+minutes, and two idle cores.";
+
 /// Runs rawdash connectors in a sandbox, and stores what they bring in
 /// rawdash's SQLite database.
 #[derive(Debug, Parser)]
@@ -117,6 +126,9 @@ pub(super) enum Command {
     /// Sync a simulated tenant and show what is in the database
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArguments),
+    /// Measure how fast the Auth0 connector is, against bounds and rivals
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArguments),
 }
 
 fn long(examples: &str) -> String {
@@ -246,6 +258,12 @@ pub(super) struct TenantArguments {
     /// For how many days logs are kept [default: for ever]
     #[arg(long, value_name = "N")]
     pub(super) retention_days: Option<u32>,
+    /// How long each request is under way, there and back
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = span)]
+    pub(super) latency: Duration,
+    /// How many bytes of metadata each user carries
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) profile_bytes: u32,
     /// For how long the user search does not see a write
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = span)]
     pub(super) index_lag: Duration,
@@ -268,6 +286,17 @@ pub(super) struct DemoArguments {
     /// The database to sync into, and to keep [default: a temporary one]
     #[arg(long, value_name = "FILE")]
     pub(super) db: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BenchArguments {
+    /// What to measure [default: all]
+    #[arg(value_name = "GROUP", value_parser = PossibleValuesParser::new(GROUPS))]
+    pub(super) groups: Vec<String>,
+    /// Run the workload on standard input, and tell on standard output what it
+    /// took: the process that is measured
+    #[arg(long, hide = true)]
+    pub(super) workload: bool,
 }
 
 /// How much a run brings.

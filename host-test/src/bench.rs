@@ -1,0 +1,20 @@
+//! How fast it is, in ratios that hold on any machine: each figure against a
+//! bound, or a rival in the same run.
+//!
+//! [`rows`] has the figures. [`workload`] is one sync, by the component or by
+//! its [`native`] rival; [`process`] runs it, and the tenant, in processes of
+//! their own; [`usage`] tells what a process used. [`pages`] reads pages from
+//! a [`recording`], without a network; [`chain`] sends requests one by one.
+//! [`table`] is what comes out.
+
+pub mod chain;
+pub mod native;
+pub mod nowhere;
+pub mod outcome;
+pub mod pages;
+pub mod process;
+pub mod recording;
+pub mod rows;
+pub mod table;
+pub mod usage;
+pub mod workload;

@@ -1,0 +1,78 @@
+//! What of the users' profiles is fetched.
+
+use auth0_tenant::{Clock, Options, Tenant};
+use http::{Request, Response, Uri};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::bench::native::Native;
+use crate::bench::nowhere::Nowhere;
+use crate::bench::outcome::Outcome;
+use crate::bench::table::{Bound, Figure, Row};
+use crate::bench::workload::{Way, Workload, settings, transport};
+use crate::contract::Mode;
+use crate::transport::Transport;
+
+const USERS: u32 = 1000;
+const PROFILE: u32 = 10_000;
+const RESOURCES: [&str; 1] = ["users"];
+
+pub(super) async fn rows() -> Outcome<Vec<Row>> {
+    let options =
+        Options { users: USERS, logs: 0, profile_bytes: PROFILE, odd: false, ..Options::default() };
+    let tenant = Tenant::start(options, Clock::system()).await?;
+    let workload = Workload {
+        tenant: tenant.announcement(),
+        way: Way::Component,
+        resources: RESOURCES.map(str::to_owned).to_vec(),
+        share: 1.0,
+        latest: false,
+        database: None,
+    };
+    let wanted = workload.run().await?.received;
+    let all = all_fields(&tenant).await?;
+    Ok(vec![Row {
+        what: format!("{USERS} users with profiles of {PROFILE} bytes: bytes received"),
+        against: "the same users with all fields".to_owned(),
+        figure: Figure::Part(wanted as f64 / all as f64),
+        wanted: Some(Bound::AtMost(Figure::Part(0.15))),
+    }])
+}
+
+/// Bytes of the same walk by a client that names no fields.
+async fn all_fields(tenant: &Tenant) -> Outcome<u64> {
+    let settings = settings(&tenant.announcement(), &RESOURCES, 1.0)?;
+    let transport = transport(&settings)?;
+    let traffic = transport.traffic();
+    let native = Native::new(&settings, None, AllFields(transport))?;
+    native.sync(Mode::Full, &mut Nowhere).await?;
+    Ok(traffic.received())
+}
+
+/// A transport whose requests name no fields.
+struct AllFields(Transport);
+
+type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Exchange = Result<(Response<WasiBody>, Completion), Error>;
+
+impl WasiHttpHooks for AllFields {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        completion: Completion,
+    ) -> Box<dyn Future<Output = Exchange> + Send> {
+        let (mut head, body) = request.into_parts();
+        head.uri = without_fields(&head.uri);
+        self.0.send_request(Request::from_parts(head, body), options, completion)
+    }
+}
+
+/// The address less `fields` and `include_fields`.
+fn without_fields(uri: &Uri) -> Uri {
+    let query = uri.query().unwrap_or_default();
+    let kept = query.split('&').filter(|pair| !pair.contains("fields="));
+    let query = kept.collect::<Vec<_>>().join("&");
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = format!("{}?{query}", uri.path()).parse().ok();
+    Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
+}

@@ -1,0 +1,45 @@
+//! What this process has used.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Outcome;
+
+/// Processor time of all threads since the process began.
+pub fn cpu() -> Duration {
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(used.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(used.tv_nsec).unwrap_or(0))
+}
+
+/// What is held after so many log rows.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Memory {
+    /// Log rows.
+    pub rows: u64,
+    /// Bytes of the component's linear memory.
+    pub linear: usize,
+    /// Bytes of the process, now.
+    pub now: u64,
+    /// Bytes of the process, at its peak.
+    pub peak: u64,
+}
+
+impl Memory {
+    /// What this process holds now.
+    ///
+    /// # Errors
+    /// Where the system has no `/proc`.
+    pub fn look(rows: u64, linear: usize) -> Outcome<Memory> {
+        let status = std::fs::read_to_string("/proc/self/status")
+            .map_err(|error| format!("only Linux tells a process's memory ({error})"))?;
+        let bytes = |name: &str| -> Outcome<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kib = line.and_then(|rest| rest.trim_start_matches(':').split_whitespace().next());
+            Ok(kib.ok_or_else(|| format!("/proc/self/status has no {name}"))?.parse::<u64>()? << 10)
+        };
+        Ok(Memory { rows, linear, now: bytes("VmRSS")?, peak: bytes("VmHWM")? })
+    }
+}

@@ -1,0 +1,67 @@
+//! What a sync costs, in what can be counted: the time that it takes depends on
+//! the machine, and is measured by `rawdash-host bench`.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use auth0_tenant::{Endpoint, Options};
+use rawdash_host::bench::pages::Pages;
+use rawdash_host::component::{Connector, EMBEDDED};
+use rawdash_host::contract::Mode;
+use support::auth0::Auth0;
+
+/// Instructions for a row of the log, most of them for going over its text.
+const FUEL_OF_A_ROW: u64 = 40_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_sync_asks_for_each_page_once() {
+    let options = Options { users: 2_000, logs: 5_000, odd: false, ..Options::default() };
+    let mut auth0 = Auth0::new(options).await;
+    let report = auth0.sync_well(Mode::Full).await;
+    let requests = auth0.tenant.requests();
+    let of = |endpoint| requests.iter().filter(|sent| sent.endpoint == endpoint).count();
+    assert_eq!(report.requests as usize, requests.len());
+    assert_eq!(of(Endpoint::Token), 1);
+    // The oldest row, the pages, and an empty one.
+    assert_eq!(of(Endpoint::Logs), 52);
+    // The newest change, the pages of four ranges, and who has no date.
+    let users = of(Endpoint::Users);
+    assert!((21..=30).contains(&users), "{users}");
+    assert_eq!(of(Endpoint::Stats), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn profiles_that_nobody_wants_are_not_fetched() {
+    let options = |profile_bytes| Options {
+        users: 1_000,
+        logs: 0,
+        odd: false,
+        profile_bytes,
+        ..Options::default()
+    };
+    let mut received = Vec::new();
+    for profile_bytes in [0, 10_000] {
+        let mut auth0 = Auth0::new(options(profile_bytes)).await;
+        received.push(auth0.sync_well(Mode::Full).await.received);
+        assert_eq!(auth0.contents().changed(), auth0.users());
+    }
+    assert!(received[0] > 10_000, "{received:?}");
+    assert_eq!(received[0], received[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_row_costs_the_component_no_more_instructions_than_reading_it_takes() {
+    let connector = Connector::load_counting(EMBEDDED).unwrap();
+    let mut fuel = Vec::new();
+    for rows in [2_000, 10_000] {
+        let pages = Pages::record(rows).await.unwrap();
+        let reading = pages.by_component(&connector).await.unwrap();
+        assert_eq!(reading.records, pages.natively().await.unwrap());
+        fuel.push(reading.fuel.unwrap());
+    }
+    // Of a row alone, without what every run costs.
+    let of_a_row = (fuel[1] - fuel[0]) / 8_000;
+    assert!(of_a_row <= FUEL_OF_A_ROW, "{of_a_row} instructions");
+    assert!(of_a_row > FUEL_OF_A_ROW / 2, "{of_a_row} instructions: tighten the bound");
+}
