@@ -14,7 +14,7 @@ use rawdash_host::component::{Connector, EMBEDDED};
 use rawdash_host::contract::{Batch, Mode, Request, Secret, Warning};
 use rawdash_host::database::Database;
 use rawdash_host::report::{FailureReport, Report};
-use rawdash_host::run::{Asked, RunObserver, Settings, sync};
+use rawdash_host::run::{Asked, RunObserver, Session, Settings, sync};
 use rawdash_host::storage::{Changed, Storage};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -132,6 +132,17 @@ impl Auth0 {
         // Now, for the WAL is there only while the database is open.
         leaks::none_in_files(self.directory.path());
         report
+    }
+
+    /// Whether the credentials suffice, resource by resource.
+    pub(crate) async fn check(&self) -> Vec<(String, Result<(), FailureReport>)> {
+        let connector = connector();
+        let about = connector.describe().await.unwrap();
+        let clock: SharedClock = Arc::new(self.driven.clone());
+        let opened = Session::open(&connector, &about, &self.settings, &clock, None).await;
+        let checked = opened.unwrap().check().await.unwrap();
+        leaks::none_in("what a check said", format!("{checked:?}"));
+        checked
     }
 
     /// One command that must succeed.

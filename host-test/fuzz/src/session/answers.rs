@@ -42,6 +42,7 @@ pub(super) fn reply(
             return Reply::TooLarge(head(*status, hints, request, wall));
         }
         Answer::Broken => return Reply::Broken("the connection broke".to_owned()),
+        Answer::Untrusted => return Reply::Untrusted,
     };
     // As the component does: the host's clock stands in for a missing date.
     let head = Head { date: head.date.or(Some(wall)), ..head };
