@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::batches::check_batches;
 use crate::requests::check_outgoing;
-use crate::script::{Arrival, Opening};
+use crate::script::{Answer, Arrival, Opening};
 use crate::seal::sealed;
 use crate::tenant::{DOMAIN, configured, noon};
 use ledger::Ledger;
@@ -37,6 +37,9 @@ const MOST_WITHOUT_A_STEP: u32 = 500;
 const MOST_TOKENS: u32 = 10;
 /// Turns with a quiet tenant before the run must be over.
 const MOST_QUIET_TURNS: u32 = 25_000;
+/// Bytes of answers after which the tenant is quiet: a fuzzer keeps what is
+/// short to write, and would soon try nothing but what is long to read.
+const MOST_TO_READ: usize = 1 << 20;
 /// Bytes of a checkpoint: a thousand users nominated for removal, and a walk.
 const LARGEST_CHECKPOINT: usize = 8 << 20;
 
@@ -120,6 +123,7 @@ struct Drive<'a> {
     /// The next answer, and when it comes.
     arrival: Option<(u64, Arrival<'a>)>,
     last_body: Vec<u8>,
+    read: usize,
     ledger: Ledger,
     begun: bool,
     over: bool,
@@ -142,6 +146,7 @@ impl<'a> Drive<'a> {
             waiting: Vec::new(),
             arrival: None,
             last_body: Vec::new(),
+            read: 0,
             ledger: Ledger::default(),
             begun: false,
             over: false,
@@ -336,9 +341,12 @@ impl<'a> Drive<'a> {
         };
         let waiting = self.waiting.remove(number);
         let wall = noon().later_by(i64::try_from(self.now).unwrap_or(i64::MAX));
-        let reply = answers::reply(&arrival.answer, &waiting.request, wall, &self.last_body);
+        let quiet = self.read > MOST_TO_READ;
+        let answer = if quiet { &Answer::Quiet } else { &arrival.answer };
+        let reply = answers::reply(answer, &waiting.request, wall, &self.last_body);
         if let Reply::Whole(_, body) = &reply {
             self.last_body.clone_from(body);
+            self.read += body.len();
         }
         self.ledger.came(waiting.ticket, &reply);
         self.session.receive(waiting.ticket, reply, self.now);
