@@ -218,6 +218,11 @@ impl Auth0 {
         let route = format!("https://{}={}", self.tenant.domain(), self.tenant.url());
         command.args(["sync", "--json", "--mode", mode, "--route", &route, "--config"]);
         command.arg(configuration).arg("--db").arg(self.path());
+        self.surround(command);
+    }
+
+    /// Gives a command the secret, and takes what it says.
+    pub(crate) fn surround(&self, command: &mut Command) {
         command.env("SECRET", self.tenant.client_secret()).stdin(Stdio::null());
         let file = |name| {
             let path = self.directory.path().join(name);

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::response_headers::read_head;
 use crate::script::{Answer, Hints, Rows};
+use crate::tenant::TOKEN;
 
 /// The largest body that the component reads.
 const LARGEST_BODY: usize = 2 << 20;
@@ -52,7 +53,7 @@ pub(super) fn reply(
 /// A tenant of nobody, in which nothing happens.
 fn quiet(request: &Request) -> String {
     match request {
-        Request::Token => json!({ "access_token": "t0k3n", "expires_in": 86_400 }),
+        Request::Token => json!({ "access_token": TOKEN, "expires_in": 86_400 }),
         Request::Users(_) => json!({ "start": 0, "limit": 100, "total": 0, "users": [] }),
         Request::User(_) => json!({ "statusCode": 404, "message": "The user does not exist." }),
         Request::Logs { .. } | Request::OldestLog(_) | Request::Stats(..) => json!([]),
@@ -100,7 +101,7 @@ fn page(rows: &Rows, request: &Request, wall: Timestamp) -> Value {
                 json!("x"),
                 json!(61),
             ];
-            json!({ "access_token": "t0k3n", "expires_in": lives.get(usize::from(rows.ids % 8)) })
+            json!({ "access_token": TOKEN, "expires_in": lives.get(usize::from(rows.ids % 8)) })
         }
         Request::Users(search) => {
             let users: Vec<Value> =
