@@ -144,7 +144,9 @@ fn fated(auth0: &Auth0, phase: Phase, fate: Fate, write: usize) -> Command {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the others start it as a process of its own"]
 async fn the_process_that_meets_its_fate() {
-    let what: Value = serde_json::from_str(&std::env::var(FATE).unwrap()).unwrap();
+    // Started by anybody else it has none.
+    let Ok(what) = std::env::var(FATE) else { return };
+    let what: Value = serde_json::from_str(&what).unwrap();
     let text = |name: &str| what[name].as_str().unwrap().to_owned();
     let value = std::env::var("SECRET").unwrap();
     let settings = Settings {
