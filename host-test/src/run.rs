@@ -3,7 +3,6 @@
 
 mod observer;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -200,7 +199,7 @@ pub async fn sync(
                 records: 0,
                 idle: Idle::default(),
                 denied: Vec::new(),
-                distrusted: BTreeSet::new(),
+                distrusted: Vec::new(),
             }
             .runs()
             .await;
@@ -247,8 +246,8 @@ struct Drive<'a> {
     idle: Idle,
     /// The requests that were not sent since a record came last.
     denied: Vec<String>,
-    /// Those of the command that met a certificate which was refused.
-    distrusted: BTreeSet<String>,
+    /// The last that met a certificate which was refused.
+    distrusted: Vec<String>,
 }
 
 /// Steps in a row that neither brought a record nor sent a request.
@@ -428,7 +427,10 @@ impl Drive<'_> {
         }
         self.denied = self.session.sentences(&denials);
         let distrusted = denials.iter().filter(|denial| denial.is_distrust());
-        self.distrusted.extend(self.session.sentences(distrusted));
+        let distrusted = self.session.sentences(distrusted);
+        if !distrusted.is_empty() {
+            self.distrusted = distrusted;
+        }
         for denial in &self.denied {
             self.observer.denied(denial);
         }
@@ -438,12 +440,9 @@ impl Drive<'_> {
         let known = |name: &&String| self.report.resources.contains_key(*name);
         let resource = failure.resource.as_ref().filter(known).cloned();
         // What other requests brought meanwhile does not mend a certificate.
-        let distrust = failure.kind == UNTRUSTED;
-        let denied = match (distrust, self.distrusted.is_empty()) {
-            (true, false) => self.distrusted.iter().cloned().collect(),
-            _ => self.denied.clone(),
-        };
-        (resource, self.session.told(failure, &denied))
+        let distrust = failure.kind == UNTRUSTED && !self.distrusted.is_empty();
+        let denied = if distrust { &self.distrusted } else { &self.denied };
+        (resource, self.session.told(failure, denied))
     }
 
     fn breach(&self, what: &str) -> Ended {
