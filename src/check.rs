@@ -7,6 +7,7 @@ use crate::auth0::refusal::{Verdict, judge};
 use crate::auth0::reply::{Head, Reply};
 use crate::auth0::request::{Condition, Request, UserSearch};
 use crate::auth0::token::{self, AccessToken, TokenRefusal};
+use crate::configuration::{Configuration, Domain};
 use crate::resource::Resource;
 use crate::run::failure::{Failure, Kind};
 use crate::timestamp::Timestamp;
@@ -17,6 +18,7 @@ pub type Outcomes = Vec<(Resource, Result<(), Failure>)>;
 /// A check under way.
 #[derive(Debug)]
 pub struct Check {
+    domain: Domain,
     left: VecDeque<Resource>,
     outcomes: Outcomes,
     token: Option<AccessToken>,
@@ -25,10 +27,11 @@ pub struct Check {
 }
 
 impl Check {
-    /// Checks some resources; `now` stands in for the tenant's time.
-    pub fn new(resources: &[Resource], now: Timestamp) -> Check {
+    /// Checks what is configured; `now` stands in for the tenant's time.
+    pub fn new(configuration: &Configuration, now: Timestamp) -> Check {
         Check {
-            left: resources.iter().copied().collect(),
+            domain: configuration.domain.clone(),
+            left: configuration.resources.iter().copied().collect(),
             outcomes: Vec::new(),
             token: None,
             date: now,
@@ -62,6 +65,11 @@ impl Check {
                     Kind::Transient,
                     format!("Auth0 was not reached: {what}. Check again later."),
                 );
+                self.settle(request, Err(failure));
+                return;
+            }
+            Reply::Untrusted => {
+                let failure = Failure::untrusted(&self.domain);
                 self.settle(request, Err(failure));
                 return;
             }

@@ -311,7 +311,7 @@ impl check::Guest for Component {
 /// Exchanges of its own: what a run has in flight is not disturbed.
 fn check_with(configuration: &Configuration) -> Vec<(String, Result<(), connector::Failure>)> {
     let mut exchanges = Exchanges::default();
-    let mut check = Check::new(&configuration.resources, wasi_http::wall_time());
+    let mut check = Check::new(configuration, wasi_http::wall_time());
     while let Some((request, token)) = check.request() {
         exchanges.send(0, &request, token.as_ref(), configuration);
         let reply = loop {

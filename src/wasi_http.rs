@@ -89,7 +89,7 @@ impl Exchanges {
         let deadline = now().saturating_add(DEADLINE);
         let state = match begin(request, token, configuration) {
             Ok(response) => State::Sent(Sent { ready: response.subscribe(), response }),
-            Err(what) => State::Ended(Reply::Broken(what)),
+            Err(reply) => State::Ended(reply),
         };
         self.0.push(Exchange { ticket, deadline, state });
     }
@@ -160,13 +160,13 @@ fn begin(
     request: &Request,
     token: Option<&AccessToken>,
     configuration: &Configuration,
-) -> Result<FutureIncomingResponse, String> {
-    let refused = |_| "the request could not be made".to_owned();
+) -> Result<FutureIncomingResponse, Reply> {
+    let refused = |()| broken("the request could not be made");
     let fields = Fields::new();
     let set = |name: &str, value: &str| {
         fields
             .append(name, value.as_bytes())
-            .map_err(|_| format!("the header {name} could not be set"))
+            .map_err(|_| Reply::Broken(format!("the header {name} could not be set")))
     };
     set("accept", "application/json")?;
     set("user-agent", manifest::USER_AGENT)?;
@@ -194,28 +194,26 @@ fn begin(
 
 /// The connect timeout is no shorter than the others: one host counts it until
 /// the answer begins.
-fn handle(outgoing: OutgoingRequest) -> Result<FutureIncomingResponse, String> {
+fn handle(outgoing: OutgoingRequest) -> Result<FutureIncomingResponse, Reply> {
     let options = RequestOptions::new();
     let span = DEADLINE.saturating_mul(NANOSECONDS);
     // A host that cannot keep a timeout says so; the deadline holds anyway.
     let _ = options.set_connect_timeout(Some(span));
     let _ = options.set_first_byte_timeout(Some(span));
     let _ = options.set_between_bytes_timeout(Some(span));
-    outgoing_handler::handle(outgoing, Some(options)).map_err(|error| describe(&error))
+    outgoing_handler::handle(outgoing, Some(options)).map_err(|error| failed(&error))
 }
 
-fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), String> {
-    let failed = |_| "the request could not be sent".to_owned();
+fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), Reply> {
+    let unsent = || broken("the request could not be sent");
     {
-        let stream = body.write().map_err(failed)?;
+        let stream = body.write().map_err(|()| unsent())?;
         // At most 4096 bytes are taken at once.
         for part in bytes.chunks(4096) {
-            stream
-                .blocking_write_and_flush(part)
-                .map_err(|_| "the request could not be sent".to_owned())?;
+            stream.blocking_write_and_flush(part).map_err(|_| unsent())?;
         }
     }
-    OutgoingBody::finish(body, None).map_err(|error| describe(&error))
+    OutgoingBody::finish(body, None).map_err(|error| failed(&error))
 }
 
 fn open(sent: Sent) -> State {
@@ -224,9 +222,9 @@ fn open(sent: Sent) -> State {
     drop(ready);
     let incoming = match answer {
         Some(Ok(Ok(incoming))) => incoming,
-        Some(Ok(Err(error))) => return State::Ended(Reply::Broken(describe(&error))),
+        Some(Ok(Err(error))) => return State::Ended(failed(&error)),
         Some(Err(())) | None => {
-            return State::Ended(Reply::Broken("the answer was lost".to_owned()));
+            return State::Ended(broken("the answer was lost"));
         }
     };
     let lines = incoming.headers().entries();
@@ -236,10 +234,10 @@ fn open(sent: Sent) -> State {
     );
     head.date = head.date.or_else(|| Some(wall_time()));
     let Ok(body) = incoming.consume() else {
-        return State::Ended(Reply::Broken("the answer had no body".to_owned()));
+        return State::Ended(broken("the answer had no body"));
     };
     let Ok(stream) = body.stream() else {
-        return State::Ended(Reply::Broken("the answer had no body".to_owned()));
+        return State::Ended(broken("the answer had no body"));
     };
     State::Reading(Reading {
         ready: stream.subscribe(),
@@ -271,30 +269,33 @@ fn read(mut reading: Reading) -> (State, bool) {
             let reply = if said.contains("HttpResponseBodySize") {
                 Reply::TooLarge(reading.head)
             } else {
-                Reply::Broken("the answer broke off".to_owned())
+                broken("the answer broke off")
             };
             (State::Ended(reply), true)
         }
     }
 }
 
-/// What a person can make something of.
-fn describe(error: &ErrorCode) -> String {
-    match error {
-        ErrorCode::DnsError(_) | ErrorCode::DnsTimeout => {
-            "the tenant's host name was not found".to_owned()
-        }
-        ErrorCode::ConnectionRefused => "the connection was refused".to_owned(),
+/// A certificate that is refused is so at every try; all else may pass. The
+/// text is one that a person can make something of.
+fn failed(error: &ErrorCode) -> Reply {
+    let what = match error {
+        ErrorCode::TlsCertificateError => return Reply::Untrusted,
+        ErrorCode::DnsError(_) | ErrorCode::DnsTimeout => "the tenant's host name was not found",
+        ErrorCode::ConnectionRefused => "the connection was refused",
         ErrorCode::ConnectionTimeout
         | ErrorCode::HttpResponseTimeout
         | ErrorCode::ConnectionReadTimeout
-        | ErrorCode::ConnectionWriteTimeout => "Auth0 did not answer in time".to_owned(),
-        ErrorCode::TlsProtocolError
-        | ErrorCode::TlsCertificateError
-        | ErrorCode::TlsAlertReceived(_) => {
-            "the tenant's host could not be trusted (TLS)".to_owned()
+        | ErrorCode::ConnectionWriteTimeout => "Auth0 did not answer in time",
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => {
+            "the connection could not be secured (TLS)"
         }
-        ErrorCode::HttpRequestDenied => "the host of this connector denied the request".to_owned(),
-        _ => "the connection broke".to_owned(),
-    }
+        ErrorCode::HttpRequestDenied => "the host of this connector denied the request",
+        _ => "the connection broke",
+    };
+    broken(what)
+}
+
+fn broken(what: &str) -> Reply {
+    Reply::Broken(what.to_owned())
 }

@@ -10,6 +10,10 @@ use crate::contract::{About, Batch, Failure, Mode, Request, Run, Warning};
 /// Different warnings kept for one resource; more are counted together.
 const KEPT_WARNINGS: usize = 100;
 
+/// The contract's kind of failure where nothing was sent, for whoever answered
+/// did not prove to be the source.
+pub(crate) const UNTRUSTED: &str = "untrusted";
+
 /// The outcome of one command, all its runs together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -98,7 +102,7 @@ impl FailureReport {
     pub fn outcome(&self) -> Outcome {
         match self.kind.as_str() {
             "authentication" | "permission" => Outcome::Credentials,
-            "not-configured" | "configuration" | "checkpoint" => Outcome::Configuration,
+            "not-configured" | UNTRUSTED | "configuration" | "checkpoint" => Outcome::Configuration,
             "request" => Outcome::Usage,
             "storage" => Outcome::Storage,
             "component" => Outcome::Component,
@@ -135,7 +139,8 @@ pub enum Outcome {
     Usage,
     /// The credentials are refused, or lack a scope.
     Credentials,
-    /// The configuration or the checkpoint cannot be used.
+    /// The configuration or the checkpoint cannot be used, or the source is not
+    /// trusted.
     Configuration,
     /// The database failed.
     Storage,
@@ -296,6 +301,7 @@ mod tests {
             (&["permission"], 77),
             (&["rate-limited", "permission", "transient"], 77),
             (&["not-configured", "authentication"], 78),
+            (&["transient", "untrusted"], 78),
             (&["request"], 64),
             (&["storage", "wait"], 74),
             (&["storage", "component", "permission"], 70),

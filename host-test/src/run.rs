@@ -14,9 +14,9 @@ use crate::contract::{
 };
 use crate::error::{HostError, Limit};
 use crate::instance::Instance;
-use crate::origins::{Egress, Route};
+use crate::origins::{Denial, Egress, Route};
 use crate::redaction::Redaction;
-use crate::report::{Earlier, FailureReport, Report};
+use crate::report::{Earlier, FailureReport, Report, UNTRUSTED};
 use crate::sandbox::Limits;
 use crate::storage::{Storage, StorageError};
 use crate::transport::{Roots, Traffic, Transport};
@@ -80,9 +80,15 @@ impl Session {
     ) -> Result<Vec<(String, Result<(), FailureReport>)>, FailureReport> {
         let checked = self.instance.check().await;
         self.learn();
+        let denied = self.sentences(&self.transport.take_denials());
         let checked = checked.map_err(broken(&self.redaction))?;
         let report = |(name, result): (String, Result<(), Failure>)| {
-            (name, result.map_err(|failure| self.told(&failure)))
+            let told = |failure: Failure| {
+                // What was answered was sent.
+                let denied = if failure.status.is_none() { denied.as_slice() } else { &[] };
+                self.told(&failure, denied)
+            };
+            (name, result.map_err(told))
         };
         Ok(checked.into_iter().map(report).collect())
     }
@@ -99,10 +105,20 @@ impl Session {
         }
     }
 
-    /// The component's failure without secrets.
-    fn told(&self, failure: &Failure) -> FailureReport {
+    /// Requests that were not sent, as they are told.
+    fn sentences<'a>(&self, denials: impl IntoIterator<Item = &'a Denial>) -> Vec<String> {
+        let sentence = |denial: &Denial| self.redaction.apply(&denial.to_string());
+        denials.into_iter().map(sentence).collect()
+    }
+
+    /// The component's failure without secrets. The component knows only that
+    /// it was denied; the host knows why.
+    fn told(&self, failure: &Failure, denied: &[String]) -> FailureReport {
         let mut report = FailureReport::from(failure);
         report.message = self.redaction.apply(&report.message);
+        for denial in denied {
+            report.message = format!("{}; {denial}", report.message.trim_end_matches('.'));
+        }
         report
     }
 }
@@ -183,6 +199,7 @@ pub async fn sync(
                 records: 0,
                 idle: Idle::default(),
                 denied: Vec::new(),
+                distrusted: Vec::new(),
             }
             .runs()
             .await;
@@ -230,6 +247,8 @@ struct Drive<'a> {
     idle: Idle,
     /// The requests that were not sent since a record came last.
     denied: Vec<String>,
+    /// The last that met a certificate which was refused.
+    distrusted: Vec<String>,
 }
 
 /// Steps in a row that neither brought a record nor sent a request.
@@ -362,7 +381,7 @@ impl Drive<'_> {
             return Err(self.breach("a resource failed that its manifest does not have"));
         }
         self.storage.abandon(&resource, checkpoint).map_err(stored)?;
-        let failure = self.session.told(failure);
+        let failure = self.session.told(failure, &[]);
         self.observer.failure(Some(&resource), &failure);
         self.report.failed(Some(&resource), failure);
         Ok(())
@@ -407,8 +426,12 @@ impl Drive<'_> {
         if denials.is_empty() {
             return;
         }
-        let told = denials.iter().map(|denial| self.session.redaction.apply(&denial.to_string()));
-        self.denied = told.collect();
+        self.denied = self.session.sentences(&denials);
+        let distrusted = denials.iter().filter(|denial| denial.is_distrust());
+        let distrusted = self.session.sentences(distrusted);
+        if !distrusted.is_empty() {
+            self.distrusted = distrusted;
+        }
         for denial in &self.denied {
             self.observer.denied(denial);
         }
@@ -417,12 +440,10 @@ impl Drive<'_> {
     fn ended(&self, failure: &Failure) -> Ended {
         let known = |name: &&String| self.report.resources.contains_key(*name);
         let resource = failure.resource.as_ref().filter(known).cloned();
-        let mut report = self.session.told(failure);
-        // The component knows only that it was denied; the host knows why.
-        for denial in &self.denied {
-            report.message = format!("{}; {denial}", report.message.trim_end_matches('.'));
-        }
-        (resource, report)
+        // What other requests brought meanwhile does not mend a certificate.
+        let distrust = failure.kind == UNTRUSTED && !self.distrusted.is_empty();
+        let denied = if distrust { &self.distrusted } else { &self.denied };
+        (resource, self.session.told(failure, denied))
     }
 
     fn breach(&self, what: &str) -> Ended {

@@ -191,6 +191,31 @@ async fn a_second_sync_brings_no_row_twice_and_says_what_came() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_asks_for_more_than_before_sends_nothing_until_a_person_agrees() {
+    let operator = Operator::new().await;
+    operator.report(operator.sync(&[]), 0).await;
+    let database = operator.path("rawdash.db");
+    let stored = rows(&database);
+    // What was accepted was another component's, which asked for less.
+    let remembered = Connection::open(&database).unwrap();
+    let changed =
+        remembered.execute("UPDATE host_origins SET origin = 'https://other.example'", []).unwrap();
+    assert_eq!(changed, 1);
+    drop(remembered);
+    operator.tenant.state().forget_requests();
+    let ended = operator.end(operator.sync(&[])).await;
+    assert_eq!(ended.status, Some(78), "{}", ended.stderr);
+    for told in [operator.tenant.domain().as_str(), "--accept-origins"] {
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    }
+    assert!(operator.tenant.requests().is_empty());
+    assert_eq!(rows(&database), stored);
+    operator.report(operator.sync(&["--accept-origins"]), 0).await;
+    operator.report(operator.sync(&[]), 0).await;
+    assert_eq!(rows(&database), stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_route_to_an_undeclared_origin_sends_nothing_anywhere() {
     let operator = Operator::new().await;
     let more = ["--route", "https://elsewhere.example=http://127.0.0.1:1"];

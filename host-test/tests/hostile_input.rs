@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth0_fuzz::{sealed, state_of};
-use auth0_tenant::Options;
+use auth0_tenant::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK, Options};
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
@@ -24,16 +24,19 @@ use rawdash_host::storage::Storage;
 use rawdash_host::transport::{Roots, Transport};
 use serde_json::{Value, json};
 use support::auth0::{Auth0, connector};
+use support::leaks;
 use support::server::{Server, response};
 use support::tapped::Tapped;
 use time::macros::datetime;
 
 const DOMAIN: &str = "acme-1.eu.auth0.com";
-const SECRET: &str = "s3cr3t-of-the-tenant";
-const TOKEN: &str = "t0k3n-of-the-session";
+const SECRET: &str = CLIENT_SECRET_MARK;
+const TOKEN: &str = ACCESS_TOKEN_MARK;
 const NAME: &str = "AUTH0_CLIENT_SECRET";
 /// Orders of calls that are tried.
 const ORDERS: u32 = 96;
+/// Bytes of a text of a checkpoint that are not there by chance.
+const SHORTEST_TEXT: usize = 4;
 /// Steps that an altered checkpoint is followed for.
 const FOLLOWED: usize = 12;
 
@@ -218,7 +221,7 @@ async fn make(bench: &mut Bench, call: &Call) {
         Call::Check => format!("{:?}", instance.check().await.unwrap()),
         Call::Describe => format!("{:?}", instance.describe().await.unwrap()),
     };
-    assert!(!told.contains(SECRET) && !told.contains(TOKEN), "{told}");
+    leaks::none_in("what a call returned", told);
 }
 
 /// Every request was the configured tenant's own, which the host lets through
@@ -335,7 +338,7 @@ async fn follow(bench: &mut Bench) {
         let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
         let step = bench.instance.sync(&request).await.unwrap();
         let checkpoint = bench.instance.checkpoint().await.unwrap().unwrap();
-        assert!(!checkpoint.contains("://") && !checkpoint.contains(SECRET), "{checkpoint}");
+        leaks::none_in("a checkpoint", checkpoint);
         match step {
             Ok(Step::Wait(pause)) => bench.clock.advance(Duration::from_millis(u64::from(pause))),
             Ok(Step::Done) | Err(_) => return,
@@ -344,31 +347,63 @@ async fn follow(bench: &mut Bench) {
     }
 }
 
+/// What would lead elsewhere if any of a checkpoint's texts were taken for an
+/// address, or for a part of one.
+const ELSEWHERE: [&str; 6] = [
+    "https://evil.example/",
+    "//evil.example/",
+    "evil.example",
+    "@evil.example/",
+    "/../../evil.example",
+    "x HTTP/1.1\r\nhost: evil.example\r\n\r\n",
+];
+
+/// The state with one byte changed, at every place; and with each text that it
+/// holds led elsewhere.
+fn forged_states(state: &[u8]) -> Vec<Vec<u8>> {
+    let mut forged = Vec::new();
+    for at in 0..state.len() {
+        let put =
+            |instead: &[u8], length: usize| [&state[..at], instead, &state[at + length..]].concat();
+        forged.extend([state[at] ^ 1, 0x80, b'/'].map(|byte| put(&[byte], 1)));
+        // A text is written as its length and its bytes.
+        let length = 1 + usize::from(state[at]);
+        let text = state.get(at + 1..at + length).unwrap_or_default();
+        if text.len() >= SHORTEST_TEXT && text.iter().all(u8::is_ascii_graphic) {
+            forged.extend(ELSEWHERE.map(|elsewhere| {
+                let length_byte = u8::try_from(elsewhere.len()).unwrap();
+                put(&[&[length_byte], elsewhere.as_bytes()].concat(), length)
+            }));
+        }
+    }
+    forged
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_checkpoint_that_is_accepted_leads_nowhere_but_to_the_tenant() {
     let server = Server::start(|_, request| quiet(&request.uri().to_string())).await;
     let mut bench = Bench::new(&server).await;
-    let (mut accepted, mut refused) = (0, 0);
+    let (mut accepted, mut refused, mut led) = (0, 0, 0);
     for text in stored_checkpoints().await {
         let state = state_of(&text).unwrap();
         let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         assert_eq!(read(&sealed(DOMAIN, &state)), read(&text), "sealed as the connector does");
-        for at in 0..state.len() {
-            for byte in [state[at] ^ 1, 0x80, b'/'] {
-                let mut state = state.clone();
-                state[at] = byte;
-                let forged = sealed(DOMAIN, &state);
-                match bench.configure(DOMAIN, Some(&forged)).await {
-                    Ok(()) => {
-                        accepted += 1;
-                        follow(&mut bench).await;
-                    }
-                    Err(_) => refused += 1,
+        let forged = forged_states(&state).into_iter().map(|state| sealed(DOMAIN, &state));
+        let of_others = ELSEWHERE.iter().map(|elsewhere| sealed(elsewhere, &state));
+        for forged in forged.chain(of_others) {
+            let leads_elsewhere = forged.contains("evil");
+            match bench.configure(DOMAIN, Some(&forged)).await {
+                Ok(()) => {
+                    accepted += 1;
+                    led += usize::from(leads_elsewhere);
+                    follow(&mut bench).await;
                 }
+                Err(_) => refused += 1,
             }
         }
     }
     assert!(accepted > 100 && refused > 100, "{accepted} accepted, {refused} refused");
+    assert!(led > 10, "{led} of those accepted hold an address");
     assert!(server.requests().len() > accepted);
     check_requests(&server, &bench);
 }

@@ -2,22 +2,36 @@
 //! on later, and brings the same.
 // clippy's leave for tests ends at the test functions; these are their hands.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+// What is asked of the system here, Windows does not know.
+#![cfg(unix)]
 
 mod support;
 
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use rawdash_host::clock::{SharedClock, SystemClock};
+use rawdash_host::contract::{Mode, Request, Secret};
+use rawdash_host::database::Database;
 use rawdash_host::report::Report;
-use support::auth0::{Auth0, Contents};
+use rawdash_host::run::{Asked, Settings, sync};
+use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process, setrlimit};
+use serde_json::{Value, json};
+use support::auth0::{Auth0, Contents, connector};
 use support::history::{History, Phase, carry, difference};
 use support::tapped::Tapped;
 use tokio::sync::Mutex;
+use tokio::task::block_in_place;
 
 /// Held by each test. A process that is being started holds the locks of all
 /// databases of this one, until its own program begins.
 static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// Moments behind each request at which a process is killed.
+const MOMENTS: u64 = 4;
 
 /// A run of which a commit, counted from 1, is refused, and all behind it.
 async fn broken(auth0: &mut Auth0, phase: Phase, from: usize) -> Report {
@@ -68,6 +82,143 @@ async fn storage_that_fails_again_and_again_costs_no_row() {
     }
 }
 
+/// What happens to a process at one of its writes.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    /// It is killed when the step has come, and is not stored.
+    KilledBefore,
+    /// It is killed when the step is stored.
+    KilledAfter,
+    /// From here on no file may grow, as on a disk that is full.
+    Full,
+}
+
+impl Fate {
+    fn named(name: &str) -> Fate {
+        let all = [Fate::KilledBefore, Fate::KilledAfter, Fate::Full];
+        all.into_iter().find(|fate| format!("{fate:?}") == name).unwrap()
+    }
+
+    fn befall(self, database: &Path) {
+        match self {
+            Fate::KilledBefore | Fate::KilledAfter => {
+                kill_process(getpid(), Signal::KILL).unwrap();
+            }
+            Fate::Full => {
+                let sizes = ["", "-wal"].map(|ending| {
+                    let file = database.with_extension(format!("sqlite{ending}"));
+                    std::fs::metadata(file).map_or(0, |metadata| metadata.len())
+                });
+                let room = Some(sizes[0].max(sizes[1]));
+                let limit = getrlimit(Resource::Fsize);
+                setrlimit(Resource::Fsize, Rlimit { current: room, ..limit }).unwrap();
+            }
+        }
+    }
+}
+
+const FATE: &str = "RAWDASH_TEST_FATE";
+/// What it says when it came to its end with fewer writes.
+const SPARED: &str = "spared";
+
+/// A process that syncs as the command does, and meets its fate at a write.
+fn fated(auth0: &Auth0, phase: Phase, fate: Fate, write: usize) -> Command {
+    let mut command = Command::new("sh");
+    // Writing beyond the limit is an error then, not the end.
+    command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
+    command.arg(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "the_process_that_meets_its_fate", "--nocapture"]);
+    auth0.surround(&mut command);
+    let what = json!({
+        "configuration": auth0.settings.configuration,
+        "route": format!("https://{{/domain}}={}", auth0.tenant.url()),
+        "database": auth0.path(),
+        "full": phase == Phase::Full,
+        "fate": format!("{fate:?}"),
+        "write": write,
+    });
+    command.env(FATE, what.to_string());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the others start it as a process of its own"]
+async fn the_process_that_meets_its_fate() {
+    // Started by anybody else it has none.
+    let Ok(what) = std::env::var(FATE) else { return };
+    let what: Value = serde_json::from_str(&what).unwrap();
+    let text = |name: &str| what[name].as_str().unwrap().to_owned();
+    let value = std::env::var("SECRET").unwrap();
+    let settings = Settings {
+        configuration: text("configuration"),
+        secrets: vec![Secret { name: "SECRET".to_owned(), value }],
+        routes: vec![text("route").parse().unwrap()],
+        ..Settings::default()
+    };
+    let mode = if what["full"] == true { Mode::Full } else { Mode::Latest };
+    let request = Request { mode, since: None, resources: Vec::new() };
+    let asked = Asked { request, max_wait: Duration::from_secs(60) };
+    let path = PathBuf::from(text("database"));
+    let (fate, write) = (Fate::named(&text("fate")), what["write"].as_u64().unwrap());
+    let at = |number: usize| {
+        if number as u64 == write {
+            fate.befall(&path);
+        }
+    };
+    let mut storage = Tapped::new(Database::open(&path, "auth0").unwrap());
+    match fate {
+        Fate::KilledBefore | Fate::Full => storage.before = Box::new(at),
+        Fate::KilledAfter => storage.after = Box::new(at),
+    }
+    let about = connector().describe().await.unwrap();
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    let report = sync(&connector(), &about, &settings, &asked, &clock, &mut storage, &mut ()).await;
+    eprintln!("{report:?}");
+    if (storage.writes as u64) < write && report.done {
+        eprintln!("{SPARED}");
+    }
+    std::process::exit(i32::from(report.outcome().exit_code()));
+}
+
+/// Lets a process meet its fate at every write of both runs in turn; each is
+/// carried on and brings what it would have.
+async fn at_every_write(fate: Fate, ended: impl Fn(ExitStatus) -> bool) {
+    let _alone = ALONE.lock().await;
+    let history = History::without_faults().await;
+    for phase in Phase::BOTH {
+        for write in 1.. {
+            let mut auth0 = history.before(phase).await;
+            let mut command = fated(&auth0, phase, fate, write);
+            let status = block_in_place(|| command.status().unwrap());
+            let said = auth0.said();
+            let last = said.contains(SPARED);
+            let fine = if last { status.success() } else { ended(status) };
+            assert!(fine, "{status} at {write} of {phase:?}: {said}");
+            carried(&mut auth0, phase, &history.told(phase).contents).await;
+            if last {
+                assert!(write > 6, "{write} writes in {phase:?}");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_process_that_is_killed_before_any_step_is_stored_costs_no_row() {
+    at_every_write(Fate::KilledBefore, |status| status.signal() == Some(9)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_process_that_is_killed_behind_any_step_costs_no_row() {
+    at_every_write(Fate::KilledAfter, |status| status.signal() == Some(9)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_disk_that_is_full_at_any_step_costs_no_row() {
+    // What is left to write may fit in what the files have already.
+    at_every_write(Fate::Full, |status| matches!(status.code(), Some(0 | 74))).await;
+}
+
 /// Kills the command a moment after the tenant was asked for the nth time;
 /// tells whether it was killed before its end.
 fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Duration) -> bool {
@@ -81,21 +232,23 @@ fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Duration) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_process_that_is_killed_at_any_request_costs_no_row() {
+async fn a_process_that_is_killed_at_any_moment_costs_no_row() {
     let _alone = ALONE.lock().await;
     let history = History::without_faults().await;
     let mut killed = 0;
     for phase in Phase::BOTH {
         let told = history.told(phase);
         for nth in 1..=told.requests(&[]) {
-            let mut auth0 = history.before(phase).await;
-            // From at once to behind some commits, and the same each time.
-            let moment = Duration::from_micros(nth * 7_919 % 6_000);
-            killed += usize::from(tokio::task::block_in_place(|| kill(&auth0, phase, nth, moment)));
-            carried(&mut auth0, phase, &told.contents).await;
+            for seed in 0..MOMENTS {
+                let mut auth0 = history.before(phase).await;
+                // From at once to behind some commits, and the same each time.
+                let moment = Duration::from_micros((nth * MOMENTS + seed) * 7_919 % 9_000);
+                killed += usize::from(block_in_place(|| kill(&auth0, phase, nth, moment)));
+                carried(&mut auth0, phase, &told.contents).await;
+            }
         }
     }
-    assert!(killed > 10, "{killed} were killed before their end");
+    assert!(killed > 30, "{killed} were killed before their end");
 }
 
 /// The command in a process whose files must not grow beyond so many blocks of
@@ -119,7 +272,7 @@ async fn a_disk_that_is_full_costs_no_row_and_is_told() {
         for blocks in (100..1_000).step_by(60) {
             let mut auth0 = history.before(phase).await;
             let mut command = confined(&auth0.command(phase.mode()), blocks);
-            let output = tokio::task::block_in_place(|| command.output().unwrap());
+            let output = block_in_place(|| command.output().unwrap());
             let said = String::from_utf8(output.stderr).unwrap();
             match output.status.code() {
                 Some(0) => {}

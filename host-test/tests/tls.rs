@@ -9,8 +9,10 @@ mod support;
 use auth0_tenant::Options;
 use http::Version;
 use rawdash_host::contract::Mode;
+use rawdash_host::report::FailureReport;
 use rawdash_host::transport::Roots;
 use support::auth0::Auth0;
+use support::history::{History, Phase, carry, difference};
 use support::leaks;
 use support::tls::{Authority, Meets, TlsServer};
 use time::OffsetDateTime;
@@ -23,6 +25,8 @@ const VALID: (OffsetDateTime, OffsetDateTime) =
 const OVER: (OffsetDateTime, OffsetDateTime) = (VALID.0, datetime!(2001-02-03 4:05:06 UTC));
 const TO_COME: (OffsetDateTime, OffsetDateTime) = (datetime!(2199-01-01 0:00 UTC), VALID.1);
 const BOTH: &[&str] = &["h2", "http/1.1"];
+/// Requests under way at once: four ranges of users, the log, the statistics.
+const LANES: usize = 6;
 
 async fn tenant() -> Auth0 {
     Auth0::new(Options { users: 450, logs: 900, odd: false, ..Options::default() }).await
@@ -84,17 +88,40 @@ const TELLING: [&str; 6] = [
     "ended before it was secured by TLS",
     "could not be secured by TLS (",
 ];
+/// How many of them tell a certificate that waiting does not mend.
+const CERTIFICATES: usize = 4;
 
-/// Ends as one of these failures, and the server has seen no request.
-async fn refused(auth0: &mut Auth0, server: &TlsServer, telling: &str) {
-    let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
-    let message = &report.failure.as_ref().unwrap().message;
+/// Whether the failure tells this and no other, and of whom.
+fn tells(failure: &FailureReport, telling: &str, auth0: &Auth0) {
+    let message = &failure.message;
     for other in TELLING {
         assert_eq!(message.contains(other), other == telling, "{telling}: {message}");
     }
     assert!(message.contains(&auth0.tenant.domain()), "{message}");
-    assert!(server.connections() > 0, "{telling}: nobody came");
+    if TELLING[..CERTIFICATES].contains(&telling) {
+        assert_eq!(failure.kind, "untrusted", "{message}");
+        assert_eq!(failure.retry_after_ms, None, "{message}");
+        let remedy = "Check `domain`, this machine's clock and the certificate authorities";
+        assert!(message.contains(remedy), "{message}");
+    } else {
+        assert_eq!(failure.kind, "transient", "{message}");
+    }
+}
+
+/// Ends as one of these failures, and the server has seen no request: at once
+/// where waiting does not mend it, else after its tries.
+async fn refused(auth0: &mut Auth0, server: &TlsServer, telling: &str) {
+    let report = auth0.sync_mode(Mode::Full).await;
+    tells(report.failure.as_ref().unwrap(), telling, auth0);
+    let lasting = TELLING[..CERTIFICATES].contains(&telling);
+    let (status, tries) = if lasting { (78, 1) } else { (75, 5) };
+    assert_eq!(report.outcome().exit_code(), status, "{report:#?}");
+    assert_eq!(server.connections(), tries, "{telling}");
+    assert_eq!(auth0.watcher.waits.len(), tries - 1, "{telling}");
+    nothing_reached(auth0, server, telling);
+}
+
+fn nothing_reached(auth0: &Auth0, server: &TlsServer, telling: &str) {
     assert!(auth0.tenant.requests().is_empty() && server.requests().is_empty(), "{telling}");
     assert_eq!(server.secured(), 0, "{telling}: TLS was agreed on");
     let wire = server.wire();
@@ -104,23 +131,46 @@ async fn refused(auth0: &mut Auth0, server: &TlsServer, telling: &str) {
     }
 }
 
+/// What does not prove to be the tenant, each with what tells it.
+fn impostors(authority: &Authority, domain: &str) -> [(Meets, &'static str); 5] {
+    let stranger = |name| Meets::Tls(Authority::new(name).identity(domain, VALID));
+    [
+        (stranger("a stranger's"), TELLING[0]),
+        (stranger("the operator's"), TELLING[0]),
+        (Meets::Tls(authority.identity("other.auth0.com", VALID)), TELLING[1]),
+        (Meets::Tls(authority.identity(domain, OVER)), TELLING[2]),
+        (Meets::Tls(authority.identity(domain, TO_COME)), TELLING[3]),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_proved_to_be_the_tenant_gets_nothing_and_is_told() {
     let authority = Authority::new("the operator's");
     let domain = tenant().await.tenant.domain();
-    let cases = [
-        Meets::Tls(Authority::new("a stranger's").identity(&domain, VALID)),
-        Meets::Tls(Authority::new("the operator's").identity(&domain, VALID)),
-        Meets::Tls(authority.identity("other.auth0.com", VALID)),
-        Meets::Tls(authority.identity(&domain, OVER)),
-        Meets::Tls(authority.identity(&domain, TO_COME)),
-        Meets::TheEnd,
-        Meets::PlainHttp,
-    ];
-    for (meets, telling) in cases.into_iter().zip(TELLING[..1].iter().chain(&TELLING)) {
+    let broken = [(Meets::TheEnd, TELLING[4]), (Meets::PlainHttp, TELLING[5])];
+    for (meets, telling) in impostors(&authority, &domain).into_iter().chain(broken) {
         let mut auth0 = tenant().await;
         let server = behind(&mut auth0, &authority, BOTH, meets).await;
         refused(&mut auth0, &server, telling).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_of_the_credentials_does_not_give_them_to_a_server_that_is_not_the_tenant() {
+    let authority = Authority::new("the operator's");
+    let domain = tenant().await.tenant.domain();
+    for (meets, telling) in impostors(&authority, &domain) {
+        let mut auth0 = tenant().await;
+        let server = behind(&mut auth0, &authority, BOTH, meets).await;
+        let checked = auth0.check().await;
+        assert_eq!(checked.len(), 3);
+        for (_, result) in checked {
+            let failure = result.unwrap_err();
+            tells(&failure, telling, &auth0);
+            assert_eq!(failure.outcome().exit_code(), 78);
+        }
+        assert_eq!(server.connections(), 1, "{telling}");
+        nothing_reached(&auth0, &server, telling);
     }
 }
 
@@ -141,13 +191,48 @@ async fn a_token_is_not_sent_to_a_server_that_took_the_tenants_place_in_mid_run(
     let domain = auth0.tenant.domain();
     let meets = Meets::Tls(authority.identity(&domain, VALID));
     let server = behind(&mut auth0, &authority, &["http/1.1"], meets).await;
-    server.then(Meets::Tls(stranger.identity(&domain, VALID)));
+    server.after(1, Meets::Tls(stranger.identity(&domain, VALID)));
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
-    assert!(format!("{report:?}").contains(TELLING[0]), "{report:#?}");
+    assert_eq!(report.outcome().exit_code(), 78, "{report:#?}");
+    tells(report.failure.as_ref().unwrap(), TELLING[0], &auth0);
     let paths: Vec<String> = auth0.tenant.requests().into_iter().map(|sent| sent.path).collect();
     assert_eq!(paths, ["/oauth/token"]);
     assert_eq!((server.requests().len(), server.secured()), (1, 1));
     assert!(server.connections() > 1, "the stranger was not met");
     leaks::none_in("what went over the wire", server.wire());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_turns_bad_at_any_request_ends_the_run_and_mended_costs_no_row() {
+    let history = History::without_faults().await;
+    let authority = Authority::new("the operator's");
+    let domain = history.before(Phase::Full).await.tenant.domain();
+    let good = Meets::Tls(authority.identity(&domain, VALID));
+    let impostors = impostors(&authority, &domain);
+    for phase in Phase::BOTH {
+        for answered in 1.. {
+            let (bad, telling) = &impostors[answered % impostors.len()];
+            let mut auth0 = history.before(phase).await;
+            let server = behind(&mut auth0, &authority, &["http/1.1"], good.clone()).await;
+            server.after(answered, bad.clone());
+            let report = auth0.sync_mode(phase.mode()).await;
+            let last = report.outcome().exit_code() == 0;
+            if !last {
+                assert_eq!(report.outcome().exit_code(), 78, "{answered}: {report:#?}");
+                tells(report.failure.as_ref().unwrap(), telling, &auth0);
+                // No lane tried it twice.
+                let refused = server.connections() - server.secured();
+                assert!((1..=LANES).contains(&refused), "{telling} {answered}: {refused}");
+            }
+            server.now(good.clone());
+            carry(&mut auth0, phase).await.unwrap();
+            let wanted = &history.told(phase).contents;
+            assert_eq!(difference(wanted, &auth0.contents()), None, "{answered} of {phase:?}");
+            leaks::none_in("what went over the wire", server.wire());
+            if last {
+                assert!(answered > 6, "{answered} requests in {phase:?}");
+                break;
+            }
+        }
+    }
 }

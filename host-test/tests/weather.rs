@@ -16,7 +16,7 @@ use rawdash_host::storage::StorageError;
 use rawdash_host::transport::{Roots, Transport};
 use serde_json::json;
 use support::server::{Server, response};
-use support::{Bench, pass_time, weather};
+use support::{Bench, leaks, pass_time, weather};
 
 const STATIONS: &str = r#"[
     {"id": "s1", "name": "Harbour", "region": "north", "at": 1000, "temperatures": [4.5, 6.0]},
@@ -26,7 +26,7 @@ const STATIONS: &str = r#"[
 fn unrouted() -> Bench {
     let configuration = json!({ "host": "weather.example", "key": { "$secret": "KEY" } });
     let mut bench = Bench::new(weather(), configuration);
-    bench.settings.secrets = vec![Secret { name: "KEY".to_owned(), value: "k3y-of-ours".into() }];
+    bench.settings.secrets = vec![Secret { name: "KEY".to_owned(), value: leaks::secret() }];
     bench
 }
 
@@ -82,7 +82,7 @@ async fn the_tenant_sees_its_own_name_also_where_it_is_routed() {
     let (path, headers) = server.requests().remove(0);
     assert_eq!(path, "/stations");
     assert_eq!(headers["host"], "weather.example");
-    assert_eq!(headers["authorization"], "Bearer k3y-of-ours");
+    assert_eq!(headers["authorization"], format!("Bearer {}", leaks::secret()));
     assert_eq!(headers["accept-encoding"], "gzip");
 }
 

@@ -12,6 +12,8 @@ pub enum Reply {
     TooLarge(Head),
     /// The exchange broke, or took too long; the text says how.
     Broken(String),
+    /// Nothing was sent, for the certificate of whoever answers was refused.
+    Untrusted,
 }
 
 /// Status and headers of an answer, as far as they matter.

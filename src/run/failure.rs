@@ -1,5 +1,6 @@
 //! Why something did not come.
 
+use crate::configuration::Domain;
 use crate::resource::Resource;
 
 /// The kinds that the contract names.
@@ -17,6 +18,8 @@ pub enum Kind {
     RateLimited,
     /// Auth0 or the network, for a while.
     Transient,
+    /// Whoever answers does not prove to be the tenant.
+    Untrusted,
     /// Auth0, lastingly.
     Upstream,
 }
@@ -31,6 +34,7 @@ impl Kind {
             Kind::Permission => "permission",
             Kind::RateLimited => "rate-limited",
             Kind::Transient => "transient",
+            Kind::Untrusted => "untrusted",
             Kind::Upstream => "upstream",
         }
     }
@@ -73,6 +77,15 @@ impl Failure {
             status: Some(403),
             ..Failure::new(Kind::Permission, message)
         }
+    }
+
+    /// The certificate of whoever answers is refused. Which of its faults it is
+    /// the host knows, and says beside it.
+    pub fn untrusted(domain: &Domain) -> Failure {
+        let message = format!(
+            "Whoever answers for {domain} does not prove to be the tenant: its certificate was refused, and nothing was sent to it. Check `domain`, this machine's clock and the certificate authorities that it trusts; what came before is kept."
+        );
+        Failure::new(Kind::Untrusted, message)
     }
 
     /// Auth0 refuses for a reason that waiting does not mend.

@@ -38,7 +38,11 @@ pub(crate) fn check_path(request: &Request) {
             // Auth0 refuses pages beyond record 1000.
             assert!(search.page * search.per_page < 1000, "{search:?}");
         }
-        Request::Logs { take, .. } => assert!((1..=100).contains(take), "{path}"),
+        Request::Logs { from, take } => {
+            assert!((1..=100).contains(take), "{path}");
+            let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+            assert!(from.as_str().chars().all(plain), "an address may stand there: {path}");
+        }
         _ => {}
     }
 }

@@ -61,6 +61,8 @@ pub enum Answer<'a> {
     Refusal(u16, Hints),
     /// The connection broke.
     Broken,
+    /// The certificate was refused.
+    Untrusted,
     /// A body larger than is read.
     TooLarge(u16, Hints),
     /// The body of the answer before, whatever is asked now.
@@ -131,7 +133,8 @@ impl<'a> Arrival<'a> {
             VERBATIM | 7 => Answer::Verbatim(input.arbitrary()?, text(input)?),
             2 | 3 => Answer::Rows(Rows::read(input)?, Hints::read(input)?),
             4 => Answer::Refusal(pick(&STATUSES, input.arbitrary()?), Hints::read(input)?),
-            5 if which % 2 == 0 => Answer::Broken,
+            5 if which % 4 == 0 => Answer::Broken,
+            5 if which % 4 == 2 => Answer::Untrusted,
             5 => Answer::TooLarge(pick(&STATUSES, input.arbitrary()?), Hints::read(input)?),
             6 => Answer::Again(Hints::read(input)?),
             _ => Answer::Quiet,

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use crate::batches::check_batches;
 use crate::requests::check_outgoing;
-use crate::script::{Arrival, Opening};
+use crate::script::{Answer, Arrival, Opening};
 use crate::seal::sealed;
-use crate::tenant::{DOMAIN, configured, noon};
+use crate::tenant::{DOMAIN, SECRET, TOKEN, configured, noon};
 use ledger::Ledger;
 
 /// The component's deadline of an exchange, in milliseconds.
@@ -37,6 +37,9 @@ const MOST_WITHOUT_A_STEP: u32 = 500;
 const MOST_TOKENS: u32 = 10;
 /// Turns with a quiet tenant before the run must be over.
 const MOST_QUIET_TURNS: u32 = 25_000;
+/// Bytes of answers after which the tenant is quiet: a fuzzer keeps what is
+/// short to write, and would soon try nothing but what is long to read.
+const MOST_TO_READ: usize = 1 << 20;
 /// Bytes of a checkpoint: a thousand users nominated for removal, and a walk.
 const LARGEST_CHECKPOINT: usize = 8 << 20;
 
@@ -56,12 +59,18 @@ pub fn session(data: &[u8]) {
     let mut asked = asked_of(&opening);
     asked.resources.retain(|resource| configuration.resources.contains(resource));
     let session = Session::new(configuration, checkpoint);
-    Drive::new(input, session, asked, u32::from(opening.lost_after)).finish();
+    let mut drive = Drive::new(input, session, asked, u32::from(opening.lost_after));
+    drive.holds_secret = [SECRET, TOKEN].into_iter().any(|secret| holds(data, secret));
+    drive.finish();
 }
 
 /// Drives a session with a quiet tenant to its end.
 pub(crate) fn end_in_peace(session: Session) {
     Drive::new(Unstructured::new(&[]), session, Asked::default(), 0).finish();
+}
+
+fn holds(data: &[u8], text: &str) -> bool {
+    data.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 fn some_of(mask: u8) -> Vec<Resource> {
@@ -115,11 +124,14 @@ struct Drive<'a> {
     session: Session,
     asked: Asked,
     lost_after: u32,
+    /// Whether the script has learned a secret, which it then may well repeat.
+    holds_secret: bool,
     now: u64,
     waiting: Vec<Waiting>,
     /// The next answer, and when it comes.
     arrival: Option<(u64, Arrival<'a>)>,
     last_body: Vec<u8>,
+    read: usize,
     ledger: Ledger,
     begun: bool,
     over: bool,
@@ -138,10 +150,12 @@ impl<'a> Drive<'a> {
             session,
             asked,
             lost_after,
+            holds_secret: false,
             now: 1_000_000,
             waiting: Vec::new(),
             arrival: None,
             last_body: Vec::new(),
+            read: 0,
             ledger: Ledger::default(),
             begun: false,
             over: false,
@@ -286,7 +300,8 @@ impl<'a> Drive<'a> {
         let text = self.session.checkpoint();
         let domain = &self.session.configuration().domain;
         assert!(text.len() <= LARGEST_CHECKPOINT, "a checkpoint of {} bytes", text.len());
-        assert!(!text.contains("://"), "an address: {text}");
+        let told = [SECRET, TOKEN].into_iter().any(|secret| text.contains(secret));
+        assert!(self.holds_secret || !told, "a secret: {text}");
         let read = Checkpoint::read(&text, domain);
         let Ok(read) = read else { unreachable!("{read:?}: {text}") };
         assert_eq!(read.write(domain), text);
@@ -336,9 +351,12 @@ impl<'a> Drive<'a> {
         };
         let waiting = self.waiting.remove(number);
         let wall = noon().later_by(i64::try_from(self.now).unwrap_or(i64::MAX));
-        let reply = answers::reply(&arrival.answer, &waiting.request, wall, &self.last_body);
+        let quiet = self.read > MOST_TO_READ;
+        let answer = if quiet { &Answer::Quiet } else { &arrival.answer };
+        let reply = answers::reply(answer, &waiting.request, wall, &self.last_body);
         if let Reply::Whole(_, body) = &reply {
             self.last_body.clone_from(body);
+            self.read += body.len();
         }
         self.ledger.came(waiting.ticket, &reply);
         self.session.receive(waiting.ticket, reply, self.now);

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 pub(crate) const DOMAIN: &str = "acme.eu.auth0.com";
 /// The secret. A fuzzer learns it from the comparisons that look for it, so
 /// only what is said of a text without it can be held against the core.
-pub(crate) const SECRET: &str = "s3cr3t-0f-acme";
+pub(crate) const SECRET: &str = "s3cr3t0fAcme";
+/// The token that its answers hold. Both are letters and digits alone, which a
+/// checkpoint would hold as they are.
+pub(crate) const TOKEN: &str = "t0k3n0fAcme";
 
 /// 2026-03-01T12:00:00Z, when every run begins.
 pub(crate) fn noon() -> Timestamp {

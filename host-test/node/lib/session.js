@@ -12,6 +12,9 @@ const atTheLimit = (limit) =>
       'its author',
   );
 
+/** How many denials of the steps before are kept. */
+const KEPT_DENIALS = 16;
+
 /** A component must not blame the host. */
 const OF_THE_HOST = ['configuration', 'checkpoint', 'storage', 'component', 'wait'];
 
@@ -32,6 +35,8 @@ export class Session {
   #run;
   /** @type {SyncError[]} */
   #failed = [];
+  /** @type {string[]} */
+  #denied = [];
   #restUntil = -Infinity;
   #records = 0;
   #idle = { steps: 0, requests: 0 };
@@ -96,7 +101,9 @@ export class Session {
     this.#instance.takeCredentials().forEach((value) => this.#redaction.learn(value));
     const denials = this.#instance.takeDenials();
     denials.forEach((denial) => this.#log.warn(denial));
-    if (refused) throw this.#failure(refused, denials);
+    this.#denied = [...new Set([...this.#denied, ...denials])].slice(-KEPT_DENIALS);
+    // A certificate that was met some steps ago is told of when all else is.
+    if (refused) throw this.#failure(refused, refused.kind === 'untrusted' ? this.#denied : denials);
     const { step, checkpoint } = value;
     const leaked = this.#redaction.finds(checkpoint);
     if (leaked) throw breach(`its checkpoint holds the secret ${leaked}`);

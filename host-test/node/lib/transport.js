@@ -10,13 +10,13 @@ import { createGunzip } from 'node:zlib';
 
 import { Denial } from './origins.js';
 import { isPublic } from './public_address.js';
-import { requestError, responseError } from './transport_failure.js';
+import { distrust, requestError, responseError } from './transport_failure.js';
 
 /** Bytes of a body that travel before the component has read any. */
 const AHEAD = 256 << 10;
-/** How many denials are kept. One says what is wrong; a thousand say no more. */
 /** How many different credentials one step may send and have kept out of what is told. */
 const KEPT_CREDENTIALS = 16;
+/** How many denials are kept. One says what is wrong; a thousand say no more. */
 const KEPT_DENIALS = 16;
 
 /** Resolves a name, and refuses one that leads to a private address. */
@@ -37,6 +37,15 @@ const routedLookup = ({ address }) => (_name, options, done) => {
   const family = address.includes(':') ? 6 : 4;
   return options.all ? done(null, [{ address, family }]) : done(null, address, family);
 };
+
+/** Why a request did not go out, where a person can do something about it. */
+function refusal(error) {
+  if (error.code !== 'PRIVATE_ADDRESS') return distrust(error);
+  return (
+    `the name resolves to ${error.address}, which is not on the public internet; if that is ` +
+    'meant, name the server as a route'
+  );
+}
 
 export class Transport {
   #egress;
@@ -98,8 +107,12 @@ export class Transport {
   }
 
   #deny(id, denial, tag) {
-    if (this.#denials.length < KEPT_DENIALS) this.#denials.push(denial.message);
+    this.#keep(denial);
     this.#deliver({ id, error: { tag } });
+  }
+
+  #keep(denial) {
+    if (this.#denials.length < KEPT_DENIALS) this.#denials.push(denial.message);
   }
 
   /** What is not to be told, whether it is sent or denied. */
@@ -130,12 +143,7 @@ export class Transport {
     this.requests += 1;
     const over = () => this.#exchanges.delete(id);
     const tell = (message) => this.#deliver({ id, ...message });
-    const refused = (address) => {
-      const reason =
-        `the name resolves to ${address}, which is not on the public internet; if that is ` +
-        'meant, name the server as a route';
-      this.#denials.push(new Denial(asked.scheme, asked.authority, reason).message);
-    };
+    const refused = (reason) => this.#keep(new Denial(asked.scheme, asked.authority, reason));
     const exchange = new Exchange(this.#limits, this.#clock, tell, over, refused);
     this.#exchanges.set(id, exchange);
     return exchange.begin(asked, allowed, this.#agents);
@@ -193,7 +201,8 @@ class Exchange {
     }
     this.#request.on('response', (response) => this.#answer(response));
     this.#request.on('error', (error) => {
-      if (error.code === 'PRIVATE_ADDRESS') this.#refused(error.address);
+      const reason = this.#body ? undefined : refusal(error);
+      if (reason) this.#refused(reason);
       this.#fail(this.#body ? responseError(error) : requestError(error));
     });
     return this.#request.end(asked.body.byteLength > 0 ? asked.body : undefined);

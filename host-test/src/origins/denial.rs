@@ -57,6 +57,19 @@ pub enum Insecurity {
     Protocol(String),
 }
 
+impl Denial {
+    /// Whether the server's certificate was refused: another try would meet
+    /// the same.
+    pub(crate) fn is_distrust(&self) -> bool {
+        match &self.reason {
+            DenialReason::Insecure(insecurity) => {
+                !matches!(insecurity, Insecurity::BrokenOff | Insecurity::Protocol(_))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the request to {} was not sent: ", self.wanted)?;

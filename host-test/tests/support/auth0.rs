@@ -14,7 +14,7 @@ use rawdash_host::component::{Connector, EMBEDDED};
 use rawdash_host::contract::{Batch, Mode, Request, Secret, Warning};
 use rawdash_host::database::Database;
 use rawdash_host::report::{FailureReport, Report};
-use rawdash_host::run::{Asked, RunObserver, Settings, sync};
+use rawdash_host::run::{Asked, RunObserver, Session, Settings, sync};
 use rawdash_host::storage::{Changed, Storage};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -134,6 +134,17 @@ impl Auth0 {
         report
     }
 
+    /// Whether the credentials suffice, resource by resource.
+    pub(crate) async fn check(&self) -> Vec<(String, Result<(), FailureReport>)> {
+        let connector = connector();
+        let about = connector.describe().await.unwrap();
+        let clock: SharedClock = Arc::new(self.driven.clone());
+        let opened = Session::open(&connector, &about, &self.settings, &clock, None).await;
+        let checked = opened.unwrap().check().await.unwrap();
+        leaks::none_in("what a check said", format!("{checked:?}"));
+        checked
+    }
+
     /// One command that must succeed.
     pub(crate) async fn sync_well(&mut self, mode: Mode) -> Report {
         let report = self.sync_mode(mode).await;
@@ -207,6 +218,11 @@ impl Auth0 {
         let route = format!("https://{}={}", self.tenant.domain(), self.tenant.url());
         command.args(["sync", "--json", "--mode", mode, "--route", &route, "--config"]);
         command.arg(configuration).arg("--db").arg(self.path());
+        self.surround(command);
+    }
+
+    /// Gives a command the secret, and takes what it says.
+    pub(crate) fn surround(&self, command: &mut Command) {
         command.env("SECRET", self.tenant.client_secret()).stdin(Stdio::null());
         let file = |name| {
             let path = self.directory.path().join(name);

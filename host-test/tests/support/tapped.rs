@@ -12,13 +12,16 @@ pub(crate) struct Tapped<'a> {
     pub(crate) writes: usize,
     /// The write, counted from 1, that is refused with all behind it.
     pub(crate) broken_from: Option<usize>,
+    /// Called before each write, with its number, counted from 1.
+    pub(crate) before: Box<dyn FnMut(usize) + 'a>,
     /// Called after each write, with the number of those stored.
     pub(crate) after: Box<dyn FnMut(usize) + 'a>,
 }
 
 impl<'a> Tapped<'a> {
     pub(crate) fn new(database: Database) -> Self {
-        Tapped { database, writes: 0, broken_from: None, after: Box::new(|_| {}) }
+        let (before, after) = (Box::new(|_| {}), Box::new(|_| {}));
+        Tapped { database, writes: 0, broken_from: None, before, after }
     }
 
     fn write<T>(
@@ -28,6 +31,7 @@ impl<'a> Tapped<'a> {
         if self.broken_from.is_some_and(|from| self.writes + 1 >= from) {
             return Err(StorageError::Unavailable { message: "the disk is gone".to_owned() });
         }
+        (self.before)(self.writes + 1);
         let written = work(&mut self.database)?;
         self.writes += 1;
         (self.after)(self.writes);

@@ -81,8 +81,8 @@ struct Seen {
     upstream: String,
     protocols: Vec<Vec<u8>>,
     meets: Mutex<Meets>,
-    /// What is met after the first request.
-    then: Mutex<Option<Meets>>,
+    /// What is met once so many requests were answered.
+    then: Mutex<Option<(usize, Meets)>>,
     /// What came from clients, as it came.
     wire: Mutex<Vec<u8>>,
     connections: AtomicUsize,
@@ -120,9 +120,16 @@ impl TlsServer {
         TlsServer { url, seen, task }
     }
 
-    /// After its first request a connection is closed, and clients meet this.
-    pub(crate) fn then(&self, meets: Meets) {
-        *self.seen.then.lock().unwrap() = Some(meets);
+    /// Clients meet this once so many requests were answered: from then on every
+    /// connection is closed after its answer.
+    pub(crate) fn after(&self, requests: usize, meets: Meets) {
+        *self.seen.then.lock().unwrap() = Some((requests, meets));
+    }
+
+    /// Clients meet this from now on, and connections are kept.
+    pub(crate) fn now(&self, meets: Meets) {
+        *self.seen.then.lock().unwrap() = None;
+        *self.seen.meets.lock().unwrap() = meets;
     }
 
     /// Connections opened.
@@ -224,8 +231,9 @@ async fn answer(
     let body = body.collect().await?.to_bytes();
     head.headers.remove(TRANSFER_ENCODING);
     head.headers.remove(CONNECTION);
-    if let Some(meets) = seen.then.lock().unwrap().take() {
-        *seen.meets.lock().unwrap() = meets;
+    let due = |(after, _): &&(usize, Meets)| *after <= seen.requests.lock().unwrap().len();
+    if let Some((_, meets)) = seen.then.lock().unwrap().as_ref().filter(due) {
+        *seen.meets.lock().unwrap() = meets.clone();
         head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     seen.under_way.fetch_sub(1, Ordering::SeqCst);

@@ -19,7 +19,7 @@ impl Session {
         let Some(sent) = self.in_flight.remove(&ticket) else { return };
         let head = match &reply {
             Reply::Whole(head, _) | Reply::TooLarge(head) => head.clone(),
-            Reply::Broken(_) => Head::default(),
+            Reply::Broken(_) | Reply::Untrusted => Head::default(),
         };
         // A run begins when the tenant's time is known, so what a refused
         // token tells is left aside: no run begins with wrong credentials.
@@ -36,6 +36,7 @@ impl Session {
         }
         match reply {
             Reply::Broken(what) => self.fail(id, Kind::Transient, what, None, None, now),
+            Reply::Untrusted => self.distrust(),
             Reply::TooLarge(_) if head.status < 300 => {
                 self.unreadable(id, &sent, &head, "an answer was too large", now)
             }
@@ -62,6 +63,10 @@ impl Session {
                     None,
                     now,
                 );
+                return;
+            }
+            Reply::Untrusted => {
+                self.distrust();
                 return;
             }
         };
@@ -136,6 +141,11 @@ impl Session {
             }
             Verdict::Missing | Verdict::Refused(_) => self.refuse(id, sent, head, verdict),
         }
+    }
+
+    /// Ends the call at once: another try would meet the same certificate.
+    fn distrust(&mut self) {
+        self.refused = Some(Failure::untrusted(&self.configuration.domain));
     }
 
     fn refuse_token(&mut self, serial: u32, status: u16) {

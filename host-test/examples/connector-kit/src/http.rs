@@ -3,7 +3,9 @@
 use serde::de::DeserializeOwned;
 use wasi::clocks::monotonic_clock;
 use wasi::http::outgoing_handler::handle;
-use wasi::http::types::{Fields, FutureIncomingResponse, IncomingBody, OutgoingRequest, Scheme};
+use wasi::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, OutgoingRequest, Scheme,
+};
 use wasi::io::poll::{Pollable, poll};
 use wasi::io::streams::StreamError;
 
@@ -45,7 +47,7 @@ impl Exchange {
             return Err(late());
         }
         let answer = self.response.get().ok_or_else(late)?;
-        let response = answer.map_err(|()| late())?.map_err(transient)?;
+        let response = answer.map_err(|()| late())?.map_err(broken)?;
         let status = response.status();
         let body = response.consume().map_err(|()| late())?;
         Ok((status, self.read(&body)?))
@@ -88,6 +90,18 @@ impl Exchange {
                 }
             }
         }
+    }
+}
+
+/// A certificate that is refused is so at every try.
+fn broken(error: ErrorCode) -> Failure {
+    match error {
+        ErrorCode::TlsCertificateError => Failure::new(
+            "untrusted",
+            "whoever answers does not prove to be the source, and nothing was sent: check the \
+             host name, this machine's clock and the certificate authorities that it trusts",
+        ),
+        other => transient(other),
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::response_headers::read_head;
 use crate::script::{Answer, Hints, Rows};
+use crate::tenant::TOKEN;
 
 /// The largest body that the component reads.
 const LARGEST_BODY: usize = 2 << 20;
@@ -42,6 +43,7 @@ pub(super) fn reply(
             return Reply::TooLarge(head(*status, hints, request, wall));
         }
         Answer::Broken => return Reply::Broken("the connection broke".to_owned()),
+        Answer::Untrusted => return Reply::Untrusted,
     };
     // As the component does: the host's clock stands in for a missing date.
     let head = Head { date: head.date.or(Some(wall)), ..head };
@@ -51,7 +53,7 @@ pub(super) fn reply(
 /// A tenant of nobody, in which nothing happens.
 fn quiet(request: &Request) -> String {
     match request {
-        Request::Token => json!({ "access_token": "t0k3n", "expires_in": 86_400 }),
+        Request::Token => json!({ "access_token": TOKEN, "expires_in": 86_400 }),
         Request::Users(_) => json!({ "start": 0, "limit": 100, "total": 0, "users": [] }),
         Request::User(_) => json!({ "statusCode": 404, "message": "The user does not exist." }),
         Request::Logs { .. } | Request::OldestLog(_) | Request::Stats(..) => json!([]),
@@ -99,7 +101,7 @@ fn page(rows: &Rows, request: &Request, wall: Timestamp) -> Value {
                 json!("x"),
                 json!(61),
             ];
-            json!({ "access_token": "t0k3n", "expires_in": lives.get(usize::from(rows.ids % 8)) })
+            json!({ "access_token": TOKEN, "expires_in": lives.get(usize::from(rows.ids % 8)) })
         }
         Request::Users(search) => {
             let users: Vec<Value> =
@@ -182,7 +184,7 @@ fn date(style: u8, base: Timestamp, at: Timestamp) -> Option<Value> {
 fn member(style: u8, number: u32) -> Value {
     match style & 15 {
         1 | 6 if number > 0 => Value::Null,
-        1 => json!("y".repeat(1_200_000)),
+        1 => json!("y".repeat(40_000)),
         2 => json!({ "a": [1] }),
         3 => json!("\u{0}\u{7}\u{1b}[31m\u{202e}"),
         4 => json!(1e300),
