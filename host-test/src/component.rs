@@ -26,6 +26,18 @@ pub const EMBEDDED: &[u8] = include_bytes!(env!("RAWDASH_COMPONENT"));
 const CONTRACT: &str = "rawdash:connector/connector";
 
 /// A compiled connector. Instances of it share nothing but its code.
+///
+/// ```
+/// use rawdash_host::component::{Connector, EMBEDDED};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), rawdash_host::error::HostError> {
+/// let about = Connector::load(EMBEDDED)?.describe().await?;
+/// assert_eq!((&*about.id, &*about.origins), ("auth0", &["https://{/domain}".to_owned()][..]));
+/// assert!(Connector::load(b"no component").is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Connector {
     pre: PluginPre<Sandbox>,
@@ -37,6 +49,10 @@ pub struct Connector {
 
 impl Connector {
     /// Compiles a component, or takes its compiled code from the cache.
+    ///
+    /// # Errors
+    /// [`HostError::NoComponent`], [`HostError::OtherContract`] for one of another
+    /// minor version, [`HostError::DeniedImports`].
     pub fn load(bytes: &[u8]) -> Result<Connector, HostError> {
         Self::load_on(&config(), bytes)
     }
@@ -64,6 +80,9 @@ impl Connector {
     }
 
     /// Loads the component in a file.
+    ///
+    /// # Errors
+    /// [`HostError::Unreadable`], and those of [`Connector::load`].
     pub fn load_file(path: &Path) -> Result<Connector, HostError> {
         let bytes = std::fs::read(path).map_err(|error| HostError::Unreadable {
             path: path.display().to_string(),
@@ -83,7 +102,7 @@ impl Connector {
         &self.imports
     }
 
-    /// The component's size.
+    /// The component's size in bytes.
     pub fn size_bytes(&self) -> usize {
         self.size_bytes
     }

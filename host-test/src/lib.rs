@@ -16,32 +16,49 @@
 //! - [`verify`]: whether a component keeps the contract, rule by rule.
 //! - [`bench`]: how fast it is, against bounds and rivals.
 //!
-//! A whole command, with a storage of its own:
+//! A whole command, from a simulated tenant into a database. Another host gives
+//! [`run::sync`] a [`storage::Storage`] of its own, and no routes.
 //!
 //! ```
 //! use std::sync::Arc;
 //! use std::time::Duration;
 //!
+//! use auth0_tenant::{Clock, Options, Tenant};
 //! use rawdash_host::clock::{SharedClock, SystemClock};
-//! use rawdash_host::component::Connector;
-//! use rawdash_host::contract::{Mode, Request};
-//! use rawdash_host::report::Report;
+//! use rawdash_host::component::{Connector, EMBEDDED};
+//! use rawdash_host::contract::{Mode, Request, Secret};
+//! use rawdash_host::database::Database;
+//! use rawdash_host::report::Outcome;
 //! use rawdash_host::run::{Asked, Settings, sync};
-//! use rawdash_host::storage::Storage;
 //!
-//! async fn bring(
-//!     component: &[u8],
-//!     configuration: String,
-//!     storage: &mut dyn Storage,
-//! ) -> Result<Report, Box<dyn std::error::Error>> {
-//!     let connector = Connector::load(component)?;
+//! // A multi-threaded runtime lets requests go on while it stores.
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let options = Options { users: 3, logs: 0, odd: false, ..Options::default() };
+//!     let tenant = Tenant::start(options, Clock::system()).await?;
+//!
+//!     let connector = Connector::load(EMBEDDED)?;
 //!     let about = connector.describe().await?;
-//!     let settings = Settings { configuration, ..Settings::default() };
-//!     let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
+//!     let settings = Settings {
+//!         configuration: format!(
+//!             r#"{{ "domain": "{}", "clientId": "{}", "clientSecret": {{ "$secret": "S" }} }}"#,
+//!             tenant.domain(),
+//!             tenant.client_id(),
+//!         ),
+//!         secrets: vec![Secret { name: "S".into(), value: tenant.client_secret() }],
+//!         routes: vec![format!("https://{{/domain}}={}", tenant.url()).parse()?],
+//!         ..Settings::default()
+//!     };
+//!     let request = Request { mode: Mode::Auto, since: None, resources: vec!["auth0_user".into()] };
 //!     let asked = Asked { request, max_wait: Duration::from_secs(300) };
 //!     let clock: SharedClock = Arc::new(SystemClock::new());
-//!     // A multi-threaded tokio runtime lets requests go on while it stores.
-//!     Ok(sync(&connector, &about, &settings, &asked, &clock, storage, &mut ()).await)
+//!     let directory = tempfile::tempdir()?;
+//!     let mut storage = Database::open(&directory.path().join("rawdash.sqlite"), "auth0")?;
+//!
+//!     let report = sync(&connector, &about, &settings, &asked, &clock, &mut storage, &mut ()).await;
+//!     assert_eq!(report.outcome(), Outcome::Done);
+//!     assert_eq!(report.resources["auth0_user"].records, 3);
+//!     Ok(())
 //! }
 //! ```
 

@@ -240,6 +240,22 @@ pub struct Allowed {
 
 impl Egress {
     /// What a manifest's origins mean under a configuration and routes.
+    ///
+    /// # Errors
+    /// An origin that is none, a configuration without a host name where an
+    /// origin points, a route from an origin that the manifest does not declare.
+    ///
+    /// ```
+    /// use rawdash_host::origins::Egress;
+    /// use serde_json::json;
+    ///
+    /// let configuration = json!({ "domain": "acme.eu.auth0.com" });
+    /// let egress = Egress::new(&["https://{/domain}".into()], &configuration, &[])?;
+    /// assert!(egress.decide("https", "acme.eu.auth0.com").is_ok());
+    /// assert!(egress.decide("http", "acme.eu.auth0.com").is_err());
+    /// assert!(egress.decide("https", "evil.example").is_err());
+    /// # Ok::<(), rawdash_host::origins::OriginError>(())
+    /// ```
     pub fn new(
         declared: &[String],
         configuration: &Value,

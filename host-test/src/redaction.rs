@@ -19,6 +19,16 @@ const CREDENTIAL: &str = "credential";
 
 /// Replaces secrets by their names: as they are, percent-encoded, escaped as in
 /// JSON, or in base64; also where they are cut short.
+///
+/// ```
+/// use rawdash_host::contract::Secret;
+/// use rawdash_host::redaction::Redaction;
+///
+/// let secret = Secret { name: "KEY".into(), value: "hunter2/hunter2".into() };
+/// let redaction = Redaction::new(&[secret]);
+/// assert_eq!(redaction.apply("?key=hunter2%2Fhunter2"), "?key=[KEY]");
+/// assert_eq!(redaction.finds("hunter2/hunter2"), Some("KEY"));
+/// ```
 #[derive(Clone, Default)]
 pub struct Redaction {
     secrets: Vec<Hidden>,

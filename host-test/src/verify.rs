@@ -49,6 +49,20 @@ use subject::{Source, Subject};
 const NEEDS_CONFIGURATION: &str = "give a configuration with --config";
 
 /// The verification of one component.
+///
+/// ```
+/// use rawdash_host::component::EMBEDDED;
+/// use rawdash_host::verify::{Rule, Verdict, Verification};
+///
+/// # #[tokio::main]
+/// # async fn main() {
+/// let findings = Verification::begin(EMBEDDED).await.findings();
+/// assert_eq!(findings.broken(), 0);
+/// assert_eq!(findings.verdict(Rule::Imports), Verdict::Ok);
+/// // Without a configuration, and its source, that cannot be known.
+/// assert!(matches!(findings.verdict(Rule::Resume), Verdict::NotTried(_)));
+/// # }
+/// ```
 pub struct Verification {
     findings: Findings,
     loaded: Option<Loaded>,

@@ -25,6 +25,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const COMPONENT: &str = concat!("rawdash_connector_auth0-", env!("CARGO_PKG_VERSION"), ".wasm");
 const BILL: &str = concat!("rawdash_connector_auth0-", env!("CARGO_PKG_VERSION"), ".cdx.json");
 
+const PACKAGE: &str =
+    concat!("rawdash-connector-auth0-component-", env!("CARGO_PKG_VERSION"), ".tgz");
+
 /// The releases of two clones of this repository as it is now.
 struct Releases {
     /// The commit that both are of.
@@ -134,6 +137,10 @@ fn a_release_is_the_same_to_the_byte_in_another_directory() {
     let contract = format!("rawdash-connector-{CONTRACT_VERSION}.wasm");
     for name in ["SHA256SUMS", COMPONENT, BILL, &contract] {
         assert!(one.contains_key(name), "{name} is not in {:?}", one.keys());
+    }
+    // Without npm there is no package of it, and the summary says so.
+    if Command::new("npm").arg("--version").output().is_ok_and(|npm| npm.status.success()) {
+        assert!(one.contains_key(PACKAGE), "{PACKAGE} is not in {:?}", one.keys());
     }
     for (name, contents) in &one {
         assert!(other[name] == *contents, "{name} differs");

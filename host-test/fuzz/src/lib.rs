@@ -10,7 +10,7 @@
 //! - A run fed with any answers in any order: [`session`], and how its input is
 //!   written: [`script`].
 //! - What must hold: `batches` (what a host accepts), `requests` (the tenant's
-//!   and no other), [`seal`] (a checkpoint of any state, its sum right).
+//!   and no other), `seal` (a checkpoint of any state, its sum right).
 
 mod batches;
 mod checkpoint;

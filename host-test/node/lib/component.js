@@ -5,8 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 
 import { Clock } from './clock.js';
+import { acceptContract } from './contract.js';
 import { Instance } from './instance.js';
-import { CONTRACT, GRANTED, HTTP, MEMORY } from './limits.js';
+import { GRANTED, HTTP, MEMORY } from './limits.js';
 import { limitMemory } from './memory_limit.js';
 import { Egress } from './origins.js';
 import { SyncError } from './sync_error.js';
@@ -51,17 +52,7 @@ function accept({ imports, exports }) {
         'for it',
     );
   }
-  const spoken = 'rawdash:connector/connector@';
-  const found = exports.find((name) => name.startsWith(spoken))?.slice(spoken.length);
-  if (found === CONTRACT) return;
-  throw new SyncError(
-    'component',
-    found === undefined
-      ? 'the component exports no rawdash:connector/connector, so it is no connector; this host ' +
-          `speaks version ${CONTRACT}`
-      : `the component speaks rawdash:connector@${found}, this host ${CONTRACT}: use a host or a ` +
-          "component of the other's version",
-  );
+  acceptContract(exports);
 }
 
 export class Component {

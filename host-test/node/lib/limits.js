@@ -36,9 +36,6 @@ export const GRANTED = Object.freeze([
   'wasi:io/streams',
 ]);
 
-/** The version of the contract that this host speaks. */
-export const CONTRACT = '0.1.0';
-
 /** Milliseconds after which one call of the engine returns with a cursor. */
 export const CHUNK_MS = 30_000;
 /** The engine ends a sync after so many milliseconds; a longer wait is told. */

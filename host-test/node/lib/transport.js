@@ -14,10 +14,10 @@ import { distrust, requestError, responseError } from './transport_failure.js';
 
 /** Bytes of a body that travel before the component has read any. */
 const AHEAD = 256 << 10;
-/** How many different credentials one step may send and have kept out of what is told. */
-const KEPT_CREDENTIALS = 16;
 /** How many denials are kept. One says what is wrong; a thousand say no more. */
 const KEPT_DENIALS = 16;
+/** How many different credentials one step may send and have kept out of what is told. */
+const KEPT_CREDENTIALS = 16;
 
 /** Resolves a name, and refuses one that leads to a private address. */
 function publicLookup(name, options, done) {

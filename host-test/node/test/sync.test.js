@@ -1,13 +1,14 @@
 // How a sync behaves towards the engine that calls it.
 
 import assert from 'node:assert/strict';
+import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Clock } from '../lib/clock.js';
 import { assertSame, contentByWasmtime, contentOf } from './support/content.js';
-import { FAULTS, Gate } from './support/gate.js';
+import { FAULTS, Gate, isOfGate, relayed } from './support/gate.js';
 import { MemoryStorage } from './support/memory_storage.js';
 import { NOON, RATE, Tenant, connectorAt, connectorOf, engine } from './support/tenant.js';
 
@@ -24,6 +25,18 @@ class DrivenClock extends Clock {
     if (ms <= 0) return;
     this.slept.push(ms);
     this.#now += ms;
+  }
+}
+
+/** A source that answers slowly: each request seems to have taken three seconds. */
+class AskedClock extends Clock {
+  constructor(rate, asked) {
+    super(rate);
+    this.asked = asked;
+  }
+
+  now() {
+    return super.now() + this.asked() * 3000;
   }
 }
 
@@ -61,45 +74,62 @@ describe('a sync', () => {
   });
 
   test('aborted in the middle of a request asks and writes nothing more', async () => {
-    for (const nth of [1, 4, 8]) {
-      gate.requests.length = 0;
-      storage = new MemoryStorage();
-      const abort = new AbortController();
-      let hangs;
-      const hanging = new Promise((resolve) => (hangs = resolve));
-      gate.wrong = (number) => (number >= nth ? () => hangs() : undefined);
-      const closed = gate.closed;
-      const { connector } = connectorOf(Connector, tenant);
-      const syncing = engine(connector, storage, { signal: abort.signal });
-      await hanging;
-      // What else was sent with it arrives before the signal.
-      let asked;
-      do {
-        asked = gate.requests.length;
-        await pause(150);
-      } while (gate.requests.length > asked);
-      const written = storage.writes.length;
-      abort.abort();
-      const result = (await syncing).at(-1);
-      assert.equal(result.done, false);
-      assert.equal(result.transientError, undefined);
-      await pause(200);
-      assert.equal(gate.requests.length, asked, 'a request came after the signal');
-      assert.equal(storage.writes.length, written, 'a write came after the signal');
-      assert.equal(storage.dropped, 0, 'a write was tried after the signal');
-      assert.ok(gate.closed > closed, 'the request under way was not broken off');
+    // In real time, in which the component would wait 20 s for the answer.
+    const Patient = await connectorAt(gate.url, { clock: new Clock(1) });
+    // Those that are sent, not those that arrive: some may be on their way.
+    let sent = 0;
+    const counts = ({ request }) => (sent += isOfGate(request) ? 0 : 1);
+    diagnostics.subscribe('http.client.request.start', counts);
+    try {
+      for (const nth of [1, 4, 8]) {
+        [gate.requests.length, sent] = [0, 0];
+        storage = new MemoryStorage();
+        const abort = new AbortController();
+        let before;
+        const brokenOff = new Promise((resolve) => {
+          gate.wrong = (number) => {
+            if (number < nth) return undefined;
+            return (_request, response) => {
+              response.on('close', () => resolve(true));
+              before ??= { sent, written: storage.writes.length };
+              abort.abort();
+            };
+          };
+        });
+        const { connector } = connectorOf(Patient, tenant);
+        const syncing = engine(connector, storage, { signal: abort.signal });
+        const waited = pause(10_000, false, { ref: false });
+        assert.ok(await Promise.race([brokenOff, waited]), 'the request under way was not broken off');
+        const result = (await syncing).at(-1);
+        assert.equal(result.done, false);
+        assert.equal(result.transientError, undefined);
+        await pause(200);
+        assert.ok(before.sent >= nth);
+        assert.deepEqual({ sent, written: storage.writes.length }, before, 'after the signal');
+        assert.equal(storage.dropped, 0, 'a write was tried after the signal');
+      }
+    } finally {
+      diagnostics.unsubscribe('http.client.request.start', counts);
     }
   });
 
   test('breaks off a request that the component has given up', async () => {
-    let closed = 0;
-    gate.wrong = (number) => {
-      closed = gate.closed;
-      return number === 3 ? FAULTS['nothing is answered'] : undefined;
-    };
-    const before = gate.closed;
-    await engine(connectorOf(Connector, tenant).connector, storage);
-    assert.ok(closed > before, 'it was still open at the last request');
+    let given;
+    const brokenOff = new Promise((resolve) => {
+      gate.wrong = (number, { url }) => {
+        if (number === 3) {
+          given = url;
+          return (_request, response) => void response.on('close', resolve);
+        }
+        // The next try is answered when the first is over, or never.
+        return url === given ? relayed(() => brokenOff) : undefined;
+      };
+    });
+    // Not by the host's own deadline, which comes later.
+    const Patient = await connectorAt(gate.url, { http: { exchange: 86_400_000 } });
+    const results = await engine(connectorOf(Patient, tenant).connector, storage);
+    assert.ok(results.every(({ transientError }) => transientError === undefined));
+    assert.ok(gate.requests.filter(({ url }) => url === given).length > 1, 'it was not asked again');
   });
 
   test('already aborted does nothing', async () => {
@@ -125,25 +155,20 @@ describe('a sync', () => {
   });
 
   test('the calls of one sync use one instance and one token', async () => {
-    const slow = new Clock(100);
-    const Hurried = await connectorAt(gate.url, { clock: slow });
-    gate.wrong = () => async (_request, response, answer) => {
-      const { status, lines, content } = await answer();
-      await pause(60);
-      response.writeHead(status, lines).end(content);
-    };
-    const { connector } = connectorOf(Hurried, tenant);
+    const clock = new AskedClock(RATE, () => gate.requests.length);
+    const Slow = await connectorAt(gate.url, { clock });
+    const { connector } = connectorOf(Slow, tenant);
     let cursor;
     let calls = 0;
     for (let done = false; !done; calls += 1) {
       assert.ok(calls < 1000, 'the engine gives up after 1000 calls');
-      const begun = slow.now();
+      const begun = clock.now();
       const result = await connector.sync({ mode: 'full', cursor }, storage.handle());
       // The engine ends a sync after 300 s; a call takes a tenth of it, and the
       // step under way.
-      assert.ok(slow.now() - begun < 300_000);
+      assert.ok(clock.now() - begun < 300_000);
       if (!result.done) {
-        assert.ok(slow.now() - begun >= 30_000, 'it returned early');
+        assert.ok(clock.now() - begun >= 30_000, 'it returned early');
         assert.ok(result.cursor.phase, 'a call that is not the last has a cursor');
       }
       ({ done, cursor } = result);

@@ -1,5 +1,19 @@
 //! A checkpoint: the connector's state as text, with the source that it is of
 //! and a sum that tells whether it was cut or altered.
+//!
+//! ```
+//! use connector_kit::checkpoint;
+//!
+//! let text = checkpoint::write(1, "api.example", &("page", 7));
+//! let (at, page): (String, u64) = checkpoint::read(&text, 1, "api.example")?;
+//! assert_eq!((&*at, page), ("page", 7));
+//!
+//! let altered = text.replace('7', "8");
+//! assert!(checkpoint::read::<(String, u64)>(&altered, 1, "api.example").is_err());
+//! assert!(checkpoint::read::<(String, u64)>(&text, 1, "other.example").is_err());
+//! assert!(checkpoint::read::<(String, u64)>(&text, 2, "api.example").is_err());
+//! # Ok::<(), connector_kit::contract::ConfigureError>(())
+//! ```
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use serde::de::DeserializeOwned;
@@ -16,7 +30,9 @@ struct Sealed {
     sum: u32,
 }
 
-/// Writes a state of a version of the connector's own, and of a source.
+/// Writes a state. `version` is the connector's own: another form of the state
+/// is another version. `source` is what the records come from, such as a host
+/// name.
 pub fn write(version: u32, source: &str, state: &impl Serialize) -> String {
     let state = serde_json::to_string(state).unwrap_or_default();
     let sum = sum(version, source, &state);
@@ -24,7 +40,9 @@ pub fn write(version: u32, source: &str, state: &impl Serialize) -> String {
     serde_json::to_string(&sealed).unwrap_or_default()
 }
 
-/// Reads back what [`write`] wrote for this version and source.
+/// Reads back what [`write()`] wrote for this version and source. Of a text that
+/// was cut or altered, of another version or another source it says so, as
+/// [`ConfigureError::Checkpoint`].
 pub fn read<State: DeserializeOwned>(
     text: &str,
     version: u32,

@@ -1,5 +1,24 @@
 //! A configuration read member by member. What is wrong is collected, so that
 //! a person mends all of it at once.
+//!
+//! ```
+//! use connector_kit::configuration::Members;
+//! use connector_kit::contract::{ConfigureError, Secret};
+//!
+//! let secrets = [Secret { name: "KEY".into(), value: "k3y".into() }];
+//! let text = r#"{ "host": "api.example", "key": { "$secret": "KEY" } }"#;
+//! let mut members = Members::read(text, &secrets)?;
+//! assert_eq!(members.text("host"), "api.example");
+//! assert_eq!(members.secret("key"), "k3y");
+//! members.end()?;
+//!
+//! let mut members = Members::read(r#"{ "hots": "api.example" }"#, &secrets)?;
+//! let (_host, _key) = (members.text("host"), members.secret("key"));
+//! let Err(ConfigureError::Configuration(issues)) = members.end() else { panic!() };
+//! let paths: Vec<_> = issues.iter().map(|issue| issue.path.as_str()).collect();
+//! assert_eq!(paths, ["/host", "/key", "/hots"]);
+//! # Ok::<(), ConfigureError>(())
+//! ```
 
 use serde_json::{Map, Value};
 
@@ -13,7 +32,8 @@ pub struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// Reads the text; fails at once when it is no JSON object.
+    /// Reads the text with the secrets that the host gave, as `configure` gets
+    /// both; fails at once when it is no JSON object.
     pub fn read(text: &str, secrets: &'a [Secret]) -> Result<Members<'a>, ConfigureError> {
         let members = serde_json::from_str(text).map_err(|error| {
             let message = format!("make the configuration one JSON object: {error}");
@@ -47,7 +67,8 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Ends with every issue, members that nobody read included.
+    /// Ends with every issue, each with the JSON Pointer of its member, members
+    /// that nobody read included.
     pub fn end(mut self) -> Result<(), ConfigureError> {
         for name in std::mem::take(&mut self.members).keys() {
             self.wrong(name, "rename or remove it: there is no such member");

@@ -1,8 +1,34 @@
 //! The contract's types, generated from `wit/`, under short names
-//! and with short constructors.
+//! and with short constructors. What each means, `wit/` tells; times are Unix
+//! milliseconds, attributes one JSON object as text.
+//!
+//! ```
+//! use connector_kit::contract::*;
+//! use serde_json::json;
+//!
+//! let station = Entity::new("s1", 1000, &json!({ "name": "Harbour" }));
+//! let region = Edge::new(("station", "s1"), ("region", "north"), 1000, &json!({}));
+//! let warm = Distribution::of(1000, vec![6.0, 4.5, 7.0, 5.0, 4.0], &json!({ "station": "s1" }));
+//! let Spread::Summary(quantiles) = &warm.spread else { panic!() };
+//! assert_eq!(quantiles.iter().map(|each| each.value).collect::<Vec<_>>(), [4.5, 5.0, 6.0]);
+//! assert_eq!((warm.count, warm.sum), (5, 26.5));
+//!
+//! let window = Effect::ReplaceWindow(Window::around([warm.at].into_iter()));
+//! let batches = [
+//!     Batch::whole("station", Records::Entities(vec![station]), Effect::ReplaceAll(1)),
+//!     Batch::whole("station_region", Records::Edges(vec![region]), Effect::ReplaceAll(1)),
+//!     Batch::whole("temperature", Records::Distributions(vec![warm]), window),
+//! ];
+//! let asked = Request { mode: Mode::Full, since: None, resources: vec!["station".into()] };
+//! asked.only(&["station", "station_region", "temperature"])?;
+//! assert_eq!(batches.iter().filter(|batch| asked.wants(&batch.resource)).count(), 1);
+//! # Ok::<(), Failure>(())
+//! ```
 
 use serde_json::Value;
 
+/// What wit-bindgen makes of `wit/`. Use the names that are re-exported beside
+/// it.
 #[allow(missing_docs, unsafe_code, unreachable_pub, clippy::all)]
 pub mod bindings {
     wit_bindgen::generate!({
@@ -39,8 +65,9 @@ pub use bindings::rawdash::connector::shapes::{
 pub const FULL: Run = Run { mode: Mode::Full, resumed: false, deferred: false };
 
 impl Failure {
-    /// A failure of a kind of the contract, as `transient`. The message is one
-    /// sentence: what happened, where, and what to do.
+    /// A failure of a kind of the contract, as `transient`: `wit/connector.wit`
+    /// has them all. The message is one sentence: what happened, where, and what
+    /// to do.
     pub fn new(kind: &str, message: impl ToString) -> Failure {
         Failure {
             kind: kind.to_owned(),
@@ -58,14 +85,16 @@ impl Failure {
 }
 
 impl Entity {
-    /// An entity with attributes, a JSON object.
+    /// An entity with attributes, a JSON object. `updated_at` is in Unix
+    /// milliseconds.
     pub fn new(id: &str, updated_at: i64, attributes: &Value) -> Entity {
         Entity { id: id.to_owned(), updated_at, attributes: attributes.to_string() }
     }
 }
 
 impl Edge {
-    /// An edge between two entities, each by type and id.
+    /// An edge between two entities, each by type and id. The resource's name
+    /// is its kind; `updated_at` is in Unix milliseconds.
     pub fn new(from: (&str, &str), to: (&str, &str), updated_at: i64, attributes: &Value) -> Edge {
         let node = |(kind, id): (&str, &str)| Node { type_: kind.to_owned(), id: id.to_owned() };
         Edge { from: node(from), to: node(to), updated_at, attributes: attributes.to_string() }
@@ -73,7 +102,8 @@ impl Edge {
 }
 
 impl Distribution {
-    /// Measurements of one time, told by their quartiles.
+    /// Measurements of one time in Unix milliseconds, told by their quartiles;
+    /// none are told by their count of 0.
     pub fn of(at: i64, mut measured: Vec<f64>, attributes: &Value) -> Distribution {
         measured.sort_by(f64::total_cmp);
         let quantile = |q: f64| {
@@ -91,7 +121,8 @@ impl Distribution {
 }
 
 impl Request {
-    /// Fails when a resource is asked for that is none of these.
+    /// Fails with kind `request` when a resource is asked for that is none of
+    /// these.
     pub fn only(&self, names: &[&str]) -> Result<(), Failure> {
         match self.resources.iter().find(|asked| !names.contains(&asked.as_str())) {
             None => Ok(()),
@@ -102,14 +133,15 @@ impl Request {
         }
     }
 
-    /// Whether a resource is to be brought.
+    /// Whether a resource is to be brought: all are where none is named.
     pub fn wants(&self, resource: &str) -> bool {
         self.resources.is_empty() || self.resources.iter().any(|asked| asked == resource)
     }
 }
 
 impl Window {
-    /// The least window that holds these times.
+    /// The least window that holds these times, both of its ends included; the
+    /// first millisecond of 1970 where there are none.
     pub fn around(times: impl Iterator<Item = i64> + Clone) -> Window {
         Window { start: times.clone().min().unwrap_or(0), end: times.max().unwrap_or(0) }
     }

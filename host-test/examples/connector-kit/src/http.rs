@@ -11,10 +11,21 @@ use wasi::io::streams::StreamError;
 
 use crate::contract::Failure;
 
-/// Nanoseconds from the request to the whole answer.
+/// Nanoseconds from the request to the last byte of the answer.
 const PATIENCE: u64 = 30_000_000_000;
 
-/// A request in flight. It goes on while the component is not called.
+/// A request in flight. It goes on while the component is not called: send it
+/// in one step, and read it in the next.
+///
+/// ```no_run
+/// use connector_kit::contract::Failure;
+/// use connector_kit::http::Exchange;
+///
+/// fn names(host: &str, key: &str) -> Result<Vec<String>, Failure> {
+///     let authorization = format!("Bearer {key}");
+///     Exchange::get(host, "/names", &[("authorization", &authorization)])?.json()
+/// }
+/// ```
 pub struct Exchange {
     // Fields drop in this order, and a child must go before its parent.
     ready: Pollable,
@@ -23,7 +34,8 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Sends `GET https://HOST/PATH` with these headers.
+    /// Sends `GET https://HOST/PATH` with these headers. Fails as `transient`
+    /// when the host does not send it: the manifest's origins must have HOST.
     pub fn get(host: &str, path: &str, headers: &[(&str, &str)]) -> Result<Exchange, Failure> {
         let named = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
         let headers: Vec<_> = headers.iter().map(named).collect();
@@ -38,7 +50,8 @@ impl Exchange {
         Ok(Exchange { ready, response, deadline: monotonic_clock::subscribe_duration(PATIENCE) })
     }
 
-    /// Waits for the answer: its status and its body.
+    /// Waits for the answer, at most 30 seconds from the request on: its status
+    /// and its body. Fails as `transient` when it does not come, or not whole.
     pub fn finish(self) -> Result<(u16, Vec<u8>), Failure> {
         let late = || transient("no whole answer came within 30 seconds");
         // What has come is taken before the deadline is judged: the host may
@@ -54,7 +67,8 @@ impl Exchange {
     }
 
     /// Waits for the answer, a JSON document. A status other than 200 is the
-    /// contract's failure for it; with a `retry_after` where waiting mends it.
+    /// contract's failure for it, with a `retry_after` of a minute for 429; a
+    /// body that is no such document fails as `upstream`.
     pub fn json<Document: DeserializeOwned>(self) -> Result<Document, Failure> {
         let (status, body) = self.finish()?;
         let (kind, what) = match status {

@@ -6,6 +6,18 @@ use crate::contract::Failure;
 
 /// Room for what `configure` makes. A component is called from one thread, one
 /// call at a time, so nobody ever waits for it.
+///
+/// ```
+/// use connector_kit::slot::Slot;
+///
+/// static PAGES: Slot<u64> = Slot::empty();
+///
+/// assert_eq!(PAGES.with(|pages| Ok(*pages)).unwrap_err().kind, "not-configured");
+/// PAGES.set(1);
+/// PAGES.with(|pages| Ok(*pages += 1))?;
+/// assert_eq!(PAGES.with(|pages| Ok(*pages))?, 2);
+/// # Ok::<(), connector_kit::contract::Failure>(())
+/// ```
 pub struct Slot<State>(Mutex<Option<State>>);
 
 impl<State> Slot<State> {

@@ -4,21 +4,28 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const target = new URL('../../../../target/', import.meta.url);
-const wasm = 'component/wasm32-unknown-unknown/release/';
 
-function find(variable, path) {
+const HOST = 'cargo build';
+const COMPONENTS =
+  'cargo build --release --target wasm32-unknown-unknown -p weather-connector -p hostile-component';
+
+function find(variable, path, command) {
   const file = process.env[variable] ?? fileURLToPath(new URL(path, target));
   if (existsSync(file)) return file;
   throw new Error(
-    `${file} is not built: run \`cargo build -p rawdash-host --all-targets\` in the repository, ` +
-      `or name the file in ${variable}`,
+    `${file} is not built: run \`${command}\` in the repository, or name the file in ${variable}`,
   );
 }
 
-/** The binary `rawdash-host`. */
-export const host = find('RAWDASH_HOST', 'debug/rawdash-host');
-/** The Auth0 connector. */
-export const auth0 = find('RAWDASH_CONNECTOR_AUTH0', `${wasm}rawdash_connector_auth0.wasm`);
+/** The binary `rawdash-host`, and the Auth0 connector that it embeds. */
+export const host = find('RAWDASH_HOST', 'debug/rawdash-host', HOST);
+export const auth0 = find(
+  'RAWDASH_CONNECTOR_AUTH0',
+  'component/wasm32-unknown-unknown/release/rawdash_connector_auth0.wasm',
+  HOST,
+);
+
+const component = (name) => `wasm32-unknown-unknown/release/${name}.wasm`;
 /** The example connector, and the one that misbehaves. */
-export const weather = find('RAWDASH_CONNECTOR_WEATHER', `${wasm}weather_connector.wasm`);
-export const hostile = find('RAWDASH_CONNECTOR_HOSTILE', `${wasm}hostile_component.wasm`);
+export const weather = find('RAWDASH_CONNECTOR_WEATHER', component('weather_connector'), COMPONENTS);
+export const hostile = find('RAWDASH_CONNECTOR_HOSTILE', component('hostile_component'), COMPONENTS);

@@ -6,6 +6,18 @@ import http from 'node:http';
 
 import { NOON } from './tenant.js';
 
+const VIA = '1.1 gate';
+
+/** Whether a request of this process is one that a gate passes on. */
+export const isOfGate = (request) => request.getHeader('via') === VIA;
+
+/** The tenant's own answer, once something has come to pass. */
+export const relayed = (come) => async (_request, response, answer) => {
+  const { status, lines, content } = await answer();
+  await come();
+  response.writeHead(status, lines).end(content);
+};
+
 export class Gate {
   /** The requests that came: method, path, `Host`. */
   requests = [];
@@ -14,8 +26,6 @@ export class Gate {
    * tenant's own answer. It gets the request, the response, and the answer.
    */
   wrong = () => undefined;
-  /** Connections that the client has closed. */
-  closed = 0;
   #server;
   #target;
 
@@ -42,7 +52,6 @@ export class Gate {
   async #pass(request, response) {
     const { method, url, headers } = request;
     const number = this.requests.push({ method, path: url.split('?')[0], url, host: headers.host });
-    response.on('close', () => (this.closed += response.writableEnded ? 0 : 1));
     // The connector goes by the tenant's clock, also where a fault answers.
     response.setHeader('date', new Date(NOON).toUTCString());
     const parts = [];
@@ -57,13 +66,14 @@ export class Gate {
 
   #ask(method, path, headers, body) {
     return new Promise((resolve, reject) => {
-      const options = { method, path, headers: { ...headers, 'accept-encoding': 'identity' }, agent: false };
+      const lines = { ...headers, 'accept-encoding': 'identity', via: VIA };
+      const options = { method, path, headers: lines, agent: false };
       const request = http.request(this.#target, options, async (response) => {
         const parts = [];
         for await (const part of response) parts.push(part);
         const content = Buffer.concat(parts);
-        const { 'transfer-encoding': framing, ...lines } = response.headers;
-        resolve({ status: response.statusCode, lines: { ...lines, 'content-length': content.length }, content });
+        const { 'transfer-encoding': framing, ...rest } = response.headers;
+        resolve({ status: response.statusCode, lines: { ...rest, 'content-length': content.length }, content });
       });
       request.on('error', reject);
       request.end(body);

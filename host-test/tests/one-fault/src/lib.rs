@@ -1,5 +1,5 @@
 //! A connector that keeps every rule of the contract but the one that is
-//! written into it: [`FAULT`] is 40 bytes that a test replaces in the finished
+//! written into it: `FAULT` is 40 bytes that a test replaces in the finished
 //! component, so that all faults are one build.
 #![cfg(target_family = "wasm")]
 
