@@ -9,6 +9,7 @@
 //! - [`run`]: how a run proceeds, from plan to request to answer to step, and
 //!   what of it the checkpoint keeps.
 //! - [`check`]: whether credentials and scopes suffice.
+//! - `json-rows`, a package of its own: goes over the text of a page.
 //! - `wasi_http`: the one module that speaks WASI; `component`: the one that
 //!   knows the generated bindings. Both exist only in the component.
 //!

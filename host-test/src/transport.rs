@@ -167,8 +167,8 @@ impl Transport {
     }
 }
 
-type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
-type Exchange = Result<(Response<WasiBody>, Completion), Error>;
+pub(crate) type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
+pub(crate) type Exchange = Result<(Response<WasiBody>, Completion), Error>;
 
 impl WasiHttpHooks for Transport {
     fn send_request(

@@ -1,5 +1,5 @@
 //! Memory does not grow with what is read. A million rows are a matter of
-//! minutes: `cargo run --release -p rawdash-host --example million`.
+//! minutes: `cargo run --release -- bench volume`.
 
 mod support;
 

@@ -9,8 +9,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
-type Exchange = Result<(Response<WasiBody>, Completion), Error>;
+use crate::transport::{Completion, Exchange};
 
 /// Answers by path and query. Clones are one recording.
 #[derive(Clone, Default)]

@@ -15,7 +15,7 @@ use super::outcome::Outcome;
 use super::usage::{self, Memory};
 use crate::clock::{SharedClock, SystemClock};
 use crate::component::{Connector, EMBEDDED};
-use crate::contract::{Batch, Mode, Request, Secret};
+use crate::contract::{Batch, Mode, Records, Request, Secret};
 use crate::database::Database;
 use crate::origins::Egress;
 use crate::run::{Asked, RunObserver, Settings, sync};
@@ -175,7 +175,9 @@ impl Watched {
 
 impl RunObserver for Watched {
     fn progress(&mut self, batch: &Batch, _: Changed) {
-        self.rows = batch.progress.pages * PAGE;
+        if matches!(batch.records, Records::Events(_)) {
+            self.rows = batch.progress.pages * PAGE;
+        }
     }
 
     fn stepped(&mut self, linear: usize) {

@@ -1,8 +1,8 @@
 //! What of the users' profiles is fetched.
 
 use auth0_tenant::{Clock, Options, Tenant};
-use http::{Request, Response, Uri};
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+use http::{Request, Uri};
+use wasmtime_wasi_http::{RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::bench::native::Native;
 use crate::bench::nowhere::Nowhere;
@@ -10,7 +10,7 @@ use crate::bench::outcome::Outcome;
 use crate::bench::table::{Bound, Figure, Row};
 use crate::bench::workload::{Way, Workload, settings, transport};
 use crate::contract::Mode;
-use crate::transport::Transport;
+use crate::transport::{Completion, Exchange, Transport};
 
 const USERS: u32 = 1000;
 const PROFILE: u32 = 10_000;
@@ -50,9 +50,6 @@ async fn all_fields(tenant: &Tenant) -> Outcome<u64> {
 
 /// A transport whose requests name no fields.
 struct AllFields(Transport);
-
-type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
-type Exchange = Result<(Response<WasiBody>, Completion), Error>;
 
 impl WasiHttpHooks for AllFields {
     fn send_request(
