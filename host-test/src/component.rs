@@ -59,6 +59,9 @@ impl Connector {
 
     /// A connector whose instances count the instructions that they execute,
     /// and are slower for it: see [`Instance::fuel`].
+    ///
+    /// # Errors
+    /// Those of [`Connector::load`].
     pub fn load_counting(bytes: &[u8]) -> Result<Connector, HostError> {
         Self::load_on(config().consume_fuel(true), bytes)
     }

@@ -14,7 +14,7 @@
 //! - [`storage`]: what a run asks of the place where its records go;
 //!   [`database`]: rawdash's SQLite schema as such a place.
 //! - [`verify`]: whether a component keeps the contract, rule by rule.
-//! - [`bench`]: how fast it is, against bounds and rivals.
+//! - [`mod@bench`]: how fast it is, against bounds and rivals.
 //!
 //! A whole command, from a simulated tenant into a database. Another host gives
 //! [`run::sync`] a [`storage::Storage`] of its own, and no routes.

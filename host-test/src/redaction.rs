@@ -273,6 +273,7 @@ mod tests {
                 let text = format!("sent \"Basic {word}\" in vain");
                 let told = redaction.apply(&text);
                 assert_eq!(told, "sent \"Basic [CLIENT_SECRET]\" in vain", "{id}");
+                assert_eq!(redaction.finds(&text), Some(NAME), "{id}");
             }
         }
     }
@@ -284,8 +285,10 @@ mod tests {
         for spelt in [secret.to_owned(), STANDARD_NO_PAD.encode(secret), escaped.clone()] {
             // Six for a character at most: all of these tell at least 16.
             let cut = spelt.get(..spelt.len() * 2 / 3).unwrap();
-            let told = redaction(secret).apply(&format!("Auth0 says {cut} ..."));
+            let said = format!("Auth0 says {cut} ...");
+            let told = redaction(secret).apply(&said);
             assert!(told.starts_with("Auth0 says [CLIENT_SECRET]"), "{told}");
+            assert_eq!(redaction(secret).finds(&said), Some(NAME), "{said}");
         }
         assert_eq!(redaction(secret).finds("a hunter2-hunter is no secret"), None);
     }

@@ -22,7 +22,8 @@ pub enum Part<'n, 'a> {
 // The functions are not generic over what they hand to: they are compiled once,
 // here, with this package's optimisation.
 
-/// Hands on the members of an object; none when the text is none.
+/// Hands on the members of an object; none when the text is none. What was
+/// handed on until then is to be forgotten.
 pub fn members<'a>(text: &'a str, take: &mut dyn FnMut(&str, &'a RawValue)) -> Option<()> {
     let mut take = |part: Part<'_, 'a>| {
         if let Part::Member(name, value) = part {
@@ -34,8 +35,8 @@ pub fn members<'a>(text: &'a str, take: &mut dyn FnMut(&str, &'a RawValue)) -> O
     deserializer.end().ok()
 }
 
-/// Hands on the rows of an array of objects; none when the text is none. What
-/// was handed on until then is to be forgotten.
+/// Hands on the rows of an array of objects; none when the text is none, as for
+/// [`members`].
 pub fn rows<'a>(text: &'a str, take: &mut dyn FnMut(Part<'_, 'a>)) -> Option<()> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     deserializer.deserialize_seq(Rows(take)).ok()?;

@@ -1,6 +1,8 @@
 //! The login events of a run: where the log is read from, and when it is read
 //! to its end.
 
+use serde::{Deserialize, Serialize};
+
 use crate::auth0::cell::Oddities;
 use crate::auth0::log::{self, LogRow};
 use crate::auth0::log_id::LogId;
@@ -11,7 +13,6 @@ use crate::rawdash::record::{Effect, Event, Records, Warning};
 use crate::run::Yield;
 use crate::run::deletions::Deletions;
 use crate::timestamp::{HOUR, Milliseconds, SECOND, Timestamp};
-use serde::{Deserialize, Serialize};
 
 /// Rows a page, the most that Auth0 gives.
 const PAGE: u32 = 100;

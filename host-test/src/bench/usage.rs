@@ -2,16 +2,28 @@
 
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use super::outcome::Outcome;
 
 /// Processor time of all threads since the process began.
-pub fn cpu() -> Duration {
+///
+/// # Errors
+/// Where the system is no Unix.
+#[cfg(unix)]
+pub fn cpu() -> Outcome<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
     let used = clock_gettime(ClockId::ProcessCPUTime);
-    let seconds = u64::try_from(used.tv_sec).unwrap_or(0);
-    Duration::new(seconds, u32::try_from(used.tv_nsec).unwrap_or(0))
+    Ok(Duration::new(u64::try_from(used.tv_sec)?, u32::try_from(used.tv_nsec)?))
+}
+
+/// Processor time of all threads since the process began.
+///
+/// # Errors
+/// Where the system is no Unix.
+#[cfg(not(unix))]
+pub fn cpu() -> Outcome<Duration> {
+    Err("only Unix tells a process's processor time".into())
 }
 
 /// What is held after so many log rows.

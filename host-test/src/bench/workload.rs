@@ -87,7 +87,7 @@ impl Workload {
             Way::Native => self.natively(&settings, &mut *storage).await?,
         };
         watched.look()?;
-        let (cpu, wall, memory) = (usage::cpu(), begun.elapsed(), watched.seen);
+        let (cpu, wall, memory) = (usage::cpu()?, begun.elapsed(), watched.seen);
         Ok(Figures { cpu, wall, requests, received, memory })
     }
 

@@ -95,7 +95,8 @@ Examples:
   rawdash-host bench page start
 
 Tenants, and what is measured, run in processes of their own. It takes some
-minutes, and two idle cores.";
+minutes, and two idle cores. A bound that is missed is told in its row; the exit
+status is 0 all the same.";
 
 /// Runs rawdash connectors in a sandbox, and stores what they bring in
 /// rawdash's SQLite database.

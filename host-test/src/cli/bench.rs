@@ -3,20 +3,22 @@
 use std::io::Read;
 
 use super::arguments::BenchArguments;
-use super::stop::Stop;
 use super::{terminal, told};
 use crate::bench::outcome::Outcome as Measured;
 use crate::bench::rows::{self, GROUPS};
 use crate::bench::table::Row;
 use crate::bench::workload::Workload;
-use crate::report::Outcome;
+use crate::report::{FailureReport, Outcome};
 
 /// Runs the command.
 pub(super) async fn run(arguments: &BenchArguments) -> Outcome {
     let ended = if arguments.workload { work().await } else { measure(arguments).await };
     match ended {
         Ok(()) => Outcome::Done,
-        Err(error) => told(&Stop::Usage(format!("it cannot be measured here: {error}"))),
+        Err(error) => {
+            let message = format!("it cannot be measured here: {error}");
+            told(&FailureReport::new("component", message).into())
+        }
     }
 }
 

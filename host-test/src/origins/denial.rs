@@ -62,9 +62,14 @@ impl Denial {
     /// the same.
     pub(crate) fn is_distrust(&self) -> bool {
         match &self.reason {
-            DenialReason::Insecure(insecurity) => {
-                !matches!(insecurity, Insecurity::BrokenOff | Insecurity::Protocol(_))
-            }
+            DenialReason::Insecure(insecurity) => match insecurity {
+                Insecurity::UnknownIssuer
+                | Insecurity::OtherName(_)
+                | Insecurity::Expired(_)
+                | Insecurity::NotYetValid(_)
+                | Insecurity::Certificate(_) => true,
+                Insecurity::BrokenOff | Insecurity::Protocol(_) => false,
+            },
             _ => false,
         }
     }

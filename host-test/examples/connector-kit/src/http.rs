@@ -51,7 +51,8 @@ impl Exchange {
     }
 
     /// Waits for the answer, at most 30 seconds from the request on: its status
-    /// and its body. Fails as `transient` when it does not come, or not whole.
+    /// and its body. Fails as `transient` when it does not come, or not whole; as
+    /// `untrusted` when the server's certificate is refused.
     pub fn finish(self) -> Result<(u16, Vec<u8>), Failure> {
         let late = || transient("no whole answer came within 30 seconds");
         // What has come is taken before the deadline is judged: the host may

@@ -16,8 +16,8 @@ use crate::contract::{Mode, Request};
 use crate::run::{Asked, RunObserver, sync};
 
 const SHARE: f64 = 0.8;
-/// Of driven time, about.
-const LASTS: f64 = 120.0;
+/// What the runs on a driven clock take at least, about.
+const DRIVEN_SECONDS: f64 = 120.0;
 const PAGE: u32 = 6;
 
 pub(super) async fn rows() -> Outcome<Vec<Row>> {
@@ -42,12 +42,12 @@ async fn far_away() -> Outcome<Row> {
         database: None,
     };
     let wall = workload.run().await?.wall;
-    Ok(row(format!("{users} users at 200 ms latency, plan {plan}"), &tenant, plan, wall))
+    Ok(row(format!("{users} users at 200ms latency, plan {plan}"), &tenant, plan, wall))
 }
 
 /// A long run on a driven clock: only what is waited for takes time.
 async fn long(plan: Plan) -> Outcome<Row> {
-    let requests = (LASTS * fastest(plan) * SHARE).max(300.0) as u32;
+    let requests = (DRIVEN_SECONDS * fastest(plan) * SHARE).max(300.0) as u32;
     let options = Options {
         plan,
         users: (requests * PAGE).min(6_000),

@@ -16,9 +16,9 @@ pub(super) async fn rows() -> Outcome<Vec<Row>> {
     let connector = Connector::load(EMBEDDED)?;
     let mut ratios = Vec::new();
     for _ in 0..READINGS {
-        let (before, brought) = (usage::cpu(), pages.by_component(&connector).await?.records);
-        let (between, natively) = (usage::cpu(), pages.natively().await?);
-        let after = usage::cpu();
+        let (before, brought) = (usage::cpu()?, pages.by_component(&connector).await?.records);
+        let (between, natively) = (usage::cpu()?, pages.natively().await?);
+        let after = usage::cpu()?;
         if brought != natively {
             return Err(format!("{brought} records came, natively {natively}").into());
         }
