@@ -320,7 +320,8 @@ impl<'a> Drive<'a> {
             // there when it is back.
             let waits = arrival.delay <= LONGEST_ANSWER;
             if let Some(until) = until.filter(|until| waits && *until < at) {
-                self.now = until;
+                // The first of those that come together may have come later.
+                self.now = self.now.max(until);
                 self.arrival = Some((at, arrival));
                 break;
             }
