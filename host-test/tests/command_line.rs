@@ -1,19 +1,15 @@
 //! The command line as a program meets it: exit status, standard output,
 //! standard error, signals.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+use crate::support::leaks;
 use auth0_tenant::{Clock, Options, Tenant};
-use rawdash_host::database::Database;
+use rawdash_sqlite::Database;
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use support::leaks;
 use tempfile::TempDir;
 
 const SECRET: &str = "AUTH0_CLIENT_SECRET";

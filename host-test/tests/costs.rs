@@ -1,15 +1,12 @@
 //! What a sync costs, in what can be counted: the time that it takes depends on
 //! the machine, and is measured by `rawdash-host bench`.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod support;
-
+use crate::support::auth0::Auth0;
 use auth0_tenant::{Endpoint, Options};
-use rawdash_host::bench::pages::Pages;
-use rawdash_host::component::{Connector, EMBEDDED};
+use rawdash_bench::pages::Pages;
+use rawdash_host::component::Connector;
 use rawdash_host::contract::Mode;
-use support::auth0::Auth0;
+use rawdash_host_cli::EMBEDDED;
 
 /// Instructions for a row of the log, most of them for going over its text.
 const FUEL_OF_A_ROW: u64 = 40_000;

@@ -1,13 +1,8 @@
 //! What may happen to the database in the middle of a run: locked, not to be
 //! written, gone. The run says so, and carried on it brings what it would have.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 // Windows neither removes an open file nor has these rights.
 #![cfg(unix)]
 
-mod support;
-
-use std::cell::RefCell;
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -15,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::support::auth0::Auth0;
+use crate::support::history::{History, Phase, carry, difference};
+use crate::support::tapped::Tapped;
 use rawdash_host::report::Report;
 use rusqlite::Connection;
-use support::auth0::Auth0;
-use support::history::{History, Phase, carry, difference};
-use support::tapped::Tapped;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
@@ -34,7 +29,7 @@ async fn troubled(
     auth0: &mut Auth0,
     phase: Phase,
     place: usize,
-    trouble: impl Fn(),
+    trouble: impl Fn() + Sync,
 ) -> (Report, usize) {
     let mut database = auth0.database();
     database.set_patience(Duration::ZERO).unwrap();
@@ -47,7 +42,7 @@ async fn troubled(
             trouble();
         }
     });
-    auth0.asked.request.mode = phase.mode();
+    auth0.options.request.mode = phase.mode();
     let report = auth0.sync_into(&mut storage).await;
     (report, storage.writes)
 }
@@ -55,7 +50,7 @@ async fn troubled(
 /// Lets it happen after every write of both runs in turn. Where more was to be
 /// written, the run ends as the database's failure and says what was the
 /// matter; carried on, it brings all.
-async fn at_every_write(told: &str, trouble: impl Fn(&Path), over: impl Fn()) {
+async fn at_every_write(told: &str, trouble: impl Fn(&Path) + Sync, over: impl Fn()) {
     let _alone = ALONE.lock().await;
     let history = History::without_faults().await;
     for phase in Phase::BOTH {
@@ -64,12 +59,12 @@ async fn at_every_write(told: &str, trouble: impl Fn(&Path), over: impl Fn()) {
             let path = auth0.path();
             let (report, writes) = troubled(&mut auth0, phase, place, || trouble(&path)).await;
             over();
-            let last = report.outcome().exit_code() == 0;
+            let last = report.exit().code() == 0;
             if last {
                 // How many pages a write holds depends on what came together.
                 assert!(place > 6 && writes <= place, "{place} of {writes} in {phase:?}");
             } else {
-                assert_eq!(report.outcome().exit_code(), 74, "{place} of {phase:?}: {report:#?}");
+                assert_eq!(report.exit().code(), 74, "{place} of {phase:?}: {report:#?}");
                 let message = &report.failure.as_ref().unwrap().message;
                 assert!(message.contains(told), "{message}");
             }
@@ -85,13 +80,14 @@ async fn at_every_write(told: &str, trouble: impl Fn(&Path), over: impl Fn()) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_another_holds_locked_at_any_write_costs_no_row() {
-    let other = RefCell::new(None);
+    let other = std::sync::Mutex::new(None);
     let lock = |path: &Path| {
         let connection = Connection::open(path).unwrap();
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-        other.replace(Some(connection));
+        *other.lock().unwrap() = Some(connection);
     };
-    at_every_write("is locked by another process", lock, || drop(other.take())).await;
+    at_every_write("is locked by another process", lock, || drop(other.lock().unwrap().take()))
+        .await;
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -191,8 +187,8 @@ async fn a_database_that_may_not_be_written_at_any_point_costs_no_row_and_is_tol
             let directory = path.parent().unwrap();
             let mut storage = Tapped::new(auth0.database());
             storage.broken_from = Some(place);
-            auth0.asked.request.mode = phase.mode();
-            let last = auth0.sync_into(&mut storage).await.outcome().exit_code() == 0;
+            auth0.options.request.mode = phase.mode();
+            let last = auth0.sync_into(&mut storage).await.exit().code() == 0;
             drop(storage);
             let before = auth0.contents();
             // Each in its turn: the file, its directory, both.

@@ -1,12 +1,10 @@
 //! Memory does not grow with what is read. A million rows are a matter of
 //! minutes: `cargo run --release -- bench volume`.
 
-mod support;
-
+use crate::support::auth0::Auth0;
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
 use serde_json::json;
-use support::auth0::Auth0;
 
 /// Rows of a page.
 const PAGE: u64 = 100;

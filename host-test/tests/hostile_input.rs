@@ -1,13 +1,13 @@
 //! Whatever is handed to the connector or answered to it, in whatever order:
 //! each call returns, and nobody but the configured tenant is asked.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::auth0::{Auth0, connector};
+use crate::support::leaks;
+use crate::support::server::{Server, response};
+use crate::support::tapped::Tapped;
 use auth0_fuzz::{sealed, state_of};
 use auth0_tenant::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK, Options};
 use bytes::Bytes;
@@ -20,13 +20,8 @@ use rawdash_host::contract::{ConfigureError, Mode, Request, Secret, Step};
 use rawdash_host::instance::Instance;
 use rawdash_host::origins::Egress;
 use rawdash_host::sandbox::Limits;
-use rawdash_host::storage::Storage;
 use rawdash_host::transport::{Roots, Transport};
 use serde_json::{Value, json};
-use support::auth0::{Auth0, connector};
-use support::leaks;
-use support::server::{Server, response};
-use support::tapped::Tapped;
 use time::macros::datetime;
 
 const DOMAIN: &str = "acme-1.eu.auth0.com";

@@ -1,11 +1,7 @@
 //! What may happen to the database and to the process: a run that it ends goes
 //! on later, and brings the same.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 // What is asked of the system here, Windows does not know.
 #![cfg(unix)]
-
-mod support;
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -13,16 +9,17 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use crate::support::auth0::{Auth0, Contents, connector};
+use crate::support::history::{History, Phase, carry, difference};
+use crate::support::tapped::Tapped;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::{Mode, Request, Secret};
-use rawdash_host::database::Database;
 use rawdash_host::report::Report;
-use rawdash_host::run::{Asked, Settings, sync};
+use rawdash_host::run::{Settings, Sync, SyncOptions};
+use rawdash_host::stop::StopSignal;
+use rawdash_sqlite::Database;
 use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process, setrlimit};
 use serde_json::{Value, json};
-use support::auth0::{Auth0, Contents, connector};
-use support::history::{History, Phase, carry, difference};
-use support::tapped::Tapped;
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
 
@@ -37,7 +34,7 @@ const MOMENTS: u64 = 4;
 async fn broken(auth0: &mut Auth0, phase: Phase, from: usize) -> Report {
     let mut storage = Tapped::new(auth0.database());
     storage.broken_from = Some(from);
-    auth0.asked.request.mode = phase.mode();
+    auth0.options.request.mode = phase.mode();
     auth0.sync_into(&mut storage).await
 }
 
@@ -54,7 +51,7 @@ async fn storage_that_fails_at_any_commit_costs_no_row() {
         let mut places = 0;
         for from in 1.. {
             let mut auth0 = history.before(phase).await;
-            if broken(&mut auth0, phase, from).await.outcome().exit_code() == 0 {
+            if broken(&mut auth0, phase, from).await.exit().code() == 0 {
                 break;
             }
             places += 1;
@@ -73,7 +70,7 @@ async fn storage_that_fails_again_and_again_costs_no_row() {
         let mut broken_off = 0;
         // That the run began or goes on, and a few steps: the pages of one
         // instant are read in one go, or again.
-        while broken(&mut auth0, phase, 6).await.outcome().exit_code() == 74 {
+        while broken(&mut auth0, phase, 6).await.exit().code() == 74 {
             broken_off += 1;
             assert!(broken_off < 100);
         }
@@ -127,7 +124,12 @@ fn fated(auth0: &Auth0, phase: Phase, fate: Fate, write: usize) -> Command {
     // Writing beyond the limit is an error then, not the end.
     command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
     command.arg(std::env::current_exe().unwrap());
-    command.args(["--ignored", "--exact", "the_process_that_meets_its_fate", "--nocapture"]);
+    command.args([
+        "--ignored",
+        "--exact",
+        "interruptions::the_process_that_meets_its_fate",
+        "--nocapture",
+    ]);
     auth0.surround(&mut command);
     let what = json!({
         "configuration": auth0.settings.configuration,
@@ -157,7 +159,7 @@ async fn the_process_that_meets_its_fate() {
     };
     let mode = if what["full"] == true { Mode::Full } else { Mode::Latest };
     let request = Request { mode, since: None, resources: Vec::new() };
-    let asked = Asked { request, max_wait: Duration::from_secs(60) };
+    let options = SyncOptions { request, max_wait: Duration::from_secs(60) };
     let path = PathBuf::from(text("database"));
     let (fate, write) = (Fate::named(&text("fate")), what["write"].as_u64().unwrap());
     let at = |number: usize| {
@@ -172,12 +174,20 @@ async fn the_process_that_meets_its_fate() {
     }
     let about = connector().describe().await.unwrap();
     let clock: SharedClock = Arc::new(SystemClock::new());
-    let report = sync(&connector(), &about, &settings, &asked, &clock, &mut storage, &mut ()).await;
+    let sync = Sync {
+        connector: &connector(),
+        about: &about,
+        settings: &settings,
+        options: &options,
+        clock: &clock,
+        stop: &StopSignal::new(),
+    };
+    let report = sync.run(&mut storage, &mut ()).await;
     eprintln!("{report:?}");
     if (storage.writes as u64) < write && report.done {
         eprintln!("{SPARED}");
     }
-    std::process::exit(i32::from(report.outcome().exit_code()));
+    std::process::exit(i32::from(report.exit().code()));
 }
 
 /// Lets a process meet its fate at every write of both runs in turn; each is

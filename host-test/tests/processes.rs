@@ -1,19 +1,15 @@
 //! Two processes at one database.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use crate::support::auth0::Auth0;
+use crate::support::leaks;
+use crate::support::rows::rows;
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
-use support::auth0::Auth0;
-use support::leaks;
-use support::rows::rows;
 use tokio::runtime::Runtime;
 use tokio::task::block_in_place;
 

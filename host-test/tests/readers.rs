@@ -1,8 +1,4 @@
 //! Who reads the database while it is synced. Dashboards do, all the time.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,12 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::support::auth0::Auth0;
+use crate::support::tapped::Tapped;
 use auth0_tenant::{Endpoint, Fault, Options, Rule, User};
 use rawdash_host::contract::Mode;
 use rusqlite::Connection;
 use serde_json::json;
-use support::auth0::Auth0;
-use support::tapped::Tapped;
 
 /// Users by id, with the time of their last change.
 type Users = BTreeMap<String, i64>;
@@ -123,14 +119,14 @@ async fn a_reader_who_looks_all_the_time_never_sees_a_part_of_the_users() {
         }
         let before: Users = auth0.contents().changed();
         let reader = Reader::start(auth0.path());
-        auth0.asked.request.mode = Mode::Full;
+        auth0.options.request.mode = Mode::Full;
         // The database itself fails, too: the run is carried on by the next.
         for broken_from in [Some(7), Some(5), None, None, None, None, None] {
             let mut storage = Tapped::new(auth0.database());
             storage.broken_from = broken_from;
             storage.after = Box::new(reader.looked_anew());
             let report = auth0.sync_into(&mut storage).await;
-            match report.outcome().exit_code() {
+            match report.exit().code() {
                 0 => break,
                 74 | 75 => auth0.pass(Duration::from_secs(60)),
                 other => panic!("{other} {report:#?}"),

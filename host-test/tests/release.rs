@@ -1,12 +1,5 @@
 //! The one command that makes a release, run as whoever checks one runs it: in
 //! two clones, in directories of other names and depths.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-// Here it lends its cargo; a component is built by the program under test.
-#[allow(dead_code)]
-#[path = "../build/component.rs"]
-mod build;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -72,7 +65,7 @@ static RELEASES: LazyLock<Releases> = LazyLock::new(|| {
 
 /// A repository of the sources as they are now, and its only commit.
 fn committed(origin: &Path) -> (PathBuf, String) {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     copy_sources(&sources, origin);
     let words = |text: &'static str| text.split(' ').map(OsStr::new).collect::<Vec<_>>();
     git(origin, &words("init --quiet"));
@@ -111,7 +104,7 @@ fn git(directory: &Path, arguments: &[&OsStr]) -> String {
 /// would be the same one.
 fn program(clone: &Path) -> Command {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release-program");
-    let mut cargo = build::cargo(clone);
+    let mut cargo = component_build::cargo(clone);
     cargo.args(["build", "--quiet", "--locked", "-p", "release", "--target-dir"]).arg(&target);
     // It runs for a moment: optimising would take the most of the time.
     cargo.args(["--config", "profile.dev.package.'*'.opt-level=0"]);
@@ -149,7 +142,7 @@ fn a_release_is_the_same_to_the_byte_in_another_directory() {
 
 #[test]
 fn no_released_file_holds_a_path_of_the_machine_that_made_it() {
-    let sysroot = build::rustc(&RELEASES.clones[0], &["--print", "sysroot"]).unwrap();
+    let sysroot = component_build::rustc(&RELEASES.clones[0], &["--print", "sysroot"]).unwrap();
     let home = std::env::home_dir().unwrap();
     let cargo_home = std::env::var_os("CARGO_HOME").map_or(home.join(".cargo"), PathBuf::from);
     let paths = [env!("CARGO_TARGET_TMPDIR"), &sysroot, cargo_home.to_str().unwrap()];

@@ -1,12 +1,11 @@
 //! Runs that take a turn: one that is carried on before what was asked, one
 //! that loses a resource.
 
-mod support;
-
+use crate::support::{Bench, hostile};
 use rawdash_host::contract::Mode;
-use rawdash_host::report::{Outcome, RunMode};
+use rawdash_host::failure::Exit;
+use rawdash_host::report::RunMode;
 use serde_json::json;
-use support::{Bench, hostile};
 
 fn bench(turn: &str) -> Bench {
     Bench::new(hostile(), json!({ "host": "tenant.example", "misdeed": turn }))
@@ -16,7 +15,7 @@ fn bench(turn: &str) -> Bench {
 async fn what_was_asked_comes_after_the_run_that_was_under_way() {
     let mut bench = bench("deferred");
     let report = bench.run().await;
-    assert_eq!(report.outcome(), Outcome::Done, "{report:?}");
+    assert_eq!(report.exit(), Exit::Done, "{report:?}");
     assert_eq!(bench.storage.completed, [Mode::Full, Mode::Latest]);
     assert_eq!((report.mode, report.resumed), (Some(RunMode::Full), true));
     // One in each run: the second run's count does not replace the first's.
@@ -28,7 +27,7 @@ async fn what_was_asked_comes_after_the_run_that_was_under_way() {
 async fn a_resource_that_fails_costs_its_staging_and_not_the_others() {
     let mut bench = bench("resource-failed");
     let report = bench.run().await;
-    assert_eq!(report.outcome().exit_code(), 77);
+    assert_eq!(report.exit().code(), 77);
     assert!(report.done);
     assert_eq!(bench.storage.abandoned, ["entity"]);
     // Not noted as complete: the next `auto` must not rest on it.
@@ -48,7 +47,7 @@ async fn every_resource_that_was_asked_for_stands_in_the_report() {
     bench.settings.configuration = configuration.to_string();
     let configured = bench.run().await;
     assert_eq!(configured.resources.keys().collect::<Vec<_>>(), ["event", "metric"]);
-    bench.asked.request.resources = vec!["event".to_owned()];
+    bench.options.request.resources = vec!["event".to_owned()];
     let asked = bench.run().await;
     assert_eq!(asked.resources.keys().collect::<Vec<_>>(), ["event"]);
 }

@@ -1,23 +1,19 @@
 //! A component that misbehaves: the host says which limit was met, stores
 //! nothing half, leaks no secret, and stays usable.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::support::rows::rows;
+use crate::support::server::{Server, response};
+use crate::support::{Bench, hostile, leaks, pass_time};
 use rawdash_host::contract::{
     Batch, Effect, Entity, Event, Progress, Records, Sample, Secret, Window,
 };
-use rawdash_host::database::Database;
-use rawdash_host::report::{Outcome, Report};
-use rawdash_host::storage::Storage;
+use rawdash_host::failure::Exit;
+use rawdash_host::report::Report;
+use rawdash_sqlite::Database;
 use serde_json::json;
-use support::rows::rows;
-use support::server::{Server, response};
-use support::{Bench, hostile, leaks, pass_time};
 use tempfile::TempDir;
 
 const CONNECTOR: &str = "hostile";
@@ -77,7 +73,7 @@ impl Ground {
         assert_eq!(rows(&self.path(), None), self.before, "a part of the step was stored");
         self.bench.settings.configuration = json!({ "host": "tenant.example" }).to_string();
         let good = self.run().await;
-        assert_eq!(good.outcome(), Outcome::Done, "{good:?}");
+        assert_eq!(good.exit(), Exit::Done, "{good:?}");
         let mut after = rows(&self.path(), None);
         after.retain(|row| !self.before.contains(row));
         assert_eq!(after, [r#"["event","hostile","event","good",1,null,"{}"]"#]);
@@ -192,7 +188,7 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
         ground.bench.settings.limits.computing = Duration::from_millis(200);
         ground.bench.settings.limits.records = 500;
         let report = ground.run().await;
-        assert_eq!(report.outcome().exit_code(), 70, "{misdeed}: {report:?}");
+        assert_eq!(report.exit().code(), 70, "{misdeed}: {report:?}");
         let message = told_by(&report);
         assert!(message.contains(told), "{misdeed}: {message}");
         ground.bench.settings.limits.computing = Duration::from_secs(30);
@@ -215,7 +211,7 @@ async fn a_component_without_deadlines_is_ended_by_the_hosts() {
     let report = endless.run_while_time_passes(&server).await;
     let message = told_by(&report);
     assert!(message.contains("time of one call (300s)"), "{message}");
-    assert_eq!(report.outcome().exit_code(), 70);
+    assert_eq!(report.exit().code(), 70);
     endless.stands(&report).await;
 }
 
@@ -225,7 +221,7 @@ async fn a_component_with_larger_tables_than_it_may_have_does_not_begin() {
     let limits = ground.bench.settings.limits.clone();
     ground.bench.settings.limits.table_elements = 1;
     let report = ground.run().await;
-    assert_eq!(report.outcome().exit_code(), 70);
+    assert_eq!(report.exit().code(), 70);
     let message = told_by(&report);
     assert!(message.contains("table elements (1)"), "{message}");
     ground.bench.settings.limits = limits;
@@ -278,7 +274,7 @@ async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
     ] {
         let mut ground = ground(misdeed);
         let report = ground.run().await;
-        assert_eq!(report.outcome().exit_code(), 70, "{misdeed}: {report:?}");
+        assert_eq!(report.exit().code(), 70, "{misdeed}: {report:?}");
         let message = told_by(&report);
         assert!(message.contains(told), "{misdeed}: {message}");
         ground.stands(&report).await;
@@ -289,7 +285,7 @@ async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
 async fn a_secret_leaves_neither_by_a_checkpoint_nor_by_a_message() {
     let mut leaking = ground("secret-in-checkpoint");
     let report = leaking.run().await;
-    assert_eq!(report.outcome().exit_code(), 70);
+    assert_eq!(report.exit().code(), 70);
     assert_eq!(leaking.database().checkpoint().unwrap().as_deref(), Some("0"));
     leaking.stands(&report).await;
 

@@ -3,13 +3,12 @@
 //! Every test that runs a command looks for secrets in all that came of it
 //! (see `support/leaks.rs`). Here is what they would not meet by themselves:
 //! sources that repeat secrets, and that the search finds what it looks for.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::support::auth0::Auth0;
+use crate::support::leaks;
+use crate::support::server::{Server, response};
 use auth0_tenant::{ACCESS_TOKEN_MARK, Options};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -20,9 +19,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rawdash_host::contract::Mode;
 use rawdash_host::report::Report;
 use serde_json::json;
-use support::auth0::Auth0;
-use support::leaks;
-use support::server::{Server, response};
 
 async fn auth0() -> Auth0 {
     Auth0::new(Options { users: 20, logs: 20, odd: false, ..Options::default() }).await
@@ -110,7 +106,7 @@ async fn a_secret_that_a_servers_answer_repeats_is_not_told() {
         for spelling in 0..4 {
             // The fixture looks for what else is told.
             let (_auth0, report) = repeating(spelling, the_token).await;
-            assert_eq!(report.outcome().exit_code(), 77, "{report:#?}");
+            assert_eq!(report.exit().code(), 77, "{report:#?}");
             for resource in report.resources.values() {
                 let message = &resource.failure.as_ref().unwrap().message;
                 assert!(message.contains(told), "{spelling}: {message}");

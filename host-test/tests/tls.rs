@@ -1,20 +1,16 @@
 //! The way to a tenant as it is in earnest: https, with certificates that are
 //! verified. Where the server does not prove that it is the tenant, it gets
 //! nothing, and a person is told why.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod support;
-
+use crate::support::auth0::Auth0;
+use crate::support::history::{History, Phase, carry, difference};
+use crate::support::leaks;
+use crate::support::tls::{Authority, Meets, TlsServer};
 use auth0_tenant::Options;
 use http::Version;
 use rawdash_host::contract::Mode;
-use rawdash_host::report::FailureReport;
+use rawdash_host::failure::FailureReport;
 use rawdash_host::transport::Roots;
-use support::auth0::Auth0;
-use support::history::{History, Phase, carry, difference};
-use support::leaks;
-use support::tls::{Authority, Meets, TlsServer};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -115,7 +111,7 @@ async fn refused(auth0: &mut Auth0, server: &TlsServer, telling: &str) {
     tells(report.failure.as_ref().unwrap(), telling, auth0);
     let lasting = TELLING[..CERTIFICATES].contains(&telling);
     let (status, tries) = if lasting { (78, 1) } else { (75, 5) };
-    assert_eq!(report.outcome().exit_code(), status, "{report:#?}");
+    assert_eq!(report.exit().code(), status, "{report:#?}");
     assert_eq!(server.connections(), tries, "{telling}");
     assert_eq!(auth0.watcher.waits.len(), tries - 1, "{telling}");
     nothing_reached(auth0, server, telling);
@@ -167,7 +163,7 @@ async fn a_check_of_the_credentials_does_not_give_them_to_a_server_that_is_not_t
         for (_, result) in checked {
             let failure = result.unwrap_err();
             tells(&failure, telling, &auth0);
-            assert_eq!(failure.outcome().exit_code(), 78);
+            assert_eq!(failure.exit().code(), 78);
         }
         assert_eq!(server.connections(), 1, "{telling}");
         nothing_reached(&auth0, &server, telling);
@@ -193,7 +189,7 @@ async fn a_token_is_not_sent_to_a_server_that_took_the_tenants_place_in_mid_run(
     let server = behind(&mut auth0, &authority, &["http/1.1"], meets).await;
     server.after(1, Meets::Tls(stranger.identity(&domain, VALID)));
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 78, "{report:#?}");
+    assert_eq!(report.exit().code(), 78, "{report:#?}");
     tells(report.failure.as_ref().unwrap(), TELLING[0], &auth0);
     let paths: Vec<String> = auth0.tenant.requests().into_iter().map(|sent| sent.path).collect();
     assert_eq!(paths, ["/oauth/token"]);
@@ -216,9 +212,9 @@ async fn a_certificate_that_turns_bad_at_any_request_ends_the_run_and_mended_cos
             let server = behind(&mut auth0, &authority, &["http/1.1"], good.clone()).await;
             server.after(answered, bad.clone());
             let report = auth0.sync_mode(phase.mode()).await;
-            let last = report.outcome().exit_code() == 0;
+            let last = report.exit().code() == 0;
             if !last {
-                assert_eq!(report.outcome().exit_code(), 78, "{answered}: {report:#?}");
+                assert_eq!(report.exit().code(), 78, "{answered}: {report:#?}");
                 tells(report.failure.as_ref().unwrap(), telling, &auth0);
                 // No lane tried it twice.
                 let refused = server.connections() - server.secured();

@@ -1,24 +1,21 @@
 //! `verify`: both connectors keep the contract, and each broken rule is named.
-// clippy's leave for tests ends at the test functions; these are their hands.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock};
 
+use crate::support::built;
+use crate::support::leaks;
+use crate::support::server::{Server, response};
 use auth0_tenant::{CLIENT_SECRET_MARK, Clock, Options, Tenant};
 use futures::{StreamExt, stream};
-use rawdash_host::component::{CONTRACT_VERSION, Connector, EMBEDDED};
+use rawdash_host::component::{CONTRACT_VERSION, Connector};
 use rawdash_host::contract::Secret;
 use rawdash_host::run::Settings;
 use rawdash_host::sandbox::Limits;
-use rawdash_host::verify::{Findings, Rule, Verdict, Verification};
+use rawdash_host_cli::EMBEDDED;
+use rawdash_verify::{Findings, Rule, Verdict, Verification};
 use serde_json::{Value, json};
-use support::built;
-use support::leaks;
-use support::server::{Server, response};
 use tempfile::TempDir;
 
 /// A mark that the search for secrets knows.

@@ -1,12 +1,10 @@
 //! A whole tenant, synced through the component.
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::auth0::Auth0;
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
-use support::auth0::Auth0;
 
 const TYPES: [&str; 4] = ["s", "f", "seacft", "fp"];
 
@@ -16,7 +14,7 @@ async fn every_user_every_event_and_every_day_is_stored_once() {
         Options { users: 2_500, logs: 5_000, odd: false, ties: 130, ..Options::default() };
     let mut auth0 = Auth0::new(options).await;
     let report = auth0.sync().await;
-    assert_eq!(report.outcome().exit_code(), 0, "{report:#?}");
+    assert_eq!(report.exit().code(), 0, "{report:#?}");
     let contents = auth0.contents();
     let (users, wanted) = there(&auth0);
     assert_eq!(contents.users.keys().cloned().collect::<BTreeSet<_>>(), users);
@@ -24,7 +22,7 @@ async fn every_user_every_event_and_every_day_is_stored_once() {
     assert_eq!(contents.event_rows as usize, wanted);
     auth0.tenant.state().forget_requests();
     let again = auth0.sync_mode(Mode::Auto).await;
-    assert_eq!(again.outcome().exit_code(), 0, "{again:#?}");
+    assert_eq!(again.exit().code(), 0, "{again:#?}");
     assert_eq!(auth0.contents(), contents);
     // A token, the days that may change, what changed among users, the log's
     // end: no page that it need not.
@@ -41,6 +39,6 @@ fn there(auth0: &Auth0) -> (BTreeSet<String>, usize) {
 
 #[test]
 fn the_component_is_small_enough_to_be_fetched_at_every_start() {
-    let size = rawdash_host::component::EMBEDDED.len();
+    let size = rawdash_host_cli::EMBEDDED.len();
     assert!(size <= 300_000, "{size} bytes");
 }

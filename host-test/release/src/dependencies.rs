@@ -7,9 +7,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::build;
 use crate::command;
 use crate::package::CONNECTOR;
+use component_build as build;
 
 /// A crate, by name and version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

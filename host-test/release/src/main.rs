@@ -4,8 +4,6 @@
 //! and in whichever directory: nothing here asks for the time, a random number
 //! or a path that is not taken out again.
 
-#[path = "../../build/component.rs"]
-mod build;
 mod checksums;
 mod command;
 mod component_metadata;

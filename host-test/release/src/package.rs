@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::build;
 use crate::command;
+use component_build as build;
 
 /// The connector's package.
 pub(crate) const CONNECTOR: &str = "rawdash-connector-auth0";

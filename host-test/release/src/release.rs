@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::build;
 use crate::checksums::{self, sha256};
 use crate::component_metadata::ComponentMetadata;
 use crate::contract;
@@ -14,6 +13,7 @@ use crate::npm::{self, Npm};
 use crate::package::{CONNECTOR, Package};
 use crate::revision::revision;
 use crate::sbom::sbom;
+use component_build as build;
 
 /// All that is released together.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth0_tenant::{Answer, Endpoint, Fault, Options, Rule, State};
 use rawdash_host::contract::Mode;
 use rawdash_host::report::Report;
-use rawdash_host::run::Session;
+use rawdash_host::run::Configured;
 use std::sync::Arc;
 
 use crate::support::auth0::{Auth0, connector};
@@ -80,7 +80,7 @@ async fn credentials_that_are_refused_end_at_once_and_say_what_to_do() {
         let mut auth0 = tenant().await;
         refuse(&mut auth0.tenant.state());
         let report = auth0.sync().await;
-        assert_eq!(report.outcome().exit_code(), 77, "{report:#?}");
+        assert_eq!(report.exit().code(), 77, "{report:#?}");
         assert!(message(&report).contains(remedy), "{}", message(&report));
         assert_eq!(auth0.tenant.requests().len(), 1, "no second try");
     }
@@ -94,7 +94,7 @@ async fn a_secret_that_is_rotated_in_mid_run_loses_nothing_that_was_read() {
         state.revoke_tokens();
     });
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 77);
+    assert_eq!(report.exit().code(), 77);
     auth0.settings.secrets[0].value = "another".to_owned();
     auth0.tenant.state().forget_requests();
     let report = auth0.sync_well(Mode::Full).await;
@@ -109,7 +109,7 @@ async fn tokens_that_are_given_and_never_accepted_end_the_run() {
         auth0.tenant.state().fault(Rule::on(endpoint, Fault::token_revoked()).always());
     }
     let report = auth0.sync().await;
-    assert_eq!(report.outcome().exit_code(), 77, "{report:#?}");
+    assert_eq!(report.exit().code(), 77, "{report:#?}");
     assert!(auth0.tenant.requests().len() < 20);
 }
 
@@ -127,7 +127,7 @@ async fn a_token_limit_that_stays_is_told_as_a_limit_and_not_as_bad_credentials(
     let mut auth0 = tenant().await;
     auth0.tenant.state().fault(Rule::on(Endpoint::Token, Fault::global_limit()).always());
     let report = auth0.sync().await;
-    assert_eq!(report.outcome().exit_code(), 75);
+    assert_eq!(report.exit().code(), 75);
     assert_eq!(report.failure.unwrap().kind, "rate-limited");
 }
 
@@ -143,7 +143,7 @@ async fn a_missing_scope_fails_its_resource_alone_and_is_named() {
             ["read:users", "read:logs", "read:stats"].into_iter().filter(|s| *s != scope).collect();
         auth0.tenant.state().set_scopes(&granted);
         let report = auth0.sync().await;
-        assert_eq!(report.outcome().exit_code(), 77, "{report:#?}");
+        assert_eq!(report.exit().code(), 77, "{report:#?}");
         for (name, came) in &report.resources {
             let failure = came.failure.as_ref();
             assert_eq!(failure.is_some(), name == resource, "{name}");
@@ -168,7 +168,7 @@ async fn a_scope_that_is_taken_away_removes_nothing_that_was_stored() {
     auth0.tenant.state().set_scopes(&["read:stats"]);
     auth0.tenant.state().revoke_tokens();
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 77);
+    assert_eq!(report.exit().code(), 77);
     assert_eq!(auth0.contents(), before);
 }
 
@@ -179,7 +179,7 @@ async fn check_names_the_scope_that_is_missing() {
     let connector = connector();
     let about = connector.describe().await.unwrap();
     let clock: rawdash_host::clock::SharedClock = Arc::new(auth0.driven.clone());
-    let opened = Session::open(&connector, &about, &auth0.settings, &clock, None).await;
+    let opened = Configured::open(&connector, &about, &auth0.settings, &clock, None).await;
     let checked = opened.unwrap_or_else(|failure| panic!("{failure:?}")).check().await.unwrap();
     let names: Vec<_> =
         checked.iter().map(|(name, outcome)| (name.as_str(), outcome.is_ok())).collect();
@@ -223,7 +223,7 @@ async fn outages_of_a_moment_cost_no_row() {
             auth0.tenant.state().fault(Rule::on(endpoint, fault.clone()).nth(nth));
         }
         let report = auth0.sync_mode(Mode::Full).await;
-        assert_eq!(report.outcome().exit_code(), 0, "{fault:?} {report:#?}");
+        assert_eq!(report.exit().code(), 0, "{fault:?} {report:#?}");
         all_came(&auth0);
     }
 }
@@ -233,7 +233,7 @@ async fn an_outage_of_one_endpoint_is_never_called_done_and_holds_up_no_other() 
     let mut auth0 = tenant().await;
     auth0.tenant.state().fault(Rule::on(Endpoint::Logs, Fault::bad_gateway()).always());
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
+    assert_eq!(report.exit().code(), 75, "{report:#?}");
     assert!(!report.done);
     assert_eq!(auth0.contents().changed(), auth0.users());
     auth0.tenant.state().clear_faults();
@@ -255,7 +255,7 @@ async fn an_answer_that_is_refused_for_good_fails_its_resource_and_removes_nothi
         auth0.tenant.state().fault(Rule::on(endpoint, Fault::Answer(gone.clone())).always());
     }
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
+    assert_eq!(report.exit().code(), 75, "{report:#?}");
     assert!(report.resources.values().all(|came| came.failure.is_some()));
     assert_eq!(auth0.contents(), before);
 }

@@ -97,14 +97,14 @@ async fn an_old_position_without_a_gap_alarms_nobody() {
 async fn an_empty_log_holds_its_place_and_a_later_since_does_not_move_it() {
     for since in [None, Some(3_600_000)] {
         let mut auth0 = tenant(Options { logs: 0, ..Options::default() }).await;
-        auth0.asked.request.since = since.map(|span| auth0.clock.now() - span);
+        auth0.options.request.since = since.map(|span| auth0.clock.now() - span);
         auth0.sync_well(Mode::Auto).await;
         for kind in ["s", "f", "fp", "seacft", "sapi"] {
             auth0.pass(Duration::from_secs(60));
             let now = auth0.clock.now();
             auth0.tenant.state().append_log(&NewLog::new(kind, now));
         }
-        auth0.asked.request.since = Some(auth0.clock.now() - 1_000);
+        auth0.options.request.since = Some(auth0.clock.now() - 1_000);
         auth0.sync_well(Mode::Latest).await;
         assert_eq!(auth0.contents().event_ids(), auth0.events(), "{since:?}");
         assert_eq!(auth0.contents().events.len(), 4);
@@ -115,15 +115,15 @@ async fn an_empty_log_holds_its_place_and_a_later_since_does_not_move_it() {
 async fn an_earlier_since_brings_what_lies_before_and_doubles_nothing() {
     let mut auth0 = tenant(Options { logs: 900, days: 20, ..Options::default() }).await;
     let now = auth0.clock.now();
-    auth0.asked.request.since = Some(now - 3 * 86_400_000);
+    auth0.options.request.since = Some(now - 3 * 86_400_000);
     auth0.sync_well(Mode::Auto).await;
     let first = auth0.contents().event_ids();
     assert!(!first.is_empty() && first.len() < auth0.events().len());
-    auth0.asked.request.since = Some(now - 10 * 86_400_000);
+    auth0.options.request.since = Some(now - 10 * 86_400_000);
     auth0.sync_well(Mode::Latest).await;
     let second = auth0.contents().event_ids();
     assert!(second.is_superset(&first) && second.len() > first.len());
-    auth0.asked.request.since = Some(now - 90 * 86_400_000);
+    auth0.options.request.since = Some(now - 90 * 86_400_000);
     auth0.sync_well(Mode::Latest).await;
     assert_eq!(auth0.contents().event_ids(), auth0.events());
 }
@@ -132,7 +132,7 @@ async fn an_earlier_since_brings_what_lies_before_and_doubles_nothing() {
 async fn since_filters_no_late_row() {
     let mut auth0 = tenant(Options { logs: 300, days: 20, ..Options::default() }).await;
     let now = auth0.clock.now();
-    auth0.asked.request.since = Some(now - 86_400_000);
+    auth0.options.request.since = Some(now - 86_400_000);
     auth0.sync_well(Mode::Auto).await;
     auth0.pass(Duration::from_secs(60));
     let late = auth0.tenant.state().append_log(&NewLog::new("s", now - 5 * 86_400_000));

@@ -13,7 +13,7 @@ async fn tenant(plan: Plan) -> Auth0 {
     let options =
         Options { plan, users: 600, logs: 1_500, page_limit: 6, odd: false, ..Options::default() };
     let mut auth0 = Auth0::new(options).await;
-    auth0.asked.request.mode = Mode::Full;
+    auth0.options.request.mode = Mode::Full;
     auth0
 }
 
@@ -112,11 +112,11 @@ async fn a_limit_that_is_met_all_the_same_is_waited_for_as_long_as_it_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_too_far_away_to_wait_for_ends_the_command_with_the_time_to_come_back() {
     let mut auth0 = tenant(Plan::Unlimited).await;
-    auth0.asked.max_wait = Duration::from_secs(60);
+    auth0.options.max_wait = Duration::from_secs(60);
     let limited = Fault::TooManyRequests { retry_after: None, reset_in: Some(3_000) };
     auth0.tenant.state().fault(Rule::on(Endpoint::Logs, limited).nth(20));
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
+    assert_eq!(report.exit().code(), 75, "{report:#?}");
     assert!(!report.done);
     let failure = report.failure.unwrap();
     assert!(failure.message.contains("2026-03-01T12:5"), "{}", failure.message);

@@ -3,7 +3,6 @@
 use auth0_tenant::{NewLog, Options, SlowSearch};
 use rawdash_host::contract::Mode;
 use rawdash_host::report::RunMode;
-use rawdash_host::storage::Storage;
 use std::time::Duration;
 
 use crate::support::auth0::{Auth0, Contents};
@@ -25,7 +24,7 @@ async fn tenant() -> Auth0 {
     let mut state = auth0.tenant.state();
     ids.iter().for_each(|id| state.update_user(id, |user| user.unset("created_at")));
     drop(state);
-    auth0.asked.request.mode = Mode::Full;
+    auth0.options.request.mode = Mode::Full;
     auth0
 }
 
@@ -34,7 +33,7 @@ async fn until_broken(auth0: &mut Auth0, broken_from: Option<usize>) -> (u8, usi
     let mut storage = Tapped::new(auth0.database());
     storage.broken_from = broken_from;
     let report = auth0.sync_into(&mut storage).await;
-    (report.outcome().exit_code(), storage.writes)
+    (report.exit().code(), storage.writes)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,7 +96,7 @@ async fn a_run_under_way_keeps_its_request_and_the_new_one_comes_after_it() {
     auth0.pass(Duration::from_hours(1));
     let id = auth0.users().into_keys().next().unwrap();
     auth0.tenant.state().remove_user(&id);
-    auth0.asked.request.mode = Mode::Full;
+    auth0.options.request.mode = Mode::Full;
     assert_eq!(until_broken(&mut auth0, Some(5)).await.0, 74);
     let now = auth0.clock.now();
     auth0.tenant.state().append_log(&NewLog::new("s", now));
@@ -116,7 +115,7 @@ async fn a_checkpoint_of_another_tenant_is_refused_and_says_what_to_do() {
     let other = Auth0::new(Options { seed: 2, users: 5, logs: 5, ..Options::default() }).await;
     auth0.configure("domain", other.tenant.domain().into());
     let report = auth0.sync().await;
-    assert_eq!(report.outcome().exit_code(), 78);
+    assert_eq!(report.exit().code(), 78);
     let message = report.failure.unwrap().message;
     assert!(message.contains("another tenant") && message.contains("reset"), "{message}");
     assert_eq!(auth0.contents(), before);
@@ -143,7 +142,7 @@ async fn a_checkpoint_that_was_cut_altered_or_is_newer_is_refused() {
         assert_ne!(altered, good, "nothing was altered");
         auth0.database().commit(&[], &altered).unwrap();
         let report = auth0.sync().await;
-        assert_eq!(report.outcome().exit_code(), 78, "{altered:.200}");
+        assert_eq!(report.exit().code(), 78, "{altered:.200}");
         let message = report.failure.unwrap().message;
         assert!(message.to_lowercase().contains("reset"), "{message}");
     }

@@ -94,10 +94,10 @@ async fn an_outage_longer_than_the_lookback_leaves_no_hole() {
 async fn since_reaches_further_back_and_removes_nothing() {
     let mut auth0 = tenant().await;
     auth0.sync_well(Mode::Full).await;
-    auth0.asked.request.since = Some(day(&auth0, 1));
+    auth0.options.request.since = Some(day(&auth0, 1));
     auth0.sync_well(Mode::Full).await;
     assert_eq!(auth0.contents().samples, auth0.samples(day(&auth0, 29)), "a later one");
-    auth0.asked.request.since = Some(day(&auth0, 800));
+    auth0.options.request.since = Some(day(&auth0, 800));
     auth0.sync_well(Mode::Full).await;
     assert_eq!(auth0.contents().samples, auth0.samples(day(&auth0, 800)), "an earlier one");
 }

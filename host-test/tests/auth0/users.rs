@@ -100,7 +100,7 @@ async fn a_user_whom_the_index_shows_late_is_brought_by_the_next_run() {
 async fn a_full_run_with_a_window_clears_nobody() {
     let mut auth0 = tenant(Options { users: 300, ..Options::default() }).await;
     auth0.sync_well(Mode::Full).await;
-    auth0.asked.request.since = Some(auth0.clock.now() - 86_400_000);
+    auth0.options.request.since = Some(auth0.clock.now() - 86_400_000);
     auth0.sync_well(Mode::Full).await;
     assert_eq!(auth0.contents().changed(), auth0.users());
 }
@@ -128,10 +128,10 @@ async fn readers_see_the_old_users_until_the_new_ones_are_whole() {
     let mut storage = Tapped::new(auth0.database());
     let writes_seen = seen.clone();
     storage.after = Box::new(move |_| writes_seen.lock().unwrap().push(Contents::read(&path)));
-    auth0.asked.request.mode = Mode::Full;
+    auth0.options.request.mode = Mode::Full;
     let report = auth0.sync_into(&mut storage).await;
     drop(storage);
-    assert_eq!(report.outcome().exit_code(), 0, "{report:#?}");
+    assert_eq!(report.exit().code(), 0, "{report:#?}");
     let after = auth0.contents();
     assert_eq!(after.changed(), auth0.users());
     let seen = seen.lock().unwrap();
@@ -244,7 +244,7 @@ async fn a_search_that_shows_nobody_empties_no_dashboard() {
     let now = auth0.clock.now();
     let event = auth0.tenant.state().append_log(&auth0_tenant::NewLog::new("s", now));
     let report = auth0.sync_mode(Mode::Full).await;
-    assert_eq!(report.outcome().exit_code(), 75, "{report:#?}");
+    assert_eq!(report.exit().code(), 75, "{report:#?}");
     let failure = report.resources[USERS].failure.as_ref().unwrap();
     assert!(failure.message.contains("nothing was replaced"), "{}", failure.message);
     let after = auth0.contents();

@@ -7,9 +7,9 @@ use auth0_tenant::{Endpoint, Fault, Rule, State};
 use rawdash_host::report::Report;
 use tokio::runtime::Handle;
 
+use crate::faults::trouble::{Cause, Trouble};
 use crate::support::auth0::{Auth0, Contents};
 use crate::support::history::{History, Phase, carry, difference};
-use crate::trouble::{Cause, Trouble};
 
 /// Where a fault begins, and how many requests it befalls.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ impl Place {
     async fn remedy(&self, auth0: &mut Auth0, scope: &str, resource: &str) -> Result<End, String> {
         let before = if auth0.path().exists() { auth0.contents() } else { Contents::default() };
         let report = auth0.sync_mode(self.phase.mode()).await;
-        let code = report.outcome().exit_code();
+        let code = report.exit().code();
         // Late in a run nothing is left that would need the scope.
         if code == 0 {
             return Ok(End::AtOnce);

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::place::{End, Place};
+use crate::faults::place::{End, Place};
 
 /// What came of one fault at all of its places.
 #[derive(Debug, Default)]

@@ -10,12 +10,15 @@ use std::time::Duration;
 
 use auth0_tenant::{Clock as TenantClock, DailyStats, Options, Tenant, User};
 use rawdash_host::clock::{DrivenClock, SharedClock};
-use rawdash_host::component::{Connector, EMBEDDED};
+use rawdash_host::component::Connector;
 use rawdash_host::contract::{Batch, Mode, Request, Secret, Warning};
-use rawdash_host::database::Database;
-use rawdash_host::report::{FailureReport, Report};
-use rawdash_host::run::{Asked, RunObserver, Session, Settings, sync};
+use rawdash_host::failure::FailureReport;
+use rawdash_host::report::Report;
+use rawdash_host::run::{Configured, RunObserver, Settings, Sync, SyncOptions};
+use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Changed, Storage};
+use rawdash_host_cli::EMBEDDED;
+use rawdash_sqlite::Database;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -43,7 +46,7 @@ pub(crate) struct Auth0 {
     pub(crate) driven: DrivenClock,
     pub(crate) settings: Settings,
     pub(crate) configuration: Value,
-    pub(crate) asked: Asked,
+    pub(crate) options: SyncOptions,
     pub(crate) watcher: Passing,
     directory: tempfile::TempDir,
     database: PathBuf,
@@ -80,7 +83,7 @@ impl Auth0 {
             driven,
             settings,
             configuration,
-            asked: Asked {
+            options: SyncOptions {
                 request: Request { mode: Mode::Auto, since: None, resources: Vec::new() },
                 max_wait: Duration::from_secs(3600),
             },
@@ -124,8 +127,16 @@ impl Auth0 {
         let connector = connector();
         let about = connector.describe().await.unwrap();
         let clock: SharedClock = Arc::new(self.driven.clone());
-        let Auth0 { settings, asked, watcher, .. } = self;
-        let report = sync(&connector, &about, settings, asked, &clock, storage, watcher).await;
+        let Auth0 { settings, options, watcher, .. } = self;
+        let sync = Sync {
+            connector: &connector,
+            about: &about,
+            settings,
+            options,
+            clock: &clock,
+            stop: &StopSignal::new(),
+        };
+        let report = sync.run(storage, watcher).await;
         leaks::none_in("the report", format!("{report:?}"));
         leaks::none_in("the report's JSON", serde_json::to_vec(&report).unwrap());
         leaks::none_in("what a run said", self.watcher.said.join("\n"));
@@ -139,7 +150,7 @@ impl Auth0 {
         let connector = connector();
         let about = connector.describe().await.unwrap();
         let clock: SharedClock = Arc::new(self.driven.clone());
-        let opened = Session::open(&connector, &about, &self.settings, &clock, None).await;
+        let opened = Configured::open(&connector, &about, &self.settings, &clock, None).await;
         let checked = opened.unwrap().check().await.unwrap();
         leaks::none_in("what a check said", format!("{checked:?}"));
         checked
@@ -148,7 +159,7 @@ impl Auth0 {
     /// One command that must succeed.
     pub(crate) async fn sync_well(&mut self, mode: Mode) -> Report {
         let report = self.sync_mode(mode).await;
-        assert_eq!(report.outcome().exit_code(), 0, "{report:#?}");
+        assert_eq!(report.exit().code(), 0, "{report:#?}");
         report
     }
 
@@ -177,7 +188,7 @@ impl Auth0 {
 
     /// One command of a mode.
     pub(crate) async fn sync_mode(&mut self, mode: Mode) -> Report {
-        self.asked.request.mode = mode;
+        self.options.request.mode = mode;
         self.sync().await
     }
 
@@ -185,10 +196,10 @@ impl Auth0 {
     pub(crate) async fn sync_until_done(&mut self) -> Report {
         for _ in 0..20 {
             let report = self.sync().await;
-            if report.done && report.outcome().exit_code() == 0 {
+            if report.done && report.exit().code() == 0 {
                 return report;
             }
-            assert_eq!(report.outcome().exit_code(), 75, "{report:?}");
+            assert_eq!(report.exit().code(), 75, "{report:?}");
             self.pass(Duration::from_secs(60));
         }
         panic!("not done after 20 commands");

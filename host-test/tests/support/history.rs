@@ -157,7 +157,7 @@ pub(crate) async fn carry(auth0: &mut Auth0, phase: Phase) -> Result<Vec<Report>
     while reports.len() < PATIENCE {
         auth0.tenant.listen_again().await.unwrap();
         let report = auth0.sync_mode(phase.mode()).await;
-        let code = report.outcome().exit_code();
+        let code = report.exit().code();
         let pause = pause(&report);
         let done = report.done;
         reports.push(report);

@@ -1,5 +1,6 @@
 //! A storage in memory that keeps what it was given, step by step.
 
+use async_trait::async_trait;
 use rawdash_host::contract::{Batch, Effect, Mode, record_count};
 use rawdash_host::storage::{Changed, Committed, Storage, StorageError};
 use time::OffsetDateTime;
@@ -26,12 +27,17 @@ impl MemoryStorage {
     }
 }
 
+#[async_trait]
 impl Storage for MemoryStorage {
-    fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
+    async fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
         Ok(self.checkpoint.clone())
     }
 
-    fn commit(&mut self, batches: &[Batch], checkpoint: &str) -> Result<Committed, StorageError> {
+    async fn commit(
+        &mut self,
+        batches: &[Batch],
+        checkpoint: &str,
+    ) -> Result<Committed, StorageError> {
         if let Some(meanwhile) = self.meanwhile.take() {
             meanwhile();
         }
@@ -47,13 +53,13 @@ impl Storage for MemoryStorage {
         Ok(Committed { batches: batches.iter().map(changed).collect() })
     }
 
-    fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
+    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
         self.abandoned.push(resource.to_owned());
         self.checkpoint = Some(checkpoint.to_owned());
         Ok(())
     }
 
-    fn complete(
+    async fn complete(
         &mut self,
         mode: Mode,
         _: OffsetDateTime,

@@ -1,8 +1,9 @@
 //! A database that is looked at after each step, and that a test can break.
 
+use async_trait::async_trait;
 use rawdash_host::contract::{Batch, Mode};
-use rawdash_host::database::Database;
 use rawdash_host::storage::{Committed, Storage, StorageError};
+use rawdash_sqlite::Database;
 use time::OffsetDateTime;
 
 /// A database with a tap on its writes.
@@ -13,9 +14,9 @@ pub(crate) struct Tapped<'a> {
     /// The write, counted from 1, that is refused with all behind it.
     pub(crate) broken_from: Option<usize>,
     /// Called before each write, with its number, counted from 1.
-    pub(crate) before: Box<dyn FnMut(usize) + 'a>,
+    pub(crate) before: Box<dyn FnMut(usize) + Send + 'a>,
     /// Called after each write, with the number of those stored.
-    pub(crate) after: Box<dyn FnMut(usize) + 'a>,
+    pub(crate) after: Box<dyn FnMut(usize) + Send + 'a>,
 }
 
 impl<'a> Tapped<'a> {
@@ -39,20 +40,25 @@ impl<'a> Tapped<'a> {
     }
 }
 
+#[async_trait]
 impl Storage for Tapped<'_> {
-    fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
+    async fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
         self.database.checkpoint()
     }
 
-    fn commit(&mut self, batches: &[Batch], checkpoint: &str) -> Result<Committed, StorageError> {
+    async fn commit(
+        &mut self,
+        batches: &[Batch],
+        checkpoint: &str,
+    ) -> Result<Committed, StorageError> {
         self.write(|database| database.commit(batches, checkpoint))
     }
 
-    fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
+    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
         self.write(|database| database.abandon(resource, checkpoint))
     }
 
-    fn complete(
+    async fn complete(
         &mut self,
         mode: Mode,
         at: OffsetDateTime,

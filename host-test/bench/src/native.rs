@@ -1,0 +1,297 @@
+//! The baseline: the connector's core as a native program. It has the same
+//! client, the same loop and the same database, and no component between.
+
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use auth0_connector::auth0::reply::{Head, Reply};
+use auth0_connector::auth0::token;
+use auth0_connector::configuration::Configuration;
+use auth0_connector::manifest::USER_AGENT;
+use auth0_connector::rawdash::record;
+use auth0_connector::resource::Resource;
+use auth0_connector::run::checkpoint::{Checkpoint, Mode};
+use auth0_connector::run::failure::Failure;
+use auth0_connector::run::session::{self, Asked, Outgoing, Session, Turn};
+use bytes::Bytes;
+use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT as AGENT};
+use http_body_util::{BodyExt, Full};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use wasmtime_wasi_http::{WasiBody, WasiHttpHooks};
+
+use super::measured::Measured;
+use super::taking::{Tally, take_all};
+use rawdash_host::contract::{self, About, Batch, Progress, Records, ResourceInfo, Shape, Window};
+use rawdash_host::error::HostError;
+use rawdash_host::run::{Settings, StepSource};
+use rawdash_host::storage::Storage;
+
+/// One configured core and the exchanges that it has under way.
+pub struct Native {
+    session: Session,
+    hooks: Box<dyn WasiHttpHooks>,
+    begun: Instant,
+    answer: UnboundedSender<(u64, Reply)>,
+    answers: UnboundedReceiver<(u64, Reply)>,
+}
+
+impl Native {
+    /// A core that sends its requests through `hooks`.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration or the checkpoint.
+    pub fn new(
+        settings: &Settings,
+        checkpoint: Option<&str>,
+        hooks: impl WasiHttpHooks + 'static,
+    ) -> Measured<Native> {
+        let secret = |name: &str| {
+            let mut secrets = settings.secrets.iter();
+            secrets.find(|secret| secret.name == name).map(|secret| secret.value.as_str())
+        };
+        let configuration = Configuration::read(&settings.configuration, secret)
+            .map_err(|issues| format!("{issues:?}"))?;
+        let checkpoint = match checkpoint {
+            Some(text) => {
+                Checkpoint::read(text, &configuration.domain).map_err(|error| error.to_string())?
+            }
+            None => Checkpoint::default(),
+        };
+        let session = Session::new(configuration, checkpoint);
+        let (answer, answers) = unbounded_channel();
+        Ok(Native { session, hooks: Box::new(hooks), begun: Instant::now(), answer, answers })
+    }
+
+    /// Takes every step, each stored with its checkpoint, in the loop that the
+    /// host takes a component's in.
+    ///
+    /// # Errors
+    /// When a resource or the sync fails, or the storage does.
+    pub async fn sync(
+        mut self,
+        mode: contract::Mode,
+        storage: &mut dyn Storage,
+        tally: &mut Tally,
+    ) -> Measured<()> {
+        take_all(&manifest(), mode, &mut self, storage, tally).await
+    }
+
+    /// Drives the session to its next step, as the component does.
+    async fn drive(&mut self, asked: &Asked) -> Result<session::Step, Failure> {
+        loop {
+            while let Ok((ticket, reply)) = self.answers.try_recv() {
+                self.session.receive(ticket, reply, self.now());
+            }
+            let (outgoing, turn) = self.session.turn(asked, self.now());
+            for sent in outgoing {
+                self.send(sent);
+            }
+            match turn {
+                Turn::Step(step) => return Ok(step),
+                Turn::Failed(failure) => return Err(failure),
+                Turn::Await(until) => self.wait(until).await,
+            }
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    async fn wait(&mut self, until: Option<u64>) {
+        let span = until.map_or(u64::MAX, |until| until.saturating_sub(self.now()));
+        let answer = tokio::time::timeout(Duration::from_millis(span), self.answers.recv()).await;
+        if let Ok(Some((ticket, reply))) = answer {
+            self.session.receive(ticket, reply, self.now());
+        }
+    }
+
+    fn send(&mut self, sent: Outgoing) {
+        let ticket = sent.ticket;
+        match self.request(&sent) {
+            Ok(request) => self.exchange(ticket, request),
+            // The run may have ended meanwhile.
+            Err(error) => drop(self.answer.send((ticket, Reply::Broken(error.to_string())))),
+        }
+    }
+
+    fn request(&self, sent: &Outgoing) -> http::Result<http::Request<WasiBody>> {
+        let configuration = self.session.configuration();
+        let path = sent.request.path_and_query();
+        let mut request = http::Request::builder()
+            .uri(format!("https://{}{path}", configuration.domain))
+            .header(ACCEPT, "application/json")
+            .header(AGENT, USER_AGENT);
+        let mut body = Vec::new();
+        if let Some(token) = &sent.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {}", token.reveal()));
+        }
+        if sent.request.is_post() {
+            body = token::body(configuration);
+            request = request.method(Method::POST).header(CONTENT_TYPE, "application/json");
+        }
+        let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+        request.body(body.boxed_unsync())
+    }
+
+    fn exchange(&mut self, ticket: u64, request: http::Request<WasiBody>) {
+        let completion = Box::new(std::future::ready(Ok(())));
+        let exchange = Pin::from(self.hooks.send_request(request, None, completion));
+        let answer = self.answer.clone();
+        tokio::spawn(async move {
+            let reply = match exchange.await {
+                Ok((response, _)) => receive(response).await,
+                Err(error) => Reply::Broken(error.to_string()),
+            };
+            // The run may have ended meanwhile.
+            let _ = answer.send((ticket, reply));
+        });
+    }
+}
+
+#[async_trait]
+impl StepSource for Native {
+    async fn step(
+        &mut self,
+        request: &contract::Request,
+    ) -> Result<Result<contract::Step, contract::Failure>, HostError> {
+        let mode = match request.mode {
+            contract::Mode::Auto => None,
+            contract::Mode::Full => Some(Mode::Full),
+            contract::Mode::Latest => Some(Mode::Latest),
+        };
+        let asked = Asked { mode, ..Asked::default() };
+        Ok(self.drive(&asked).await.map(step).map_err(failure))
+    }
+
+    async fn checkpoint(&mut self) -> Result<Result<String, contract::Failure>, HostError> {
+        Ok(Ok(self.session.checkpoint()))
+    }
+}
+
+async fn receive(response: http::Response<WasiBody>) -> Reply {
+    let (head, body) = response.into_parts();
+    let lines = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let head = Head::read(head.status.as_u16(), lines);
+    match body.collect().await {
+        Ok(body) => Reply::Whole(head, body.to_bytes().into()),
+        Err(error) => Reply::Broken(error.to_string()),
+    }
+}
+
+/// The manifest, as far as batches are judged by it.
+fn manifest() -> About {
+    let resource = |resource: Resource| ResourceInfo {
+        name: resource.name().to_owned(),
+        setting: resource.setting().to_owned(),
+        shape: match resource {
+            Resource::Users => Shape::Entity,
+            Resource::LoginEvents => Shape::Event,
+            Resource::DailyActiveUsers => Shape::Metric,
+        },
+        description: String::new(),
+        endpoint: String::new(),
+        scopes: Vec::new(),
+        fields: Vec::new(),
+        dimensions: Vec::new(),
+        unit: None,
+        granularity: None,
+    };
+    About {
+        id: "auth0".to_owned(),
+        name: String::new(),
+        version: String::new(),
+        description: String::new(),
+        origins: Vec::new(),
+        configuration_schema: String::new(),
+        resources: Resource::ALL.into_iter().map(resource).collect(),
+    }
+}
+
+fn step(step: session::Step) -> contract::Step {
+    match step {
+        session::Step::Began { mode, resumed, deferred } => {
+            let mode = match mode {
+                Mode::Full => contract::Mode::Full,
+                Mode::Latest => contract::Mode::Latest,
+            };
+            contract::Step::Began(contract::Run { mode, resumed, deferred })
+        }
+        session::Step::Batches(batches) => {
+            contract::Step::Batches(batches.into_iter().map(batch).collect())
+        }
+        session::Step::ResourceFailed(failed) => contract::Step::ResourceFailed(failure(failed)),
+        session::Step::Wait(pause) => contract::Step::Wait(pause),
+        session::Step::Done => contract::Step::Done,
+    }
+}
+
+fn failure(failure: Failure) -> contract::Failure {
+    contract::Failure {
+        kind: failure.kind.name().to_owned(),
+        message: failure.message,
+        resource: failure.resource.map(|resource| resource.name().to_owned()),
+        status: failure.status,
+        retry_after: failure.retry_after.and_then(|millis| u32::try_from(millis).ok()),
+    }
+}
+
+fn batch(batch: record::Batch) -> Batch {
+    Batch {
+        resource: batch.resource.name().to_owned(),
+        records: records(batch.records),
+        effect: match batch.effect {
+            record::Effect::Merge => contract::Effect::Merge,
+            record::Effect::ReplaceWindow(start, end) => {
+                contract::Effect::ReplaceWindow(Window { start: start.millis(), end: end.millis() })
+            }
+            record::Effect::Stage(generation) => contract::Effect::Stage(generation),
+            record::Effect::ReplaceAll(generation) => contract::Effect::ReplaceAll(generation),
+        },
+        progress: Progress {
+            pages: batch.progress.pages,
+            records: batch.progress.records,
+            expected: batch.progress.expected,
+        },
+        warnings: Vec::new(),
+    }
+}
+
+fn records(records: record::Records) -> Records {
+    match records {
+        record::Records::Events(events) => Records::Events(
+            events
+                .into_iter()
+                .map(|event| contract::Event {
+                    id: event.id,
+                    start: event.start.millis(),
+                    end: None,
+                    attributes: event.attributes,
+                })
+                .collect(),
+        ),
+        record::Records::Entities(entities) => Records::Entities(
+            entities
+                .into_iter()
+                .map(|entity| contract::Entity {
+                    updated_at: entity.updated_at.map_or(0, |at| at.millis()),
+                    id: entity.id,
+                    attributes: entity.attributes,
+                })
+                .collect(),
+        ),
+        record::Records::Removals(ids) => Records::Removals(ids),
+        record::Records::Samples(samples) => Records::Samples(
+            samples
+                .into_iter()
+                .map(|sample| contract::Sample {
+                    at: sample.at.millis(),
+                    value: sample.value,
+                    attributes: sample.attributes,
+                })
+                .collect(),
+        ),
+    }
+}

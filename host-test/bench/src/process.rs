@@ -1,0 +1,63 @@
+//! Processes of their own: the tenant, so that it does not count, and what is
+//! measured, so that nothing else does.
+
+use std::process::Stdio;
+
+use auth0_tenant::Announcement;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::measured::Measured;
+use super::workload::{Figures, Workload};
+
+/// A simulated tenant in a process that ends with this value.
+pub struct Serving {
+    tenant: Announcement,
+    _process: Child,
+}
+
+impl Serving {
+    /// Starts a tenant; `arguments` are those of the command `tenant`.
+    ///
+    /// # Errors
+    /// When the process cannot be started.
+    pub async fn start(arguments: &[&str]) -> Measured<Serving> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .arg("tenant")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let output = process.stdout.take().ok_or("the tenant has no output")?;
+        let line = BufReader::new(output).lines().next_line().await?;
+        let tenant = serde_json::from_str(&line.ok_or("the tenant did not start")?)?;
+        Ok(Serving { tenant, _process: process })
+    }
+
+    /// How to reach it.
+    pub fn tenant(&self) -> &Announcement {
+        &self.tenant
+    }
+}
+
+/// Runs a workload in a process of its own.
+///
+/// # Errors
+/// When it does not end well.
+pub async fn measure(workload: &Workload) -> Measured<Figures> {
+    let mut process = Command::new(std::env::current_exe()?)
+        .args(["bench", "--workload"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    // Not as an argument: it holds the tenant's secret.
+    let mut input = process.stdin.take().ok_or("the process has no input")?;
+    input.write_all(&serde_json::to_vec(workload)?).await?;
+    drop(input);
+    let output = process.wait_with_output().await?;
+    if !output.status.success() {
+        return Err(format!("the measured process ended with {}", output.status).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}

@@ -1,0 +1,38 @@
+//! The figures, in groups that share what they set up.
+
+mod bytes;
+mod idle;
+mod limit;
+mod page;
+mod round_trips;
+mod start;
+mod volume;
+
+use super::measured::Measured;
+use super::table::Comparison;
+
+/// The names of the groups, in the order in which they are measured.
+pub const GROUPS: [&str; 7] = ["page", "start", "bytes", "idle", "round-trips", "limit", "volume"];
+
+/// Measures one group; `component` is the Auth0 connector.
+///
+/// # Errors
+/// When it cannot be measured here.
+pub async fn measure(group: &str, component: &[u8]) -> Measured<Vec<Comparison>> {
+    match group {
+        "page" => page::rows(component).await,
+        "start" => start::rows(component).await,
+        "bytes" => bytes::rows(component).await,
+        "idle" => idle::rows().await,
+        "round-trips" => round_trips::rows().await,
+        "limit" => limit::rows(component).await,
+        "volume" => volume::rows().await,
+        other => Err(format!("there is no group `{other}`: {}", GROUPS.join(", ")).into()),
+    }
+}
+
+/// The middle of several figures; the machine may be busy during some.
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}

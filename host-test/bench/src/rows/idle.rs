@@ -1,0 +1,80 @@
+//! What a run costs that brings nothing.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::measured::Measured;
+use crate::process::{Serving, measure};
+use crate::rows::median;
+use crate::table::{Bound, Comparison, Figure};
+use crate::workload::{Figures, Way, Workload};
+use rawdash_host::contract::{Batch, Effect, Event, Progress, Records};
+use rawdash_sqlite::Database;
+
+const FEW: usize = 1_000;
+const MANY: usize = 1_000_000;
+/// Events of one commit.
+const TOGETHER: usize = 10_000;
+/// Syncs of each database, in turn.
+const SYNCS: usize = 15;
+
+pub(super) async fn rows() -> Measured<Vec<Comparison>> {
+    let serving = Serving::start(&["--users", "100", "--logs", "1000"]).await?;
+    let directory = TempDir::new()?;
+    let [few, many] = ["few", "many"].map(|name| directory.path().join(name));
+    for (database, events) in [(&few, FEW), (&many, MANY)] {
+        sync(&serving, database.clone(), false).await?;
+        fill(database, events)?;
+        // Whatever the first run leaves to a second.
+        sync(&serving, database.clone(), true).await?;
+    }
+    let mut ratios = Vec::new();
+    for _ in 0..SYNCS {
+        let with_many = sync(&serving, many.clone(), true).await?;
+        let with_few = sync(&serving, few.clone(), true).await?;
+        ratios.push(with_many.cpu.as_secs_f64() / with_few.cpu.as_secs_f64());
+    }
+    Ok(vec![Comparison {
+        what: format!("a latest sync that brings nothing, {MANY} events stored: CPU"),
+        against: format!("the same with {FEW}"),
+        figure: Figure::Times(median(ratios)),
+        wanted: Some(Bound::AtMost(Figure::Times(1.2))),
+    }])
+}
+
+async fn sync(serving: &Serving, database: PathBuf, latest: bool) -> Measured<Figures> {
+    let workload = Workload {
+        tenant: serving.tenant().clone(),
+        way: Way::Component,
+        resources: Vec::new(),
+        share: 1.0,
+        latest,
+        database: Some(database),
+    };
+    measure(&workload).await
+}
+
+/// Stores as many events more, as if they had come long ago.
+fn fill(database: &Path, events: usize) -> Measured<()> {
+    let mut database = Database::open(database, "auth0")?;
+    let checkpoint = database.checkpoint()?.ok_or("no checkpoint was stored")?;
+    let event = |number: usize| Event {
+        id: format!("90020200101{number:045}"),
+        start: 1_577_836_800_000 + number as i64,
+        end: None,
+        attributes: format!(r#"{{"logId":"{number}","type":"s","userId":"auth0|{number}"}}"#),
+    };
+    for first in (0..events).step_by(TOGETHER) {
+        let rows = (first..events.min(first + TOGETHER)).map(event).collect();
+        let batch = Batch {
+            resource: "auth0_login_event".to_owned(),
+            records: Records::Events(rows),
+            effect: Effect::Merge,
+            progress: Progress { pages: 1, records: 0, expected: None },
+            warnings: Vec::new(),
+        };
+        database.commit(&[batch], &checkpoint)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! How much of the tenant's rate limit is used.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth0_tenant::{Clock, Endpoint, Limit, Limits, Options, Plan, Refill, Tenant};
+use time::OffsetDateTime;
+
+use crate::measured::Measured;
+use crate::nowhere::Nowhere;
+use crate::table::{Bound, Comparison, Figure};
+use crate::workload::{Way, Workload, settings};
+use rawdash_host::clock::{DrivenClock, SharedClock};
+use rawdash_host::component::Connector;
+use rawdash_host::contract::{Mode, Request};
+use rawdash_host::run::{RunObserver, Sync, SyncOptions};
+use rawdash_host::stop::StopSignal;
+
+const SHARE: f64 = 0.8;
+/// What the runs on a driven clock take at least, about.
+const DRIVEN_SECONDS: f64 = 120.0;
+const PAGE: u32 = 6;
+
+pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
+    let mut rows = vec![far_away(component).await?];
+    for plan in Plan::ALL.into_iter().filter(|plan| *plan != Plan::Unlimited) {
+        rows.push(long(component, plan).await?);
+    }
+    Ok(rows)
+}
+
+/// Many users, each answer long on its way.
+async fn far_away(component: &[u8]) -> Measured<Comparison> {
+    let (users, latency, plan) = (20_000, Duration::from_millis(200), Plan::Enterprise);
+    let options = Options { users, logs: 0, latency, plan, odd: false, ..Options::default() };
+    let tenant = Tenant::start(options, Clock::system()).await?;
+    let workload = Workload {
+        tenant: tenant.announcement(),
+        way: Way::Component,
+        resources: vec!["users".to_owned()],
+        share: SHARE,
+        latest: false,
+        database: None,
+    };
+    let wall = workload.run(component).await?.wall;
+    Ok(row(format!("{users} users at 200ms latency, plan {plan}"), &tenant, plan, wall))
+}
+
+/// A long run on a driven clock: only what is waited for takes time.
+async fn long(component: &[u8], plan: Plan) -> Measured<Comparison> {
+    let requests = (DRIVEN_SECONDS * fastest(plan) * SHARE).max(300.0) as u32;
+    let options = Options {
+        plan,
+        users: (requests * PAGE).min(6_000),
+        logs: requests * PAGE,
+        page_limit: PAGE,
+        odd: false,
+        ..Options::default()
+    };
+    let start = OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000);
+    let millis = i64::try_from(start.unix_timestamp_nanos() / 1_000_000)?;
+    let mut passing = Passing {
+        tenant: Clock::fixed(millis),
+        host: DrivenClock::new(start),
+        passed: Duration::ZERO,
+    };
+    let tenant = Tenant::start(options, passing.tenant.clone()).await?;
+    let connector = Connector::load(component)?;
+    let about = connector.describe().await?;
+    let settings = settings(&tenant.announcement(), &[], SHARE)?;
+    let request = Request { mode: Mode::Full, since: None, resources: Vec::new() };
+    let options = SyncOptions { request, max_wait: Duration::from_secs(3600) };
+    let clock: SharedClock = Arc::new(passing.host.clone());
+    let sync = Sync {
+        connector: &connector,
+        about: &about,
+        settings: &settings,
+        options: &options,
+        clock: &clock,
+        stop: &StopSignal::new(),
+    };
+    let report = sync.run(&mut Nowhere, &mut passing).await;
+    if !report.done || report.has_failure() {
+        return Err(format!("the sync did not end well: {report:?}").into());
+    }
+    let what = format!("plan {plan}, a run of {} s on a driven clock", passing.passed.as_secs());
+    Ok(row(what, &tenant, plan, passing.passed))
+}
+
+fn row(what: String, tenant: &Tenant, plan: Plan, took: Duration) -> Comparison {
+    let refused = tenant.requests().iter().filter(|sent| sent.status == Some(429)).count();
+    let figure = if refused == 0 { used(tenant, plan, took) } else { 0.0 };
+    Comparison {
+        what: format!("{what}; {refused} answers 429"),
+        against: format!("what the limit and a share of {SHARE} allow"),
+        figure: Figure::Part(figure),
+        wanted: Some(Bound::AtLeast(Figure::Part(0.95))),
+    }
+}
+
+/// What was sent of what the limit and the share allow in a time, on the
+/// endpoints whose limit is used most.
+fn used(tenant: &Tenant, plan: Plan, took: Duration) -> f64 {
+    let requests = tenant.requests();
+    let part = |limit: Limit, counts: &dyn Fn(Endpoint) -> bool| {
+        let sent = requests.iter().filter(|sent| counts(sent.endpoint)).count() as f64;
+        sent / (SHARE * (speed(limit) * took.as_secs_f64() + f64::from(limit.burst)))
+    };
+    match plan.limits() {
+        Limits::Global(limit) => part(limit, &|endpoint| endpoint != Endpoint::Token),
+        Limits::PerGroup { users, logs, .. } => {
+            part(users, &|endpoint| matches!(endpoint, Endpoint::Users | Endpoint::User))
+                .max(part(logs, &|endpoint| endpoint == Endpoint::Logs))
+        }
+    }
+}
+
+fn fastest(plan: Plan) -> f64 {
+    match plan.limits() {
+        Limits::Global(limit) => speed(limit),
+        Limits::PerGroup { users, .. } => speed(users),
+    }
+}
+
+/// Requests a second.
+fn speed(limit: Limit) -> f64 {
+    match limit.refill {
+        Refill::PerSecond(rate) => f64::from(rate),
+        Refill::PerMinute(rate) => f64::from(rate) / 60.0,
+    }
+}
+
+/// Lets the time of each wait pass, for the tenant and the host alike.
+struct Passing {
+    tenant: Clock,
+    host: DrivenClock,
+    passed: Duration,
+}
+
+impl RunObserver for Passing {
+    fn waiting(&mut self, span: Duration) {
+        self.passed += span;
+        self.tenant.advance(span);
+        self.host.advance(span);
+    }
+}

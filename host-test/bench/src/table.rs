@@ -1,0 +1,124 @@
+//! What was measured, each row against its bound.
+
+use std::fmt;
+
+/// One figure and what it must keep to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What was measured.
+    pub what: String,
+    /// What it is held against, measured in the same run.
+    pub against: String,
+    /// The figure.
+    pub figure: Figure,
+    /// What is wanted of it; nothing where it is only told.
+    pub wanted: Option<Bound>,
+}
+
+/// A number and its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Figure {
+    /// Times the rival's.
+    Times(f64),
+    /// Of the whole, 1 being all of it.
+    Part(f64),
+    /// Milliseconds.
+    Milliseconds(f64),
+    /// Bytes.
+    Bytes(u64),
+    /// How many.
+    Count(f64),
+}
+
+/// At most, or at least, so much, in the figure's own unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// No more than.
+    AtMost(Figure),
+    /// No less than.
+    AtLeast(Figure),
+}
+
+impl Figure {
+    fn value(self) -> f64 {
+        match self {
+            Figure::Times(value)
+            | Figure::Part(value)
+            | Figure::Milliseconds(value)
+            | Figure::Count(value) => value,
+            Figure::Bytes(bytes) => bytes as f64,
+        }
+    }
+}
+
+impl Bound {
+    fn holds(self, figure: Figure) -> bool {
+        match self {
+            Bound::AtMost(bound) => figure.value() <= bound.value(),
+            Bound::AtLeast(bound) => figure.value() >= bound.value(),
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether the figure keeps to its bound.
+    pub fn holds(&self) -> bool {
+        self.wanted.is_none_or(|bound| bound.holds(self.figure))
+    }
+
+    /// The heading of a table of rows, as Markdown.
+    pub const HEADING: &str =
+        "| what | against | measured | wanted | |\n| --- | --- | ---: | ---: | --- |";
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Comparison { what, against, figure, wanted } = self;
+        let (wanted, verdict) = match wanted {
+            None => (String::new(), ""),
+            Some(bound) => (bound.to_string(), if self.holds() { "ok" } else { "missed" }),
+        };
+        write!(f, "| {what} | {against} | {figure} | {wanted} | {verdict} |")
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Figure::Times(times) => write!(f, "{times:.2} ×"),
+            Figure::Part(part) => write!(f, "{:.1} %", part * 100.0),
+            Figure::Milliseconds(milliseconds) => write!(f, "{milliseconds:.2} ms"),
+            Figure::Bytes(bytes) => write!(f, "{:.1} MB", *bytes as f64 / 1e6),
+            Figure::Count(count) => write!(f, "{count:.0}"),
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::AtMost(figure) => write!(f, "≤ {figure}"),
+            Bound::AtLeast(figure) => write!(f, "≥ {figure}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_beyond_its_bound_is_told_as_missed() {
+        let mut row = Comparison {
+            what: "a".to_owned(),
+            against: "b".to_owned(),
+            figure: Figure::Times(1.31),
+            wanted: Some(Bound::AtMost(Figure::Times(1.3))),
+        };
+        assert_eq!(row.to_string(), "| a | b | 1.31 × | ≤ 1.30 × | missed |");
+        row.wanted = Some(Bound::AtLeast(Figure::Times(1.3)));
+        assert_eq!(row.to_string(), "| a | b | 1.31 × | ≥ 1.30 × | ok |");
+        row.wanted = None;
+        assert!(row.holds());
+    }
+}

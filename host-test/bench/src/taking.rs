@@ -1,0 +1,66 @@
+//! All steps of a sync, taken in the host's loop: a component's or the native
+//! baseline's.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rawdash_host::clock::{SharedClock, SystemClock};
+use rawdash_host::contract::{About, Batch, Failure, Mode, Request, record_count};
+use rawdash_host::run::{StepPlan, StepSource, StepWatcher, StepsEnd, take_steps};
+use rawdash_host::stop::StopSignal;
+use rawdash_host::storage::{Committed, Storage};
+
+use super::measured::Measured;
+
+/// What the steps returned.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Records.
+    pub records: u64,
+    failed: Option<Failure>,
+    calls: u64,
+}
+
+impl StepWatcher for Tally {
+    fn called(&mut self) -> u64 {
+        // Requests are not counted here, so that no step seems idle.
+        self.calls += 1;
+        self.calls
+    }
+
+    fn stored(&mut self, batches: &[Batch], _: &Committed) {
+        self.records += batches.iter().map(|batch| record_count(&batch.records)).sum::<u64>();
+    }
+
+    fn resource_failed(&mut self, _: &str, failure: &Failure) {
+        self.failed = Some(failure.clone());
+    }
+}
+
+/// Takes every step of a sync of everything.
+///
+/// # Errors
+/// When the sync or a resource of it fails.
+pub async fn take_all(
+    about: &About,
+    mode: Mode,
+    source: &mut dyn StepSource,
+    storage: &mut dyn Storage,
+    tally: &mut Tally,
+) -> Measured<()> {
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    let plan = StepPlan {
+        about,
+        request: &Request { mode, since: None, resources: Vec::new() },
+        max_wait: Duration::from_secs(600),
+        records: u64::MAX,
+        idle_steps: u64::MAX,
+        clock: &clock,
+        stop: &StopSignal::new(),
+    };
+    match take_steps(&plan, source, storage, tally).await {
+        Err(StepsEnd::Failed(failure)) => Err(failure.message.into()),
+        Err(end) => Err(format!("the sync did not end well: {end:?}").into()),
+        Ok(()) => tally.failed.take().map_or(Ok(()), |failure| Err(failure.message.into())),
+    }
+}

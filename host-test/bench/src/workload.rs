@@ -1,0 +1,207 @@
+//! What one measured process does, and what it then tells.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use auth0_connector::manifest::ORIGIN;
+use auth0_tenant::Announcement;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::measured::Measured;
+use super::native::Native;
+use super::nowhere::Nowhere;
+use super::taking::Tally;
+use super::usage::{self, Memory};
+use rawdash_host::clock::{SharedClock, SystemClock};
+use rawdash_host::component::Connector;
+use rawdash_host::contract::{Batch, Mode, Records, Request, Secret};
+use rawdash_host::origins::Egress;
+use rawdash_host::run::{RunObserver, Settings, Sync, SyncOptions};
+use rawdash_host::stop::StopSignal;
+use rawdash_host::storage::{Changed, Storage};
+use rawdash_host::transport::{Roots, Transport};
+use rawdash_sqlite::Database;
+
+/// One sync of a tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Workload {
+    /// The tenant, in a process of its own: what it uses must not count.
+    pub tenant: Announcement,
+    /// By what.
+    pub way: Way,
+    /// Which resources, by their names in the configuration; all where empty.
+    pub resources: Vec<String>,
+    /// The share of the rate limit.
+    pub share: f64,
+    /// Everything, or what has changed.
+    pub latest: bool,
+    /// The database; nothing is stored where there is none.
+    pub database: Option<PathBuf>,
+}
+
+/// What syncs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// The component in the host.
+    Component,
+    /// The core as a native program.
+    Native,
+}
+
+/// What a sync took.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Figures {
+    /// Processor time of the process, from its start on.
+    pub cpu: Duration,
+    /// From the sync's begin to its end.
+    pub wall: Duration,
+    /// Requests sent.
+    pub requests: u64,
+    /// Bytes of bodies received, as they came.
+    pub received: u64,
+    /// At each of [`MARKS`] that was passed, and at the end.
+    pub memory: Vec<Memory>,
+}
+
+/// Log rows after which memory is looked at.
+pub const MARKS: [u64; 3] = [10_000, 100_000, 1_000_000];
+/// Rows of a page of the log.
+const PAGE: u64 = 100;
+
+impl Workload {
+    /// Runs it in this process, and tells what the process used.
+    ///
+    /// # Errors
+    /// When the sync does not end well.
+    pub async fn run(&self, component: &[u8]) -> Measured<Figures> {
+        let resources: Vec<&str> = self.resources.iter().map(String::as_str).collect();
+        let settings = settings(&self.tenant, &resources, self.share)?;
+        let mut storage: Box<dyn Storage> = match &self.database {
+            Some(path) => Box::new(Database::open(path, "auth0")?),
+            None => Box::new(Nowhere),
+        };
+        let begun = Instant::now();
+        let mut watched = Watched::default();
+        let (requests, received) = match self.way {
+            Way::Component => {
+                self.by_component(component, &settings, &mut *storage, &mut watched).await?
+            }
+            Way::Native => self.natively(&settings, &mut *storage).await?,
+        };
+        watched.look()?;
+        let (cpu, wall, memory) = (usage::cpu()?, begun.elapsed(), watched.seen);
+        Ok(Figures { cpu, wall, requests, received, memory })
+    }
+
+    fn mode(&self) -> Mode {
+        if self.latest { Mode::Latest } else { Mode::Full }
+    }
+
+    async fn by_component(
+        &self,
+        component: &[u8],
+        settings: &Settings,
+        storage: &mut dyn Storage,
+        watched: &mut Watched,
+    ) -> Measured<(u64, u64)> {
+        let connector = Connector::load(component)?;
+        let about = connector.describe().await?;
+        let request = Request { mode: self.mode(), since: None, resources: Vec::new() };
+        let options = SyncOptions { request, max_wait: Duration::from_secs(600) };
+        let clock: SharedClock = Arc::new(SystemClock::new());
+        let sync = Sync {
+            connector: &connector,
+            about: &about,
+            settings,
+            options: &options,
+            clock: &clock,
+            stop: &StopSignal::new(),
+        };
+        let report = sync.run(storage, watched).await;
+        if !report.done || report.has_failure() {
+            return Err(format!("the sync did not end well: {report:?}").into());
+        }
+        Ok((report.requests, report.received))
+    }
+
+    async fn natively(
+        &self,
+        settings: &Settings,
+        storage: &mut dyn Storage,
+    ) -> Measured<(u64, u64)> {
+        let transport = transport(settings)?;
+        let traffic = transport.traffic();
+        let checkpoint = storage.checkpoint().await?;
+        let native = Native::new(settings, checkpoint.as_deref(), transport)?;
+        native.sync(self.mode(), storage, &mut Tally::default()).await?;
+        Ok((traffic.requests(), traffic.received()))
+    }
+}
+
+/// What a host is told to sync a simulated tenant.
+///
+/// # Errors
+/// When the tenant's address is none.
+pub(super) fn settings(
+    tenant: &Announcement,
+    resources: &[&str],
+    share: f64,
+) -> Measured<Settings> {
+    let mut configuration = json!({
+        "domain": tenant.domain,
+        "clientId": tenant.client_id,
+        "clientSecret": { "$secret": "SECRET" },
+        "rateLimitShare": share,
+    });
+    if let (false, Some(fields)) = (resources.is_empty(), configuration.as_object_mut()) {
+        fields.insert("resources".to_owned(), json!(resources));
+    }
+    let value = tenant.client_secret.clone();
+    Ok(Settings {
+        configuration: configuration.to_string(),
+        secrets: vec![Secret { name: "SECRET".to_owned(), value }],
+        routes: vec![format!("https://{{/domain}}={}", tenant.url).parse()?],
+        ..Settings::default()
+    })
+}
+
+/// A transport to that tenant alone.
+pub(super) fn transport(settings: &Settings) -> Measured<Transport> {
+    let configuration = serde_json::from_str(&settings.configuration)?;
+    let egress = Egress::new(&[ORIGIN.to_owned()], &configuration, &settings.routes)?;
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    Ok(Transport::new(egress, &Roots::System, &settings.limits.http, clock)?)
+}
+
+/// Memory meanwhile.
+#[derive(Default)]
+struct Watched {
+    rows: u64,
+    linear: usize,
+    seen: Vec<Memory>,
+}
+
+impl Watched {
+    fn look(&mut self) -> Measured<()> {
+        self.seen.push(Memory::look(self.rows, self.linear)?);
+        Ok(())
+    }
+}
+
+impl RunObserver for Watched {
+    fn progress(&mut self, batch: &Batch, _: Changed) {
+        if matches!(batch.records, Records::Events(_)) {
+            self.rows = batch.progress.pages * PAGE;
+        }
+    }
+
+    fn stepped(&mut self, linear: usize) {
+        self.linear = linear;
+        if MARKS.get(self.seen.len()).is_some_and(|mark| self.rows >= *mark) {
+            // Where it cannot be seen, the end says so.
+            let _ = self.look();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The commands, a file for each.
+
+pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod describe;
+pub(crate) mod sync;
+pub(crate) mod tenant;
+pub(crate) mod verify;

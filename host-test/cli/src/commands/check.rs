@@ -1,0 +1,97 @@
+//! `check`: whether the credentials suffice, before any run.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::arguments::CheckArguments;
+use crate::early_end::EarlyEnd;
+use crate::input::configuration::Configuration;
+use crate::input::preparation::Preparation;
+use crate::output::terminal;
+use crate::told;
+use rawdash_host::clock::{SharedClock, SystemClock};
+use rawdash_host::failure::{Exit, FailureReport};
+use rawdash_host::run::Configured;
+
+type Checked = Vec<(String, Result<(), FailureReport>)>;
+
+/// Runs the command.
+pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
+    match check(arguments).await {
+        Ok(checked) => {
+            for (resource, result) in &checked {
+                let text = match result {
+                    Ok(()) => "can be read".to_owned(),
+                    Err(failure) => failure.message.clone(),
+                };
+                terminal::tell(&format!("{resource:24} {text}"));
+            }
+            if arguments.json {
+                terminal::show(&json(&checked, None).to_string());
+            }
+            exit(&checked)
+        }
+        Err(stop) => {
+            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
+                terminal::show(&json(&Vec::new(), Some(failure)).to_string());
+            }
+            told(&stop)
+        }
+    }
+}
+
+async fn check(arguments: &CheckArguments) -> Result<Checked, EarlyEnd> {
+    let preparation = Preparation::load(arguments.component.as_deref()).await?;
+    let configuration = Configuration::read(&arguments.config)?;
+    let settings = preparation.settings(configuration, &arguments.routes)?;
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    let Preparation { connector, about } = &preparation;
+    let mut configured = Configured::open(connector, about, &settings, &clock, None).await?;
+    Ok(configured.check().await?)
+}
+
+fn exit(checked: &Checked) -> Exit {
+    checked
+        .iter()
+        .filter_map(|(_, result)| result.as_ref().err())
+        .map(FailureReport::exit)
+        .max()
+        .unwrap_or(Exit::Done)
+}
+
+/// By name in storage, `failure` null where the resource can be read; and what
+/// belongs to no resource.
+fn json(checked: &Checked, failure: Option<&FailureReport>) -> Value {
+    #[derive(Serialize)]
+    struct Entry<'a> {
+        failure: Option<&'a FailureReport>,
+    }
+    let resources: Map<String, Value> = checked
+        .iter()
+        .map(|(name, result)| {
+            let failure = result.as_ref().err();
+            (name.clone(), json!(Entry { failure }))
+        })
+        .collect();
+    json!({ "resources": resources, "failure": failure })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rawdash_host::failure::SourceKind;
+
+    #[test]
+    fn one_resource_that_cannot_be_read_is_not_hidden_by_the_others() {
+        let checked = vec![
+            ("users".to_owned(), Ok(())),
+            ("logs".to_owned(), Err(FailureReport::new(SourceKind::Permission, "grant read:logs"))),
+        ];
+        assert_eq!(exit(&checked), Exit::Credentials);
+        let json = json(&checked, None);
+        assert_eq!(json["resources"]["users"]["failure"], Value::Null);
+        assert_eq!(json["resources"]["logs"]["failure"]["message"], "grant read:logs");
+    }
+}

@@ -1,0 +1,130 @@
+//! `demo`: a simulated tenant, synced through the component over real sockets,
+//! and what is in the database then.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth0_tenant::{Clock, Options, Tenant};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::arguments::DemoArguments;
+use crate::commands::sync;
+use crate::early_end::EarlyEnd;
+use crate::input::configuration::Configuration;
+use crate::input::preparation::Preparation;
+use crate::output::dashboard::Dashboard;
+use crate::output::summary::summary;
+use crate::output::terminal;
+use crate::told;
+use rawdash_host::clock::{SharedClock, SystemClock};
+use rawdash_host::contract::{Mode, Request, Secret};
+use rawdash_host::failure::{Exit, FailureReport, HostKind};
+use rawdash_host::origins::Route;
+use rawdash_host::report::Report;
+use rawdash_host::run::SyncOptions;
+use rawdash_sqlite::Database;
+
+const CONNECTOR: &str = "auth0";
+const SECRET: &str = "AUTH0_CLIENT_SECRET";
+
+/// Runs the command.
+pub(crate) async fn run(arguments: &DemoArguments) -> Exit {
+    match demonstrate(arguments).await {
+        Ok(report) => report.exit(),
+        Err(stop) => told(&stop),
+    }
+}
+
+async fn demonstrate(arguments: &DemoArguments) -> Result<Report, EarlyEnd> {
+    let place = Place::new(arguments.db.clone())?;
+    let tenant = tenant(arguments).await?;
+    terminal::tell(&format!(
+        "a simulated tenant, {}, listens on {}",
+        tenant.domain(),
+        tenant.url()
+    ));
+    let mut database = Database::open(&place.path, CONNECTOR)?;
+    let report = bring(arguments, &tenant, &mut database).await?;
+    terminal::tell(&summary(&report));
+    if report.done {
+        let dashboard = Dashboard::read(database.path(), CONNECTOR)?;
+        terminal::show(&terminal::printable(&dashboard.to_string()));
+        terminal::show(&place.further());
+    }
+    Ok(report)
+}
+
+async fn tenant(arguments: &DemoArguments) -> Result<Tenant, EarlyEnd> {
+    let options = Options {
+        users: arguments.users,
+        logs: arguments.logs,
+        days: arguments.days,
+        ..Options::default()
+    };
+    let tenant = Tenant::start(options, Clock::system()).await;
+    tenant.map_err(|error| {
+        let message = format!("this machine gives the simulated tenant no port ({error})");
+        FailureReport::new(HostKind::Tenant, message).into()
+    })
+}
+
+async fn bring(
+    arguments: &DemoArguments,
+    tenant: &Tenant,
+    database: &mut Database,
+) -> Result<Report, EarlyEnd> {
+    let value = json!({
+        "domain": tenant.domain(),
+        "clientId": tenant.client_id(),
+        "clientSecret": { "$secret": SECRET },
+        "statsLookbackDays": arguments.days,
+    });
+    let configuration = Configuration { text: value.to_string(), value };
+    let secret = Secret { name: SECRET.to_owned(), value: tenant.client_secret() };
+    let route: Route = format!("https://{}={}", tenant.domain(), tenant.url())
+        .parse()
+        .map_err(|error| EarlyEnd::Usage(format!("the tenant cannot be routed: {error}")))?;
+    let preparation = Preparation::load(None).await?;
+    let settings = preparation.settings_with(configuration, vec![secret], &[route])?;
+    let options = SyncOptions {
+        request: Request { mode: Mode::Auto, since: None, resources: Vec::new() },
+        max_wait: Duration::from_secs(60),
+    };
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    Ok(sync::into_database(&preparation, &settings, &options, &clock, database).await)
+}
+
+/// Where the database is.
+struct Place {
+    path: PathBuf,
+    /// Removed at the end, where no file was named.
+    temporary: Option<TempDir>,
+}
+
+impl Place {
+    fn new(named: Option<PathBuf>) -> Result<Place, EarlyEnd> {
+        if let Some(path) = named {
+            return Ok(Place { path, temporary: None });
+        }
+        let directory = tempfile::tempdir().map_err(|error| {
+            let message =
+                format!("no temporary directory can be made ({error}): name a database with --db");
+            FailureReport::new(HostKind::Storage, message)
+        })?;
+        Ok(Place { path: directory.path().join("rawdash.db"), temporary: Some(directory) })
+    }
+
+    fn further(&self) -> String {
+        let query = "SELECT name, count(*) FROM events GROUP BY name";
+        if self.temporary.is_some() {
+            format!(
+                "To look further, keep the database:\n  rawdash-host demo --db demo.db\n  \
+                 sqlite3 demo.db \"{query}\""
+            )
+        } else {
+            format!("To look further:\n  sqlite3 {} \"{query}\"", self.path.display())
+        }
+    }
+}

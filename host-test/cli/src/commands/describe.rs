@@ -1,0 +1,130 @@
+//! `describe`: what a connector is, brings, needs and reaches.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::arguments::DescribeArguments;
+use crate::early_end::EarlyEnd;
+use crate::input::preparation::Preparation;
+use crate::output::terminal;
+use crate::told;
+use rawdash_host::component::Connector;
+use rawdash_host::contract::{About, Field, ResourceInfo, Shape};
+use rawdash_host::failure::Exit;
+
+/// Runs the command.
+pub(crate) async fn run(arguments: &DescribeArguments) -> Exit {
+    match Preparation::load(arguments.component.as_deref()).await {
+        Ok(Preparation { connector, about }) => {
+            if arguments.json {
+                terminal::show(&description(&connector, &about).to_string());
+            } else {
+                terminal::show(&terminal::printable(&text(&connector, &about)));
+            }
+            Exit::Done
+        }
+        Err(stop) => {
+            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
+                terminal::show(&json!({ "failure": failure }).to_string());
+            }
+            told(&stop)
+        }
+    }
+}
+
+fn description(connector: &Connector, about: &About) -> Value {
+    json!({
+        "manifest": manifest(about),
+        "contract_version": connector.contract_version().to_string(),
+        "imports": connector.imports(),
+        "size_bytes": connector.size_bytes(),
+        "metadata": connector.metadata(),
+    })
+}
+
+fn manifest(about: &About) -> Value {
+    // A schema that is no JSON is shown as the text that it is.
+    let schema = serde_json::from_str(&about.configuration_schema)
+        .unwrap_or_else(|_| Value::String(about.configuration_schema.clone()));
+    json!({
+        "id": about.id,
+        "name": about.name,
+        "version": about.version,
+        "description": about.description,
+        "origins": about.origins,
+        "configuration_schema": schema,
+        "resources": about.resources.iter().map(resource).collect::<Vec<_>>(),
+    })
+}
+
+fn resource(resource: &ResourceInfo) -> Value {
+    json!({
+        "name": resource.name,
+        "setting": resource.setting,
+        "shape": shape(resource.shape),
+        "description": resource.description,
+        "endpoint": resource.endpoint,
+        "scopes": resource.scopes,
+        "fields": fields(&resource.fields),
+        "dimensions": fields(&resource.dimensions),
+        "unit": resource.unit,
+        "granularity": resource.granularity,
+    })
+}
+
+fn fields(fields: &[Field]) -> Vec<Value> {
+    fields
+        .iter()
+        .map(|field| json!({ "name": field.name, "description": field.description }))
+        .collect()
+}
+
+fn shape(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Event => "event",
+        Shape::Entity => "entity",
+        Shape::Metric => "metric",
+        Shape::Edge => "edge",
+        Shape::Distribution => "distribution",
+    }
+}
+
+fn text(connector: &Connector, about: &About) -> String {
+    // Writing to a text cannot fail.
+    let mut text = String::new();
+    let _ = writeln!(text, "{} {} ({})", about.name, about.version, about.id);
+    let _ = writeln!(text, "{}", about.description);
+    for resource in &about.resources {
+        let _ = write!(
+            text,
+            "\n{} ({}, `{}` in the configuration)\n  {}\n  {}, scopes: {}\n",
+            resource.name,
+            shape(resource.shape),
+            resource.setting,
+            resource.description,
+            resource.endpoint,
+            resource.scopes.join(", "),
+        );
+        for field in resource.fields.iter().chain(&resource.dimensions) {
+            let _ = writeln!(text, "    {:18} {}", field.name, field.description);
+        }
+    }
+    let _ = writeln!(text, "\nreaches:  {}", about.origins.join(", "));
+    let _ = writeln!(text, "imports:  {}", connector.imports().join("\n          "));
+    let _ = writeln!(text, "contract: rawdash:connector@{}", connector.contract_version());
+    let _ = write!(text, "size:     {} bytes", connector.size_bytes());
+    let metadata = connector.metadata();
+    let told = [
+        ("release: ", &metadata.version),
+        ("licence: ", &metadata.licenses),
+        ("source:  ", &metadata.source),
+        ("revision:", &metadata.revision),
+    ];
+    for (label, value) in told {
+        if let Some(value) = value {
+            let _ = write!(text, "\n{label} {value}");
+        }
+    }
+    text
+}

@@ -1,0 +1,187 @@
+//! `sync`: one connector into one database.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::arguments::SyncArguments;
+use crate::early_end::EarlyEnd;
+use crate::input::configuration::Configuration;
+use crate::input::preparation::Preparation;
+use crate::input::resources;
+use crate::output::progress::Progress;
+use crate::output::summary::summary;
+use crate::output::terminal;
+use crate::process::interrupt;
+use crate::told;
+use rawdash_host::clock::{SharedClock, SystemClock};
+use rawdash_host::contract::{About, Request};
+use rawdash_host::failure::Exit;
+use rawdash_host::origins::OriginPattern;
+use rawdash_host::report::Report;
+use rawdash_host::run::{Settings, Sync, SyncOptions};
+use rawdash_sqlite::Database;
+
+/// Runs the command.
+pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    let report = match bring(arguments, &clock).await {
+        Ok(report) => report,
+        Err(stop @ EarlyEnd::Usage(_)) => return told(&stop),
+        Err(EarlyEnd::Failure(failure)) => Report {
+            failure: Some(failure),
+            wall_ms: u64::try_from(clock.monotonic().as_millis()).unwrap_or(u64::MAX),
+            ..Report::default()
+        },
+    };
+    finish(&report, arguments.json)
+}
+
+/// Tells what came, to a person and, where asked, to a program.
+fn finish(report: &Report, json: bool) -> Exit {
+    terminal::tell(&summary(report));
+    let outcome = report.exit();
+    if json && outcome != Exit::Usage {
+        match serde_json::to_string(report) {
+            Ok(text) => terminal::show(&text),
+            Err(error) => terminal::tell(&format!("the report cannot be written: {error}")),
+        }
+    }
+    outcome
+}
+
+async fn bring(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, EarlyEnd> {
+    let since = arguments
+        .since
+        .map(|since| since.timestamp(clock.wall()))
+        .transpose()
+        .map_err(EarlyEnd::Usage)?;
+    let preparation = Preparation::load(arguments.component.as_deref()).await?;
+    let request = Request {
+        mode: arguments.mode.into(),
+        since,
+        resources: resources::in_storage(&arguments.resources, &preparation.about.resources)?,
+    };
+    let configuration = Configuration::read(&arguments.config)?;
+    let value = configuration.value.clone();
+    let settings = preparation.settings(configuration, &arguments.routes)?;
+    let mut database = Database::open(&arguments.db, &arguments.name)?;
+    accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
+    if arguments.reset {
+        database.reset()?;
+    }
+    let options = SyncOptions { request, max_wait: arguments.max_wait };
+    Ok(into_database(&preparation, &settings, &options, clock, &mut database).await)
+}
+
+/// Runs the connector until it is done, fails, or is stopped by a signal.
+pub(crate) async fn into_database(
+    preparation: &Preparation,
+    settings: &Settings,
+    options: &SyncOptions,
+    clock: &SharedClock,
+    database: &mut Database,
+) -> Report {
+    let stop = interrupt::listen();
+    let mut observer = Progress::new(clock.clone(), std::io::stderr().is_terminal());
+    let sync = Sync {
+        connector: &preparation.connector,
+        about: &preparation.about,
+        settings,
+        options,
+        clock,
+        stop: &stop,
+    };
+    sync.run(database, &mut observer).await
+}
+
+/// Remembers what the component may reach, and refuses one that wants more
+/// than was accepted: an update must not widen it in silence.
+fn accept_origins(
+    database: &mut Database,
+    about: &About,
+    configuration: &Value,
+    accepted: bool,
+) -> Result<(), EarlyEnd> {
+    let remembered = database.origins()?;
+    let new: Vec<&String> =
+        about.origins.iter().filter(|origin| !remembered.contains(origin)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = new.iter().map(|origin| shown(origin, configuration)).collect();
+    let shown = shown.join(", ");
+    if !remembered.is_empty() && !accepted {
+        return Err(EarlyEnd::configuration(format!(
+            "{} {} asks to reach {shown}, which was not accepted for it before: if that is meant, \
+             add --accept-origins once",
+            about.id, about.version
+        )));
+    }
+    database.remember_origins(&about.origins)?;
+    terminal::tell(&format!(
+        "{} {} may reach {shown}, and nothing else; this is remembered",
+        about.id, about.version
+    ));
+    Ok(())
+}
+
+/// The origin as it stands in the manifest, and what that means under this
+/// configuration.
+fn shown(origin: &str, configuration: &Value) -> String {
+    let resolved =
+        origin.parse::<OriginPattern>().and_then(|pattern| pattern.resolve(configuration));
+    match resolved {
+        Ok(resolved) if resolved.to_string() != origin => format!("{resolved} ({origin})"),
+        _ => origin.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    fn about(origins: &[&str]) -> About {
+        About {
+            id: "auth0".to_owned(),
+            name: String::new(),
+            version: "1.0.0".to_owned(),
+            description: String::new(),
+            origins: origins.iter().map(ToString::to_string).collect(),
+            configuration_schema: String::new(),
+            resources: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_component_that_asks_for_more_is_refused_until_a_person_agrees() {
+        let directory = TempDir::new().unwrap();
+        let mut database = Database::open(&directory.path().join("db"), "auth0").unwrap();
+        let configuration = json!({"domain": "acme.auth0.com"});
+        let mut accept = |origins: &[&str], accepted| {
+            accept_origins(&mut database, &about(origins), &configuration, accepted)
+        };
+        let (own, more) = ("https://{/domain}", "https://collector.example");
+        assert_eq!(accept(&[own], false), Ok(()));
+        assert_eq!(accept(&[own], false), Ok(()));
+        let stop = accept(&[own, more], false).unwrap_err();
+        assert_eq!(stop.exit(), Exit::Configuration);
+        assert!(stop.to_string().contains(more), "{stop}");
+        assert!(accept(&[own, more], false).is_err(), "asking twice is no consent");
+        assert_eq!(accept(&[own, more], true), Ok(()));
+        assert_eq!(accept(&[own, more], false), Ok(()));
+    }
+
+    #[test]
+    fn the_host_name_that_is_meant_is_shown() {
+        let configuration = json!({"domain": "acme.auth0.com"});
+        assert_eq!(
+            shown("https://{/domain}", &configuration),
+            "https://acme.auth0.com (https://{/domain})"
+        );
+        assert_eq!(shown("https://{/other}", &configuration), "https://{/other}");
+    }
+}

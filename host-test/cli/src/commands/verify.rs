@@ -1,0 +1,126 @@
+//! `verify`: whether a component keeps the contract, one line for each rule.
+
+use serde_json::{Value, json};
+
+use crate::arguments::VerifyArguments;
+use crate::early_end::EarlyEnd;
+use crate::input::configuration::Configuration;
+use crate::input::preparation;
+use crate::output::terminal;
+use crate::told;
+use rawdash_host::error::HostError;
+use rawdash_host::failure::{Exit, FailureReport};
+use rawdash_verify::{Findings, Problem, Rule, Verdict, Verification};
+
+/// Runs the command.
+pub(crate) async fn run(arguments: &VerifyArguments) -> Exit {
+    match verify(arguments).await {
+        Ok((findings, failure)) => {
+            let text = text(&findings);
+            if arguments.json {
+                terminal::tell(&text);
+                terminal::show(&json(Some(&findings), failure.as_ref()).to_string());
+            } else {
+                terminal::show(&terminal::printable(&text));
+            }
+            if let Some(failure) = &failure {
+                terminal::tell(&failure.message);
+            }
+            exit(&findings, failure.as_ref())
+        }
+        Err(stop) => {
+            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
+                terminal::show(&json(None, Some(failure)).to_string());
+            }
+            told(&stop)
+        }
+    }
+}
+
+/// What was found, and what hindered the last configuration that was.
+async fn verify(
+    arguments: &VerifyArguments,
+) -> Result<(Findings, Option<FailureReport>), EarlyEnd> {
+    let component = std::fs::read(&arguments.component).map_err(|error| {
+        let path = arguments.component.display().to_string();
+        HostError::Unreadable { path, cause: error.to_string() }
+    })?;
+    // Before anything is tried: what is wrong with these is told at once.
+    let mut configurations = Vec::new();
+    for path in &arguments.configs {
+        configurations.push((path.display().to_string(), Configuration::read(path)?));
+    }
+    let mut verification = Verification::begin(&component).await;
+    let Some(about) = verification.about().cloned() else {
+        return Ok((verification.findings(), None));
+    };
+    let mut settled = Vec::new();
+    for (name, configuration) in configurations {
+        settled.push((name, preparation::settings(&about, configuration, &arguments.routes)?));
+    }
+    let mut failure = None;
+    for (name, settings) in &settled {
+        failure = verification.under(name, settings).await.err().or(failure);
+    }
+    Ok((verification.findings(), failure))
+}
+
+/// A broken rule is graver than all that hindered the rest.
+fn exit(findings: &Findings, failure: Option<&FailureReport>) -> Exit {
+    if findings.broken() > 0 {
+        return Exit::Component;
+    }
+    failure.map_or(Exit::Done, FailureReport::exit)
+}
+
+fn text(findings: &Findings) -> String {
+    let mut lines = Vec::new();
+    for rule in Rule::ALL {
+        let name = rule.name();
+        let line = match findings.verdict(rule) {
+            Verdict::Ok => format!("ok        {name:18} {}", rule.demand()),
+            Verdict::NotTried(why) => format!("not tried {name:18} {why}"),
+            Verdict::Wrong(problems) => {
+                let told = problems.iter().map(|problem| match &problem.configuration {
+                    Some(configuration) => format!("{configuration}: {}", problem.what),
+                    None => problem.what.clone(),
+                });
+                let what = told.collect::<Vec<_>>().join("; ");
+                format!("wrong     {name:18} {what}. To mend it: {}", rule.mend())
+            }
+        };
+        // What a component says must not look like a line of its own.
+        lines.push(line.replace('\n', " "));
+    }
+    lines.join("\n")
+}
+
+fn json(findings: Option<&Findings>, failure: Option<&FailureReport>) -> Value {
+    let rules = findings.map(|findings| {
+        let rule = |rule: Rule| entry(rule, findings.verdict(rule));
+        Rule::ALL.map(rule).to_vec()
+    });
+    json!({
+        "broken": findings.map(Findings::broken),
+        "rules": rules.unwrap_or_default(),
+        "failure": failure,
+    })
+}
+
+fn entry(rule: Rule, verdict: Verdict) -> Value {
+    let (word, why, problems) = match verdict {
+        Verdict::Ok => ("ok", None, Vec::new()),
+        Verdict::NotTried(why) => ("not tried", Some(why), Vec::new()),
+        Verdict::Wrong(problems) => ("wrong", None, problems),
+    };
+    let problem =
+        |problem: &Problem| json!({ "config": problem.configuration, "what": problem.what });
+    json!({
+        "rule": rule.name(),
+        "demand": rule.demand(),
+        "verdict": word,
+        "why": why,
+        "problems": problems.iter().map(problem).collect::<Vec<_>>(),
+        "mend": rule.mend(),
+    })
+}

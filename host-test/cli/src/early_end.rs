@@ -1,0 +1,70 @@
+//! Why a command ends before its run begins.
+
+use std::fmt;
+
+use rawdash_host::error::HostError;
+use rawdash_host::failure::{Exit, FailureReport, HostKind};
+use rawdash_host::storage::StorageError;
+use rawdash_sqlite::OpenError;
+
+/// Nothing was asked of the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EarlyEnd {
+    /// The command line asks for what there is not. One sentence.
+    Usage(String),
+    /// Something that it needs is not as it must be.
+    Failure(FailureReport),
+}
+
+impl EarlyEnd {
+    /// The configuration, or what it names, cannot be used.
+    pub(crate) fn configuration(message: impl ToString) -> EarlyEnd {
+        EarlyEnd::Failure(FailureReport::new(HostKind::Configuration, message))
+    }
+
+    /// How the command exits.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            EarlyEnd::Usage(_) => Exit::Usage,
+            EarlyEnd::Failure(failure) => failure.exit(),
+        }
+    }
+}
+
+impl fmt::Display for EarlyEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EarlyEnd::Usage(message) => f.write_str(message),
+            EarlyEnd::Failure(failure) => f.write_str(&failure.message),
+        }
+    }
+}
+
+impl From<FailureReport> for EarlyEnd {
+    fn from(failure: FailureReport) -> EarlyEnd {
+        EarlyEnd::Failure(failure)
+    }
+}
+
+impl From<HostError> for EarlyEnd {
+    fn from(error: HostError) -> EarlyEnd {
+        EarlyEnd::Failure(FailureReport::new(HostKind::Component, error))
+    }
+}
+
+impl From<StorageError> for EarlyEnd {
+    fn from(error: StorageError) -> EarlyEnd {
+        EarlyEnd::Failure(FailureReport::new(HostKind::Storage, error))
+    }
+}
+
+impl From<OpenError> for EarlyEnd {
+    fn from(error: OpenError) -> EarlyEnd {
+        let kind = match error {
+            // Waiting mends it.
+            OpenError::Busy { .. } => HostKind::Busy,
+            OpenError::Unavailable { .. } => HostKind::Storage,
+        };
+        EarlyEnd::Failure(FailureReport::new(kind, error))
+    }
+}

@@ -1,0 +1,5 @@
+//! What a sync and a check are given.
+
+pub(crate) mod configuration;
+pub(crate) mod preparation;
+pub(crate) mod resources;

@@ -1,0 +1,81 @@
+//! What a run and a check need before they begin: the component, what it says
+//! of itself, and its settings.
+
+use std::path::Path;
+
+use crate::early_end::EarlyEnd;
+use crate::input::configuration::Configuration;
+use rawdash_host::component::Connector;
+use rawdash_host::contract::{About, Secret};
+use rawdash_host::origins::{Egress, OriginError, Route};
+use rawdash_host::run::Settings;
+
+/// A connector that is ready to be configured.
+pub(crate) struct Preparation {
+    /// The compiled component.
+    pub(crate) connector: Connector,
+    /// Its manifest.
+    pub(crate) about: About,
+}
+
+impl Preparation {
+    /// Loads the component in the file, or else the embedded one.
+    pub(crate) async fn load(component: Option<&Path>) -> Result<Preparation, EarlyEnd> {
+        let connector = match component {
+            Some(path) => Connector::load_file(path)?,
+            None => Connector::load(crate::EMBEDDED)?,
+        };
+        let about = connector.describe().await?;
+        Ok(Preparation { connector, about })
+    }
+
+    /// The settings of an instance, its secrets taken from the environment.
+    pub(crate) fn settings(
+        &self,
+        configuration: Configuration,
+        routes: &[Route],
+    ) -> Result<Settings, EarlyEnd> {
+        settings(&self.about, configuration, routes)
+    }
+
+    /// The settings of an instance with these secrets.
+    pub(crate) fn settings_with(
+        &self,
+        configuration: Configuration,
+        secrets: Vec<Secret>,
+        routes: &[Route],
+    ) -> Result<Settings, EarlyEnd> {
+        settings_with(&self.about, configuration, secrets, routes)
+    }
+}
+
+/// The settings of an instance of a connector, its secrets taken from the
+/// environment.
+pub(crate) fn settings(
+    about: &About,
+    configuration: Configuration,
+    routes: &[Route],
+) -> Result<Settings, EarlyEnd> {
+    let secrets = configuration.secrets(|name| std::env::var(name).ok())?;
+    settings_with(about, configuration, secrets, routes)
+}
+
+fn settings_with(
+    about: &About,
+    configuration: Configuration,
+    secrets: Vec<Secret>,
+    routes: &[Route],
+) -> Result<Settings, EarlyEnd> {
+    // Whatever else is wrong with them, the session says, the component
+    // first.
+    let egress = Egress::new(&about.origins, &configuration.value, routes);
+    if let Err(error @ OriginError::UnknownRoute { .. }) = egress {
+        return Err(EarlyEnd::Usage(error.to_string()));
+    }
+    Ok(Settings {
+        configuration: configuration.text,
+        secrets,
+        routes: routes.to_vec(),
+        ..Settings::default()
+    })
+}

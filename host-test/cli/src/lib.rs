@@ -1,0 +1,75 @@
+//! The command line: what is requested, read from arguments, files and
+//! environment; what came of it, for people on standard error and for programs
+//! as one JSON object on standard output.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod early_end;
+mod input;
+mod output;
+mod process;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rawdash_host::failure::Exit;
+
+use crate::arguments::{Arguments, Command};
+use crate::commands::{bench, check, demo, describe, sync, tenant, verify};
+use crate::early_end::EarlyEnd;
+use crate::output::terminal;
+use crate::process::core_dump;
+
+/// The Auth0 connector's component, as the build script built it.
+pub const EMBEDDED: &[u8] = include_bytes!(env!("RAWDASH_COMPONENT"));
+
+/// Runs the command that the process was started with, and returns its exit
+/// status.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for, and go to standard output.
+            let usage = error.use_stderr();
+            // Nobody may be listening any more.
+            let _ = error.print();
+            return exit(if usage { Exit::Usage } else { Exit::Done });
+        }
+    };
+    // Before anything else: the environment holds the secrets already.
+    core_dump::disable();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal::tell(&format!("no threads could be started ({error}): try again"));
+            return exit(Exit::Later);
+        }
+    };
+    let ended = runtime.block_on(async {
+        match &arguments.command {
+            Command::Sync(arguments) => sync::run(arguments).await,
+            Command::Check(arguments) => check::run(arguments).await,
+            Command::Describe(arguments) => describe::run(arguments).await,
+            Command::Verify(arguments) => verify::run(arguments).await,
+            Command::Tenant(arguments) => tenant::run(arguments).await,
+            Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Bench(arguments) => bench::run(arguments).await,
+        }
+    });
+    // Not dropped: a request that nobody reads any more need not be waited for.
+    runtime.shutdown_background();
+    exit(ended)
+}
+
+fn exit(exit: Exit) -> ExitCode {
+    ExitCode::from(exit.code())
+}
+
+/// Tells why a command without a report ended early.
+fn told(end: &EarlyEnd) -> Exit {
+    terminal::tell(&end.to_string());
+    end.exit()
+}

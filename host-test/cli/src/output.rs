@@ -1,0 +1,7 @@
+//! What a person reads.
+
+pub(crate) mod chart;
+pub(crate) mod dashboard;
+pub(crate) mod progress;
+pub(crate) mod summary;
+pub(crate) mod terminal;

@@ -1,0 +1,24 @@
+//! Stopping because somebody asks the process to end.
+
+use rawdash_host::failure::Exit;
+use rawdash_host::stop::StopSignal;
+
+use crate::output::terminal;
+use crate::process::signals::Signals;
+
+/// Listens to the process's signals from now on: the first raises the returned
+/// signal, a second one ends the process. No step is half stored in either
+/// case.
+pub(crate) fn listen() -> StopSignal {
+    let stop = StopSignal::new();
+    let raised = stop.clone();
+    let mut signals = Signals::listen();
+    tokio::spawn(async move {
+        signals.next().await;
+        terminal::tell("stopping at the end of this step; once more stops at once");
+        raised.raise();
+        signals.next().await;
+        std::process::exit(Exit::Later.code().into());
+    });
+    stop
+}

@@ -1,0 +1,56 @@
+//! The signals that ask a process to stop: SIGINT and SIGTERM, elsewhere
+//! Ctrl-C.
+
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// The signals that come from its making on; none of them ends the process any
+/// more.
+pub(crate) struct Signals {
+    #[cfg(unix)]
+    kinds: [Option<Signal>; 2],
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Listens from now on. A kind that the system does not let it listen to
+    /// ends the process, as ever.
+    pub(crate) fn listen() -> Signals {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        Signals { kinds: kinds.map(|kind| signal(kind).ok()) }
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        let [interrupt, terminate] = &mut self.kinds;
+        tokio::select! {
+            () = received(interrupt) => {}
+            () = received(terminate) => {}
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Listens from the first wait on.
+    pub(crate) fn listen() -> Signals {
+        Signals {}
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Why a sync, or one resource of it, did not complete: data for people, for
+//! programs and for the exit status.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::contract::Failure;
+
+/// What kind of failure it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The component reports it, in the contract's words.
+    Source(SourceKind),
+    /// The host reports it. No component can claim one of these.
+    Host(HostKind),
+}
+
+/// The kinds that the contract names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// The component was called before `configure`.
+    NotConfigured,
+    /// The request names something that does not exist.
+    Request,
+    /// The credentials are refused.
+    Authentication,
+    /// The credentials lack a permission.
+    Permission,
+    /// The source's rate limit was reached.
+    RateLimited,
+    /// The source or the network is unavailable for a while.
+    Transient,
+    /// The certificate of the server that answers is refused.
+    Untrusted,
+    /// The source fails in a way that no attempt of this sync could repair.
+    Upstream,
+    /// A kind of a later version of the contract: treated as [`Upstream`](Self::Upstream),
+    /// shown as it is.
+    Unknown(String),
+}
+
+/// The host's own kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostKind {
+    /// The configuration, or what it names, cannot be used.
+    Configuration,
+    /// The stored checkpoint cannot be used.
+    Checkpoint,
+    /// The storage failed.
+    Storage,
+    /// Another process holds the storage.
+    Busy,
+    /// The component broke the contract, met a limit, or crashed.
+    Component,
+    /// The source requests a longer wait than this sync allows.
+    Wait,
+    /// The sync was stopped between two steps.
+    Interrupted,
+    /// The simulated tenant could not be started.
+    Tenant,
+    /// This machine cannot measure.
+    Measurement,
+}
+
+impl SourceKind {
+    const NAMED: [(&'static str, SourceKind); 8] = [
+        ("not-configured", SourceKind::NotConfigured),
+        ("request", SourceKind::Request),
+        ("authentication", SourceKind::Authentication),
+        ("permission", SourceKind::Permission),
+        ("rate-limited", SourceKind::RateLimited),
+        ("transient", SourceKind::Transient),
+        ("untrusted", SourceKind::Untrusted),
+        ("upstream", SourceKind::Upstream),
+    ];
+
+    /// The kind of a name that a component gave. A host's name is none of its.
+    fn named(name: &str) -> SourceKind {
+        if HostKind::ALL.iter().any(|kind| kind.name() == name) {
+            return SourceKind::Upstream;
+        }
+        let known = Self::NAMED.into_iter().find(|(known, _)| *known == name);
+        known.map_or_else(|| SourceKind::Unknown(name.to_owned()), |(_, kind)| kind)
+    }
+
+    fn name(&self) -> &str {
+        if let SourceKind::Unknown(name) = self {
+            return name;
+        }
+        let known = Self::NAMED.iter().find(|(_, kind)| kind == self);
+        known.map_or("upstream", |(name, _)| name)
+    }
+}
+
+impl HostKind {
+    const ALL: [HostKind; 9] = [
+        HostKind::Configuration,
+        HostKind::Checkpoint,
+        HostKind::Storage,
+        HostKind::Busy,
+        HostKind::Component,
+        HostKind::Wait,
+        HostKind::Interrupted,
+        HostKind::Tenant,
+        HostKind::Measurement,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            HostKind::Configuration => "configuration",
+            HostKind::Checkpoint => "checkpoint",
+            HostKind::Storage => "storage",
+            HostKind::Busy => "busy",
+            HostKind::Component => "component",
+            HostKind::Wait => "wait",
+            HostKind::Interrupted => "interrupted",
+            HostKind::Tenant => "tenant",
+            HostKind::Measurement => "measurement",
+        }
+    }
+}
+
+impl FailureKind {
+    /// The stable name in `--json` and in messages.
+    pub fn name(&self) -> &str {
+        match self {
+            FailureKind::Source(kind) => kind.name(),
+            FailureKind::Host(kind) => kind.name(),
+        }
+    }
+}
+
+impl From<HostKind> for FailureKind {
+    fn from(kind: HostKind) -> FailureKind {
+        FailureKind::Host(kind)
+    }
+}
+
+impl From<SourceKind> for FailureKind {
+    fn from(kind: SourceKind) -> FailureKind {
+        FailureKind::Source(kind)
+    }
+}
+
+impl PartialEq<str> for FailureKind {
+    fn eq(&self, name: &str) -> bool {
+        self.name() == name
+    }
+}
+
+impl PartialEq<&str> for FailureKind {
+    fn eq(&self, name: &&str) -> bool {
+        self.name() == *name
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for FailureKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// What failed, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailureReport {
+    /// A kind of the contract, or one of the host's.
+    pub kind: FailureKind,
+    /// One sentence: what happened, where, and what to do.
+    pub message: String,
+    /// The HTTP status, if there was one.
+    pub status: Option<u16>,
+    /// Milliseconds after which another attempt is worthwhile.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl FailureReport {
+    /// A failure without a status, the host's own or in the source's name.
+    pub fn new(kind: impl Into<FailureKind>, message: impl ToString) -> Self {
+        FailureReport {
+            kind: kind.into(),
+            message: message.to_string(),
+            status: None,
+            retry_after_ms: None,
+        }
+    }
+
+    /// How a command with this failure exits.
+    pub fn exit(&self) -> Exit {
+        match &self.kind {
+            FailureKind::Source(kind) => match kind {
+                SourceKind::Authentication | SourceKind::Permission => Exit::Credentials,
+                SourceKind::NotConfigured | SourceKind::Untrusted => Exit::Configuration,
+                SourceKind::Request => Exit::Usage,
+                SourceKind::RateLimited
+                | SourceKind::Transient
+                | SourceKind::Upstream
+                | SourceKind::Unknown(_) => Exit::Later,
+            },
+            FailureKind::Host(kind) => match kind {
+                HostKind::Configuration | HostKind::Checkpoint => Exit::Configuration,
+                HostKind::Storage => Exit::Storage,
+                HostKind::Component => Exit::Component,
+                HostKind::Measurement => Exit::Machine,
+                HostKind::Busy | HostKind::Wait | HostKind::Interrupted | HostKind::Tenant => {
+                    Exit::Later
+                }
+            },
+        }
+    }
+}
+
+impl From<&Failure> for FailureReport {
+    fn from(failure: &Failure) -> Self {
+        FailureReport {
+            kind: FailureKind::Source(SourceKind::named(&failure.kind)),
+            message: failure.message.clone(),
+            status: failure.status,
+            retry_after_ms: failure.retry_after.map(u64::from),
+        }
+    }
+}
+
+/// How a command ended, from good to grave. Of several the gravest counts, and
+/// what waiting repairs is the lightest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Everything is done.
+    Done,
+    /// What is missing arrives with time.
+    Later,
+    /// The command requests something that does not exist.
+    Usage,
+    /// The credentials are refused, or lack a scope.
+    Credentials,
+    /// The configuration or the checkpoint cannot be used, or the source is not
+    /// trusted.
+    Configuration,
+    /// The machine does not give what the command needs.
+    Machine,
+    /// The database failed.
+    Storage,
+    /// The component broke the contract, met a limit, or crashed.
+    Component,
+}
+
+impl Exit {
+    /// The process's exit status, after BSD's `sysexits.h`.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Usage => 64,
+            Exit::Component => 70,
+            Exit::Machine => 71,
+            Exit::Storage => 74,
+            Exit::Later => 75,
+            Exit::Credentials => 77,
+            Exit::Configuration => 78,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claimed(kind: &str) -> FailureReport {
+        FailureReport::from(&Failure {
+            kind: kind.to_owned(),
+            message: String::new(),
+            resource: None,
+            status: None,
+            retry_after: None,
+        })
+    }
+
+    #[test]
+    fn a_component_cannot_blame_the_host() {
+        for kind in HostKind::ALL {
+            let report = claimed(kind.name());
+            assert_eq!(report.kind, FailureKind::Source(SourceKind::Upstream), "{kind:?}");
+            assert_eq!(report.exit(), Exit::Later);
+        }
+    }
+
+    #[test]
+    fn a_kind_of_a_later_contract_is_shown_as_it_is_and_waited_for() {
+        let report = claimed("a-kind-of-tomorrow");
+        assert_eq!(report.kind.name(), "a-kind-of-tomorrow");
+        assert_eq!(report.exit(), Exit::Later);
+    }
+
+    #[test]
+    fn every_kind_of_the_contract_has_the_name_that_it_was_read_from() {
+        for (name, kind) in SourceKind::NAMED {
+            assert_eq!(claimed(name).kind, FailureKind::Source(kind));
+            assert_eq!(claimed(name).kind.name(), name);
+        }
+    }
+}

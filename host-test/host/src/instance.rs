@@ -1,0 +1,136 @@
+//! A running component: the calls of the contract, each within its limits.
+
+use wasmtime::component::ResourceTableError;
+use wasmtime::{Store, Trap};
+
+use crate::clock::{SharedClock, within};
+use crate::contract::{About, ConfigureError, Failure, Plugin, PluginPre, Request, Secret, Step};
+use crate::error::{HostError, Limit};
+use crate::sandbox::{Limits, MemoryGauge, Sandbox};
+
+/// One instance. Dropping it cancels its run: requests in flight are broken
+/// off, and nothing of it is left.
+pub struct Instance {
+    /// `None` once a call did not return.
+    alive: Option<(Store<Sandbox>, Plugin)>,
+    limits: Limits,
+    clock: SharedClock,
+}
+
+/// Calls one export within the limits of a call; `$call` is its future.
+macro_rules! call {
+    ($self:ident, |$store:ident, $plugin:ident| $call:expr) => {{
+        // Taken out: a call that is dropped half-way, or fails, leaves none.
+        let (mut store, plugin) = $self.alive.take().ok_or(HostError::Gone)?;
+        begin(&mut store);
+        let deadline = $self.clock.monotonic().saturating_add($self.limits.call);
+        let returned = {
+            let $store = &mut store;
+            let $plugin = &plugin;
+            within(&*$self.clock, deadline, $call).await
+        };
+        match returned {
+            Some(Ok(value)) => {
+                $self.alive = Some((store, plugin));
+                Ok(value)
+            }
+            Some(Err(error)) => Err(explain(&error, &store, &$self.limits)),
+            None => Err(HostError::Limit(Limit::Call($self.limits.call))),
+        }
+    }};
+}
+
+impl Instance {
+    pub(crate) async fn new(
+        mut store: Store<Sandbox>,
+        pre: &PluginPre<Sandbox>,
+        limits: &Limits,
+        clock: SharedClock,
+    ) -> Result<Instance, HostError> {
+        begin(&mut store);
+        match pre.instantiate_async(&mut store).await {
+            Ok(plugin) => {
+                Ok(Instance { alive: Some((store, plugin)), limits: limits.clone(), clock })
+            }
+            Err(error) => Err(explain(&error, &store, limits)),
+        }
+    }
+
+    /// Bytes of linear memory that it holds; none once it has broken down.
+    pub fn memory(&self) -> usize {
+        self.alive.as_ref().map_or(0, |(store, _)| store.data().meter.memory.bytes())
+    }
+
+    /// Shows what [`memory`](Self::memory) returns while calls are under way.
+    pub fn memory_gauge(&self) -> MemoryGauge {
+        self.alive.as_ref().map(|(store, _)| store.data().meter.memory.clone()).unwrap_or_default()
+    }
+
+    /// Instructions of WebAssembly that it has executed; none where they are not
+    /// counted, or once it has broken down.
+    pub fn fuel(&self) -> Option<u64> {
+        let (store, _) = self.alive.as_ref()?;
+        store.get_fuel().ok().map(|left| u64::MAX - left)
+    }
+
+    /// The manifest.
+    pub async fn describe(&mut self) -> Result<About, HostError> {
+        call!(self, |store, plugin| plugin.rawdash_connector_manifest().call_describe(store))
+    }
+
+    /// Takes a configuration, the secrets it names, and the checkpoint stored
+    /// last.
+    pub async fn configure(
+        &mut self,
+        configuration: &str,
+        secrets: &[Secret],
+        checkpoint: Option<&str>,
+    ) -> Result<Result<(), ConfigureError>, HostError> {
+        call!(self, |store, plugin| plugin.rawdash_connector_connector().call_configure(
+            store,
+            configuration,
+            secrets,
+            checkpoint,
+        ))
+    }
+
+    /// One step of a run.
+    pub async fn sync(&mut self, request: &Request) -> Result<Result<Step, Failure>, HostError> {
+        call!(self, |store, plugin| plugin.rawdash_connector_connector().call_sync(store, request))
+    }
+
+    /// Where the steps returned so far end.
+    pub async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError> {
+        call!(self, |store, plugin| plugin.rawdash_connector_connector().call_checkpoint(store))
+    }
+
+    /// Whether the credentials suffice, resource by resource.
+    pub async fn check(&mut self) -> Result<Vec<(String, Result<(), Failure>)>, HostError> {
+        call!(self, |store, plugin| plugin.rawdash_connector_check().call_check(store))
+    }
+}
+
+fn begin(store: &mut Store<Sandbox>) {
+    store.data_mut().meter.begin_call();
+    store.set_epoch_deadline(1);
+}
+
+/// The error of a call in the contract's terms: which limit was met, or why
+/// the component broke down.
+fn explain(error: &wasmtime::Error, store: &Store<Sandbox>, limits: &Limits) -> HostError {
+    if let Some(limit) = store.data().meter.met {
+        return HostError::Limit(limit);
+    }
+    if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
+        return HostError::Limit(Limit::Stack);
+    }
+    if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
+        return HostError::Limit(Limit::Handles(limits.handles));
+    }
+    // The engine has no type for this one. A test hands over too much, so a
+    // changed wording is noticed.
+    if format!("{error:#}").contains("fuel allocated for hostcalls") {
+        return HostError::Limit(Limit::Output(limits.output));
+    }
+    HostError::Trap { cause: error.root_cause().to_string() }
+}

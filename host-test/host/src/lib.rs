@@ -1,0 +1,84 @@
+//! A host for rawdash connectors, as a library: it runs one in a sandbox and
+//! hands what it returns to a storage, step by step, each step with the
+//! checkpoint after it.
+//!
+//! In reading order:
+//! - [`contract`]: the types of the contract, as in `wit/`.
+//! - [`component`]: a connector, loaded once; [`metadata`]: what its file says
+//!   about how it was made; [`instance`]: one that runs; [`error`]: how it can
+//!   break, and the limits it can meet.
+//! - [`sandbox`]: what an instance may use, and how much.
+//! - [`clock`]: the time it sees; [`origins`]: where it may send requests;
+//!   [`transport`]: how they are sent.
+//! - [`run`]: a sync and the loop in it; [`stop`]: what ends it early;
+//!   [`validation`]: which batches are refused; [`redaction`]: what is not
+//!   said; [`report`] and [`failure`]: what is.
+//! - [`storage`]: what a sync requests of the place where its records go.
+//!
+//! A host of your own loads a component from a file and stores into a
+//! [`storage::Storage`] of its own; `host-test/examples/embed` is one:
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use rawdash_host::clock::{SharedClock, SystemClock};
+//! use rawdash_host::component::Connector;
+//! use rawdash_host::contract::{Mode, Request, Secret};
+//! use rawdash_host::failure::Exit;
+//! use rawdash_host::run::{Settings, Sync, SyncOptions};
+//! use rawdash_host::stop::StopSignal;
+//! use rawdash_host::storage::Storage;
+//!
+//! async fn sync(storage: &mut dyn Storage, client_secret: String) -> Result<(), String> {
+//!     let connector = Connector::load_file(Path::new("auth0.wasm")).map_err(|e| e.to_string())?;
+//!     let about = connector.describe().await.map_err(|e| e.to_string())?;
+//!     let settings = Settings {
+//!         configuration: r#"{ "domain": "acme.eu.auth0.com", "clientId": "…",
+//!                             "clientSecret": { "$secret": "S" } }"#.to_owned(),
+//!         secrets: vec![Secret { name: "S".to_owned(), value: client_secret }],
+//!         ..Settings::default()
+//!     };
+//!     let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
+//!     let options = SyncOptions { request, max_wait: Duration::from_secs(300) };
+//!     let clock: SharedClock = Arc::new(SystemClock::new());
+//!     let sync = Sync {
+//!         connector: &connector,
+//!         about: &about,
+//!         settings: &settings,
+//!         options: &options,
+//!         clock: &clock,
+//!         stop: &StopSignal::new(),
+//!     };
+//!     let report = sync.run(storage, &mut ()).await;
+//!     if report.exit() == Exit::Done { Ok(()) } else { Err(format!("{report:?}")) }
+//! }
+//! ```
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "cache")]
+mod cache;
+pub mod clock;
+pub mod component;
+pub mod contract;
+pub mod error;
+pub mod failure;
+pub mod instance;
+pub mod metadata;
+pub mod origins;
+pub mod redaction;
+pub mod report;
+pub mod run;
+pub mod sandbox;
+pub mod stop;
+pub mod storage;
+pub mod transport;
+pub mod validation;
+mod wasi_clocks;
+mod wasi_http;
+
+/// Makes a trait with async functions one that `dyn` can hold, such as
+/// [`storage::Storage`].
+pub use async_trait::async_trait;

@@ -1,0 +1,88 @@
+//! What may be said of a sync: no secret, and of what was denied the reason.
+
+use crate::contract::Failure;
+use crate::failure::{FailureKind, FailureReport, SourceKind};
+use crate::origins::Denial;
+use crate::redaction::Redaction;
+use crate::transport::{Traffic, Transport};
+
+/// The words of one instance's transport and component, redacted.
+pub(super) struct Narration {
+    transport: Transport,
+    redaction: Redaction,
+    /// The requests that were denied since the last record arrived.
+    denied: Vec<String>,
+    /// The last ones that met a certificate which was refused.
+    distrusted: Vec<String>,
+}
+
+impl Narration {
+    pub(super) fn new(transport: Transport, redaction: Redaction) -> Narration {
+        Narration { transport, redaction, denied: Vec::new(), distrusted: Vec::new() }
+    }
+
+    pub(super) fn redaction(&self) -> &Redaction {
+        &self.redaction
+    }
+
+    /// What was sent and received.
+    pub(super) fn traffic(&self) -> Traffic {
+        self.transport.traffic()
+    }
+
+    /// Keeps the credentials that the component has sent out of what is said.
+    pub(super) fn learn(&mut self) {
+        for credential in self.transport.take_credentials() {
+            self.redaction.learn(&credential);
+        }
+    }
+
+    /// The requests denied since the last look, in words.
+    pub(super) fn take_denials(&self) -> Vec<String> {
+        self.sentences(&self.transport.take_denials())
+    }
+
+    /// The same; remembered, for a component may report them some steps later.
+    pub(super) fn note_denials(&mut self) -> &[String] {
+        let denials = self.transport.take_denials();
+        if denials.is_empty() {
+            return &[];
+        }
+        self.denied = self.sentences(&denials);
+        let distrusted = self.sentences(denials.iter().filter(|denial| denial.is_distrust()));
+        if !distrusted.is_empty() {
+            self.distrusted = distrusted;
+        }
+        &self.denied
+    }
+
+    /// A record arrived: what was denied before is past.
+    pub(super) fn forget_denials(&mut self) {
+        self.denied.clear();
+    }
+
+    /// The component's failure without secrets, with the denials that explain
+    /// it: the component knows only that it was denied, the host knows why.
+    pub(super) fn failure(&self, failure: &Failure, denied: &[String]) -> FailureReport {
+        let mut report = FailureReport::from(failure);
+        report.message = self.redaction.apply(&report.message);
+        for denial in denied {
+            report.message = format!("{}; {denial}", report.message.trim_end_matches('.'));
+        }
+        report
+    }
+
+    /// The failure that ended the sync.
+    pub(super) fn final_failure(&self, failure: &Failure) -> FailureReport {
+        let untrusted = FailureKind::Source(SourceKind::Untrusted);
+        // What other requests returned meanwhile does not repair a certificate.
+        let distrust =
+            FailureReport::from(failure).kind == untrusted && !self.distrusted.is_empty();
+        self.failure(failure, if distrust { &self.distrusted } else { &self.denied })
+    }
+
+    fn sentences<'a>(&self, denials: impl IntoIterator<Item = &'a Denial>) -> Vec<String> {
+        let sentence = |denial: &Denial| self.redaction.apply(&denial.to_string());
+        denials.into_iter().map(sentence).collect()
+    }
+}

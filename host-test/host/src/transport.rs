@@ -1,0 +1,322 @@
+//! HTTP for one instance: only to its origins, over kept connections, within
+//! limits. Redirects are not followed; that is the component's decision.
+
+mod body;
+mod connect;
+mod failure;
+mod inflate;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue,
+};
+use http::request::Parts;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::clock::{Clock, SharedClock, within};
+use crate::origins::{Allowed, Denial, DenialReason, Egress};
+use crate::sandbox::HttpLimits;
+
+use body::{Answer, Within};
+pub use connect::Roots;
+use connect::{Connector, connector};
+
+/// How many denials are kept. One says what is wrong; a thousand say no more.
+const KEPT_DENIALS: usize = 16;
+
+/// How many different credentials one step may send and have kept out of what
+/// is told. One is usual.
+const KEPT_CREDENTIALS: usize = 16;
+
+/// What went over the wire for one instance. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    counters: Arc<Counters>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    requests: AtomicU64,
+    connections: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    /// Requests sent.
+    pub fn requests(&self) -> u64 {
+        self.counters.requests.load(Ordering::Relaxed)
+    }
+
+    /// Connections opened.
+    pub fn connections(&self) -> u64 {
+        self.counters.connections.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of response bodies as they came, before they were inflated.
+    pub fn received(&self) -> u64 {
+        self.counters.received.load(Ordering::Relaxed)
+    }
+
+    fn count_request(&self) {
+        self.counters.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count_connection(&self) {
+        self.counters.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count_received(&self, bytes: usize) {
+        self.counters.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// Sends what a component asks for, where it may. Clones share connections,
+/// limits and counters.
+#[derive(Clone)]
+pub struct Transport {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    egress: Egress,
+    limits: HttpLimits,
+    clock: SharedClock,
+    /// `None` where no origin is open, and every request is denied.
+    client: Option<Client<Connector, Full<Bytes>>>,
+    permits: Arc<Semaphore>,
+    traffic: Traffic,
+    denials: Mutex<Vec<Denial>>,
+    credentials: Mutex<BTreeSet<String>>,
+}
+
+impl Transport {
+    /// A transport to the origins of `egress`. Fails when the certificates of
+    /// the machine cannot be read.
+    pub fn new(
+        egress: Egress,
+        roots: &Roots,
+        limits: &HttpLimits,
+        clock: SharedClock,
+    ) -> std::io::Result<Transport> {
+        let traffic = Traffic::default();
+        let connector = connector(&egress, roots, traffic.clone())?;
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(55))
+            .http1_max_buf_size(limits.response_headers.max(8192))
+            .http2_max_header_list_size(u32::try_from(limits.response_headers).unwrap_or(u32::MAX))
+            .http2_adaptive_window(true)
+            .build(connector);
+        Ok(Self::over(egress, limits, clock, Some(client), traffic))
+    }
+
+    /// A transport that sends nothing.
+    pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
+        Self::over(Egress::default(), limits, clock, None, Traffic::default())
+    }
+
+    fn over(
+        egress: Egress,
+        limits: &HttpLimits,
+        clock: SharedClock,
+        client: Option<Client<Connector, Full<Bytes>>>,
+        traffic: Traffic,
+    ) -> Transport {
+        let permits = Arc::new(Semaphore::new(limits.concurrent));
+        let shared = Shared {
+            egress,
+            limits: limits.clone(),
+            clock,
+            client,
+            permits,
+            traffic,
+            denials: Mutex::default(),
+            credentials: Mutex::default(),
+        };
+        Transport { shared: Arc::new(shared) }
+    }
+
+    /// What was sent and received so far.
+    pub fn traffic(&self) -> Traffic {
+        self.shared.traffic.clone()
+    }
+
+    /// Takes the requests that were not sent, since it was last asked.
+    pub fn take_denials(&self) -> Vec<Denial> {
+        std::mem::take(&mut *self.shared.denials.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the credentials that were to be sent as `Authorization`, since it
+    /// was last asked: what must not be told.
+    pub fn take_credentials(&self) -> BTreeSet<String> {
+        let mut credentials =
+            self.shared.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *credentials)
+    }
+}
+
+/// Ends when the connection of an exchange has nothing more to send.
+pub type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
+/// What one exchange of a `WasiHttpHooks` ends with.
+pub type Exchange = Result<(Response<WasiBody>, Completion), Error>;
+
+impl WasiHttpHooks for Transport {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _completion: Completion,
+    ) -> Box<dyn Future<Output = Exchange> + Send> {
+        let shared = self.shared.clone();
+        shared.note_credential(request.headers());
+        // Decided and counted now, not when the task first runs: the limit
+        // would otherwise hold for tasks, not for requests.
+        let admitted = shared.admit(&request);
+        Box::new(async move {
+            let times = Times::new(&*shared.clock, &shared.limits, options.unwrap_or_default());
+            let (head, body) = request.into_parts();
+            // Taken whole before anything is decided: a body that is dropped
+            // half-way closes the component's stream, and it would see a
+            // broken connection where it was denied, or the server refused.
+            let body = body::take(body, shared.limits.request_body);
+            let body = within(&*shared.clock, times.headers_by, body).await;
+            let body = body.ok_or(Error::ConnectionWriteTimeout)?;
+            let (allowed, permit) = admitted?;
+            let request = prepare(head, body?, &allowed)?;
+            let response = shared.send(request, &allowed, permit, times).await?;
+            Ok((response, Box::new(std::future::ready(Ok(()))) as Completion))
+        })
+    }
+}
+
+/// When an exchange must be how far, on the monotonic clock.
+#[derive(Clone, Copy)]
+struct Times {
+    headers_by: Duration,
+    end: Duration,
+    between_bytes: Option<Duration>,
+}
+
+impl Times {
+    /// The component's timeouts, within the host's.
+    fn new(clock: &dyn Clock, limits: &HttpLimits, options: RequestOptions) -> Self {
+        let now = clock.monotonic();
+        let end = now.saturating_add(limits.exchange);
+        let headers_by = options.first_byte_timeout.map_or(end, |patience| {
+            let connect = options.connect_timeout.unwrap_or_default();
+            now.saturating_add(connect).saturating_add(patience).min(end)
+        });
+        Times { headers_by, end, between_bytes: options.between_bytes_timeout }
+    }
+}
+
+impl Shared {
+    fn admit(&self, request: &Request<WasiBody>) -> Result<(Allowed, OwnedSemaphorePermit), Error> {
+        let scheme = request.uri().scheme_str().unwrap_or_default();
+        let authority = request.uri().authority().map_or("", |authority| authority.as_str());
+        let allowed = self.egress.decide(scheme, authority).map_err(|denial| {
+            self.note(denial);
+            Error::HttpRequestDenied
+        })?;
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| {
+            let reason = DenialReason::TooMany(self.limits.concurrent);
+            self.note(Denial { wanted: allowed.origin.to_string(), reason });
+            Error::ConnectionLimitReached
+        })?;
+        Ok((allowed.clone(), permit))
+    }
+
+    fn note_credential(&self, headers: &HeaderMap) {
+        let Some(sent) = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
+            return;
+        };
+        let credential = sent.split_once(' ').map_or(sent, |(_scheme, credential)| credential);
+        let mut credentials = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        if credentials.len() < KEPT_CREDENTIALS {
+            credentials.insert(credential.to_owned());
+        }
+    }
+
+    fn note(&self, denial: Denial) {
+        let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        if denials.len() < KEPT_DENIALS && !denials.contains(&denial) {
+            denials.push(denial);
+        }
+    }
+
+    async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        allowed: &Allowed,
+        permit: OwnedSemaphorePermit,
+        times: Times,
+    ) -> Result<Response<WasiBody>, Error> {
+        let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
+        self.traffic.count_request();
+        let response = within(&*self.clock, times.headers_by, client.request(request)).await;
+        let response = response.ok_or(Error::ConnectionReadTimeout)?.map_err(|error| {
+            if let Some(reason) = failure::denial(&error) {
+                self.note(Denial { wanted: allowed.origin.to_string(), reason });
+            }
+            failure::of_request(&error)
+        })?;
+        self.answer(response, permit, times)
+    }
+
+    /// The response as the component gets it: inflated, limited, timed.
+    fn answer(
+        &self,
+        response: Response<Incoming>,
+        permit: OwnedSemaphorePermit,
+        times: Times,
+    ) -> Result<Response<WasiBody>, Error> {
+        let (mut head, body) = response.into_parts();
+        check_headers(&head.headers, self.limits.response_headers)?;
+        let gzip = inflate::is_gzip(&head.headers)?;
+        if gzip {
+            // They describe the body as it came, not as it is handed on.
+            head.headers.remove(CONTENT_ENCODING);
+            head.headers.remove(CONTENT_LENGTH);
+        }
+        let timed = Within::new(body, self.clock.clone(), times.end, times.between_bytes);
+        let answer =
+            Answer::new(timed, gzip, self.limits.response_body, self.traffic.clone(), permit);
+        Ok(Response::from_parts(head, answer.boxed_unsync()))
+    }
+}
+
+/// The request as it goes out. Its authority stays the tenant's, wherever it
+/// is routed: `Host`, `:authority` and the TLS name follow from it.
+fn prepare(mut head: Parts, body: Bytes, allowed: &Allowed) -> Result<Request<Full<Bytes>>, Error> {
+    let plain = allowed.route.is_some_and(|route| !route.https);
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    head.uri = http::Uri::builder()
+        .scheme(if plain { "http" } else { "https" })
+        .authority(allowed.origin.host())
+        .path_and_query(path)
+        .build()
+        .map_err(|_| Error::HttpRequestUriInvalid)?;
+    head.headers.remove(HOST);
+    head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    Ok(Request::from_parts(head, Full::new(body)))
+}
+
+fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Error> {
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if size > limit {
+        return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(size).ok()));
+    }
+    Ok(())
+}

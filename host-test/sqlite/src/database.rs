@@ -1,0 +1,288 @@
+//! The part of one connector in a database.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use time::OffsetDateTime;
+use time::UtcOffset;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+use crate::identity::Identity;
+use crate::lock::{ConnectorLock, LockError};
+use crate::problem::{OpenError, unavailable};
+use crate::scope::Scope;
+use crate::write_error::WriteError;
+use crate::{events, opening, staging, write};
+use rawdash_host::contract::{Batch, Mode, Records};
+use rawdash_host::storage::{Committed, StorageError};
+
+/// JavaScript's `toISOString`, as rawdash writes and parses its times.
+const ISO: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+/// The part of one connector in a database, locked against other processes for
+/// as long as this lives.
+#[derive(Debug)]
+pub struct Database {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+    identity: Identity,
+    connector: String,
+    /// Resources whose events without identity were adopted by this process.
+    adopted: BTreeSet<String>,
+    _lock: ConnectorLock,
+}
+
+impl Database {
+    /// Opens the part of `connector` (rawdash's `connector_id`) in the file at
+    /// `path`. Makes the file where there is none, and adds to one that rawdash
+    /// made what it lacks.
+    ///
+    /// # Errors
+    /// [`OpenError::Busy`] when another process has this part open;
+    /// [`OpenError::Unavailable`] when the file cannot be used.
+    pub fn open(path: &Path, connector: &str) -> Result<Database, OpenError> {
+        let path = opening::file(path)?;
+        let lock = ConnectorLock::take(&path, connector).map_err(|error| match error {
+            LockError::Held => {
+                OpenError::Busy { connector: connector.to_owned(), path: path.clone() }
+            }
+            LockError::Io(file, error) => OpenError::Unavailable {
+                message: format!(
+                    "{} cannot be locked ({error}): see that its directory may be written",
+                    file.display()
+                ),
+            },
+        })?;
+        let connection = opening::connect(&path)?;
+        let identity = Identity::of(&path).map_err(|_| gone(&path))?;
+        Ok(Database {
+            connection,
+            path,
+            identity,
+            connector: connector.to_owned(),
+            adopted: BTreeSet::new(),
+            _lock: lock,
+        })
+    }
+
+    /// The file's canonical path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits so long, 5 seconds unless told, for another process that has the
+    /// file locked.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub fn set_patience(&mut self, patience: Duration) -> Result<(), StorageError> {
+        self.connection.busy_timeout(patience).map_err(|error| unavailable(&self.path, &error))
+    }
+
+    /// Drops the checkpoint and what is staged. What is stored stays, and so
+    /// do the remembered origins.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`]; then nothing was dropped.
+    pub fn reset(&mut self) -> Result<(), StorageError> {
+        self.write(|transaction, connector| {
+            for sql in [
+                "DELETE FROM host_checkpoints WHERE connector_id = ?1",
+                "DELETE FROM host_staged_entities WHERE connector_id = ?1",
+                "DELETE FROM host_staged_edges WHERE connector_id = ?1",
+                "DELETE FROM host_staging WHERE connector_id = ?1",
+            ] {
+                transaction.execute(sql, [connector])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The origins that were accepted for the connector, sorted; none before
+    /// the first sync.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub fn origins(&mut self) -> Result<Vec<String>, StorageError> {
+        self.connection
+            .prepare_cached(
+                "SELECT origin FROM host_origins WHERE connector_id = ?1 ORDER BY origin",
+            )
+            .and_then(|mut statement| {
+                statement.query_map([&self.connector], |row| row.get(0))?.collect()
+            })
+            .map_err(|error| unavailable(&self.path, &error))
+    }
+
+    /// Remembers exactly these origins as accepted for the connector.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`]; then those before stay.
+    pub fn remember_origins(&mut self, origins: &[String]) -> Result<(), StorageError> {
+        self.write(|transaction, connector| {
+            transaction.execute("DELETE FROM host_origins WHERE connector_id = ?1", [connector])?;
+            for origin in origins {
+                transaction.execute(
+                    "INSERT OR IGNORE INTO host_origins (connector_id, origin) VALUES (?1, ?2)",
+                    (connector, origin),
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs `work` in one transaction: all of it is stored, or nothing.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>, &str) -> Result<T, WriteError>,
+    ) -> Result<T, StorageError> {
+        let Database { connection, path, identity, connector, .. } = self;
+        // Immediate: a transaction that reads first and then finds the file
+        // locked would fail at once, without waiting.
+        let result = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(WriteError::Sqlite)
+            .and_then(|transaction| {
+                let value = work(&transaction, connector)?;
+                transaction.commit()?;
+                Ok(value)
+            });
+        let value = result.map_err(|error| match error {
+            WriteError::Sqlite(error) => unavailable(path, &error),
+            WriteError::Refused(error) => error,
+        })?;
+        // After the commit: before it, the file could still go meanwhile.
+        match Identity::of(path) {
+            Ok(found) if found == *identity => Ok(value),
+            _ => Err(gone(path)),
+        }
+    }
+}
+
+fn gone(path: &Path) -> StorageError {
+    StorageError::Unavailable {
+        message: format!(
+            "{} was removed or replaced while it was in use, and what was stored last is not in \
+             it: put it back, or leave it so, and sync again",
+            path.display()
+        ),
+    }
+}
+
+/// What [`Storage`](rawdash_host::storage::Storage) requests, without waiting: a
+/// file on this machine is written in place.
+impl Database {
+    /// The checkpoint stored last, if any.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
+        self.connection
+            .query_row(
+                "SELECT checkpoint FROM host_checkpoints WHERE connector_id = ?1",
+                [&self.connector],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|error| unavailable(&self.path, &error))
+    }
+
+    /// Stores the batches of one step and the checkpoint after them, all or
+    /// nothing.
+    ///
+    /// # Errors
+    /// Those of [`StorageError`]; then nothing of it is stored.
+    pub fn commit(
+        &mut self,
+        batches: &[Batch],
+        checkpoint: &str,
+    ) -> Result<Committed, StorageError> {
+        let adopting: BTreeSet<String> = batches
+            .iter()
+            .filter(|batch| matches!(batch.records, Records::Events(_)))
+            .map(|batch| batch.resource.clone())
+            .filter(|resource| !self.adopted.contains(resource))
+            .collect();
+        let committed = self.write(|transaction, connector| {
+            let scope = |resource| Scope { transaction, connector, resource };
+            for resource in &adopting {
+                events::adopt(scope(resource))?;
+            }
+            let mut committed = Committed::default();
+            for batch in batches {
+                let changed = write::write(scope(&batch.resource), batch)?;
+                committed.batches.push(changed);
+            }
+            store_checkpoint(transaction, connector, checkpoint)?;
+            Ok(committed)
+        })?;
+        // Only now: had the transaction failed, nothing was adopted.
+        self.adopted.extend(adopting);
+        Ok(committed)
+    }
+
+    /// Drops what is staged for a resource, and stores the checkpoint, all or
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
+        self.write(|transaction, connector| {
+            staging::clear(Scope { transaction, connector, resource })?;
+            store_checkpoint(transaction, connector, checkpoint)?;
+            Ok(())
+        })
+    }
+
+    /// Notes a run that is complete, and stores the checkpoint, all or nothing.
+    ///
+    /// rawdash's `sync_state` is left alone: it is one row for the whole
+    /// installation and belongs to rawdash's server, which waits for ever on
+    /// a `running` that nobody ends.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub fn complete(
+        &mut self,
+        mode: Mode,
+        at: OffsetDateTime,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
+        let at = at.to_offset(UtcOffset::UTC).format(ISO).map_err(|error| {
+            StorageError::Unavailable {
+                message: format!("the time {at} cannot be written as rawdash does: {error}"),
+            }
+        })?;
+        let backfill = (mode == Mode::Full).then_some(at.as_str());
+        self.write(|transaction, connector| {
+            transaction.execute(
+                "INSERT INTO connector_sync_state (connector_id, last_sync_at, last_backfill_at)
+                 VALUES (?1, ?2, ?3)
+                 ON CONFLICT (connector_id) DO UPDATE SET last_sync_at = excluded.last_sync_at,
+                     last_backfill_at = coalesce(excluded.last_backfill_at, last_backfill_at)",
+                (connector, &at, backfill),
+            )?;
+            store_checkpoint(transaction, connector, checkpoint)?;
+            Ok(())
+        })
+    }
+}
+
+fn store_checkpoint(
+    transaction: &Transaction<'_>,
+    connector: &str,
+    checkpoint: &str,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO host_checkpoints (connector_id, checkpoint) VALUES (?1, ?2)
+             ON CONFLICT (connector_id) DO UPDATE SET checkpoint = excluded.checkpoint
+             WHERE checkpoint <> excluded.checkpoint",
+        )?
+        .execute((connector, checkpoint))?;
+    Ok(())
+}

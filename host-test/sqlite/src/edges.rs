@@ -1,0 +1,124 @@
+//! Edges: the last version of each, whole. The resource is the edge's kind.
+
+use rusqlite::CachedStatement;
+use serde_json::{Value, json};
+
+use super::scope::{Scope, rows};
+use super::staging;
+use super::write_error::WriteError;
+use rawdash_host::contract::Edge;
+use rawdash_host::storage::Changed;
+
+/// Replaces earlier versions, staged ones too, as entities do.
+pub(super) fn merge(scope: Scope<'_>, edges: &[Edge]) -> rusqlite::Result<Changed> {
+    let mut upsert = scope.statement(
+        "INSERT INTO edges
+             (connector_id, kind, from_type, from_id, to_type, to_id, attributes, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (connector_id, from_type, from_id, kind, to_type, to_id) DO UPDATE
+         SET attributes = excluded.attributes, updated_at = excluded.updated_at
+         WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
+    )?;
+    let mut changed = Changed::default();
+    for edge in edges {
+        changed.written += execute(&mut upsert, scope, edge)?;
+    }
+    if staging::staged(scope)?.is_some() {
+        let ends = edges
+            .iter()
+            .map(|Edge { from, to, .. }| json!([from.type_, from.id, to.type_, to.id]))
+            .collect();
+        scope
+            .statement(
+                "INSERT INTO host_staged_edges (connector_id, resource,
+                     from_type, from_id, to_type, to_id, attributes, updated_at)
+                 SELECT connector_id, kind,
+                     from_type, from_id, to_type, to_id, attributes, updated_at FROM edges
+                 WHERE connector_id = ?1 AND kind = ?2
+                     AND (from_type, from_id, to_type, to_id) IN (
+                         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3
+                         FROM json_each(?3))
+                     AND (from_type, from_id, to_type, to_id) IN (
+                         SELECT from_type, from_id, to_type, to_id FROM host_staged_edges
+                         WHERE connector_id = ?1 AND resource = ?2)",
+            )?
+            .execute((scope.connector, scope.resource, Value::Array(ends).to_string()))?;
+    }
+    Ok(changed)
+}
+
+/// Keeps edges aside under a generation.
+pub(super) fn stage(
+    scope: Scope<'_>,
+    generation: u64,
+    edges: &[Edge],
+) -> rusqlite::Result<Changed> {
+    staging::begin(scope, generation)?;
+    let mut append = scope.statement(
+        "INSERT INTO host_staged_edges
+             (connector_id, resource, from_type, from_id, to_type, to_id, attributes, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    let mut changed = Changed::default();
+    for edge in edges {
+        changed.written += execute(&mut append, scope, edge)?;
+    }
+    Ok(changed)
+}
+
+/// Makes what is staged under the generation, and `edges`, all that is stored.
+/// Counts what changes in readers' sight.
+pub(super) fn replace(
+    scope: Scope<'_>,
+    generation: u64,
+    edges: &[Edge],
+) -> Result<Changed, WriteError> {
+    stage(scope, generation, edges)?;
+    let stored =
+        scope.number("SELECT count(*) FROM edges WHERE connector_id = ?1 AND kind = ?2")?;
+    let staged = scope.number(
+        "SELECT count(*) FROM host_staged_edges WHERE connector_id = ?1 AND resource = ?2",
+    )?;
+    if let Some(refusal) = staging::refusal(scope.resource, stored, staged) {
+        return Err(refusal.into());
+    }
+    let removed = scope.execute(
+        "DELETE FROM edges WHERE connector_id = ?1 AND kind = ?2
+         AND (from_type, from_id, to_type, to_id) NOT IN (
+             SELECT from_type, from_id, to_type, to_id FROM host_staged_edges
+             WHERE connector_id = ?1 AND resource = ?2)",
+    )?;
+    let written = scope.execute(
+        "INSERT INTO edges
+             (connector_id, kind, from_type, from_id, to_type, to_id, attributes, updated_at)
+         SELECT connector_id, resource, from_type, from_id, to_type, to_id, attributes, updated_at
+         FROM host_staged_edges
+         WHERE row IN (SELECT max(row) FROM host_staged_edges
+                       WHERE connector_id = ?1 AND resource = ?2
+                       GROUP BY from_type, from_id, to_type, to_id)
+         ON CONFLICT (connector_id, from_type, from_id, kind, to_type, to_id) DO UPDATE
+         SET attributes = excluded.attributes, updated_at = excluded.updated_at
+         WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
+    )?;
+    staging::clear(scope)?;
+    Ok(Changed { written, removed })
+}
+
+fn execute(
+    statement: &mut CachedStatement<'_>,
+    scope: Scope<'_>,
+    edge: &Edge,
+) -> rusqlite::Result<u64> {
+    statement
+        .execute((
+            scope.connector,
+            scope.resource,
+            &edge.from.type_,
+            &edge.from.id,
+            &edge.to.type_,
+            &edge.to.id,
+            &edge.attributes,
+            edge.updated_at,
+        ))
+        .map(rows)
+}

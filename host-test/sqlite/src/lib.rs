@@ -1,0 +1,36 @@
+//! rawdash's SQLite schema as the storage of a host, so that rawdash's own
+//! server opens the file and computes its widgets. What rawdash lacks (the
+//! identity of events, staging, checkpoints, remembered origins) stands beside
+//! it.
+//!
+//! In reading order: `opening` and `recognition` (the file), `schema`, `lock`
+//! (one writer), [`Database`], `write` (one batch), then a file for each shape.
+
+mod database;
+mod distributions;
+mod edges;
+mod entities;
+mod events;
+mod identity;
+mod lock;
+mod opening;
+mod problem;
+mod recognition;
+mod samples;
+mod schema;
+mod scope;
+mod staging;
+mod storage;
+mod window;
+mod write;
+mod write_error;
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod sequences;
+#[cfg(test)]
+mod tests;
+
+pub use database::Database;
+pub use problem::OpenError;

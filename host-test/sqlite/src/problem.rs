@@ -1,0 +1,83 @@
+//! What went wrong with the database, in one sentence that a person can act on.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+use rawdash_host::storage::StorageError;
+
+/// Why a database could not be opened for a connector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// Another process works on this connector in this database. Come back
+    /// when it has ended.
+    Busy {
+        /// The connector's name.
+        connector: String,
+        /// The database.
+        path: PathBuf,
+    },
+    /// The file cannot be used: not a database, of another program, of a newer
+    /// host, read-only, full.
+    Unavailable {
+        /// One sentence: what is wrong, where, and what to do.
+        message: String,
+    },
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            OpenError::Busy { connector, path } => write!(
+                f,
+                "another process is syncing the connector {connector} into {}: wait until it has \
+                 ended, or stop it",
+                path.display()
+            ),
+            OpenError::Unavailable { message } => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<StorageError> for OpenError {
+    fn from(error: StorageError) -> Self {
+        OpenError::Unavailable { message: error.to_string() }
+    }
+}
+
+/// The sentence for an error of SQLite at the database `path`.
+pub(super) fn unavailable(path: &Path, error: &rusqlite::Error) -> StorageError {
+    let path = path.display();
+    let message = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => format!(
+            "there is no room to write to {path}: free some, then go on; what was stored before \
+             is untouched"
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(
+            "{path} cannot be written: give this user the right to write to the file and its \
+             directory"
+        ),
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed,
+        ) => format!("{path} is locked by another process: go on when that has ended, or stop it"),
+        Some(ErrorCode::NotADatabase) => {
+            format!("{path} is not an SQLite database: name another file, or move this one away")
+        }
+        Some(ErrorCode::DatabaseCorrupt) => format!(
+            "{path} is damaged ({error}): restore it from a backup, or move it away and sync anew"
+        ),
+        Some(ErrorCode::CannotOpen) => format!(
+            "{path} cannot be opened ({error}): see that it is a file, and that its directory may \
+             be written"
+        ),
+        Some(ErrorCode::SystemIoFailure) => {
+            format!("reading or writing {path} failed ({error}): see to its disk, then go on")
+        }
+        _ => format!("the database {path} did not do as asked: {error}"),
+    };
+    StorageError::Unavailable { message }
+}

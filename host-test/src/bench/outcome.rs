@@ -1,4 +1,0 @@
-//! How a measurement can fail.
-
-/// What came of it, or one sentence about why nothing did.
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

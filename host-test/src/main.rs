@@ -1,7 +1,0 @@
-//! The command line of the host: see `rawdash-host --help`.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    rawdash_host::cli::main()
-}

@@ -1,0 +1,28 @@
+//! Every test that goes through the component, the host or the command, as one
+//! program: linking wasmtime once instead of for each file saves minutes.
+//!
+//! `cargo test -p rawdash-host-cli --test suite faults:: -- --nocapture` runs a
+//! part of it. No test may depend on how busy the machine is.
+// clippy's leave for tests ends at the test functions; these are their hands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+mod auth0;
+mod command_line;
+mod costs;
+mod database;
+mod faults;
+mod growth;
+mod hostile_input;
+mod interruptions;
+mod processes;
+mod readers;
+mod release;
+mod run;
+mod sandbox;
+mod secrets;
+mod tls;
+mod verify;
+mod weather;
+mod whole_tenant;

@@ -1,0 +1,166 @@
+//! Calls before `configure`, and in any order.
+
+use fastrand::Rng;
+
+use super::findings::Findings;
+use super::mutation;
+use super::rule::Rule;
+use super::subject::{Opened, Source, Subject, everything};
+use rawdash_host::clock::SharedClock;
+use rawdash_host::contract::{About, Mode, Request};
+use rawdash_host::error::HostError;
+
+/// Instances that are called in an order of their own, and how often each.
+const INSTANCES: u64 = 8;
+const CALLS: usize = 60;
+
+/// Tries what needs no configuration.
+pub(super) async fn check_unconfigured(
+    subject: &Subject<'_>,
+    clock: &SharedClock,
+    findings: &mut Findings,
+) -> Result<(), HostError> {
+    let mut opened = subject.open(Source::Nowhere, clock).await?;
+    findings.try_rule(Rule::NotConfigured);
+    let kinds = [
+        ("sync", opened.instance.sync(&everything(Mode::Auto)).await?.err()),
+        ("checkpoint", opened.instance.checkpoint().await?.err()),
+    ];
+    for (call, failure) in kinds {
+        let kind = failure.map_or_else(|| "no failure".to_owned(), |failure| failure.kind);
+        if kind != "not-configured" {
+            findings.wrong(Rule::NotConfigured, format!("`{call}` answers {kind}"));
+        }
+    }
+    let checked = opened.instance.check().await?;
+    let names = checked.iter().map(|(name, _)| name);
+    if !names.eq(subject.about.resources.iter().map(|resource| &resource.name)) {
+        let what = "`check` has not one entry for each resource of the manifest, in its order";
+        findings.wrong(Rule::NotConfigured, what);
+    }
+    for (name, result) in &checked {
+        if result.as_ref().err().is_none_or(|failure| failure.kind != "not-configured") {
+            findings.wrong(Rule::NotConfigured, format!("`check` answers otherwise for {name}"));
+        }
+    }
+    check_description(subject.about, &mut opened, findings).await
+}
+
+async fn check_description(
+    about: &About,
+    opened: &mut Opened,
+    findings: &mut Findings,
+) -> Result<(), HostError> {
+    // What the calls before sent is theirs.
+    let _ = opened.was_silent();
+    findings.try_rule(Rule::Description);
+    for _ in 0..2 {
+        if opened.instance.describe().await? != *about {
+            findings.wrong(Rule::Description, "`describe` says something else a second time");
+        }
+    }
+    if !opened.was_silent() {
+        findings.wrong(Rule::Description, "`describe` sends a request");
+    }
+    Ok(())
+}
+
+/// Calls in orders that a seed chooses. The error is that of a call that did
+/// not return; the text says which calls led there.
+pub(super) async fn check_any_order(
+    subject: &Subject<'_>,
+    source: Source<'_>,
+    clock: &SharedClock,
+    findings: &mut Findings,
+) -> Result<(), HostError> {
+    findings.try_rule(Rule::Returns);
+    for seed in 0..INSTANCES {
+        let mut opened = subject.open(source, clock).await?;
+        let mut random = Rng::with_seed(seed);
+        let mut called = Vec::new();
+        for _ in 0..CALLS {
+            let call = Call::choose(&mut random);
+            called.push(call.name());
+            if let Err(error) = call.make(subject, &mut opened, &mut random).await {
+                let last: Vec<&str> = called.iter().rev().take(5).rev().copied().collect();
+                let what = format!("{error} (the calls, the last of them: {})", last.join(", "));
+                findings.wrong(Rule::Returns, what);
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+enum Call {
+    Describe,
+    Configure,
+    Sync,
+    Checkpoint,
+    Check,
+}
+
+impl Call {
+    fn choose(random: &mut Rng) -> Call {
+        match random.u8(0..10) {
+            0 => Call::Describe,
+            1 => Call::Check,
+            2 | 3 => Call::Checkpoint,
+            4 | 5 => Call::Configure,
+            _ => Call::Sync,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Call::Describe => "describe",
+            Call::Configure => "configure",
+            Call::Sync => "sync",
+            Call::Checkpoint => "checkpoint",
+            Call::Check => "check",
+        }
+    }
+
+    async fn make(
+        self,
+        subject: &Subject<'_>,
+        opened: &mut Opened,
+        random: &mut Rng,
+    ) -> Result<(), HostError> {
+        match self {
+            Call::Describe => opened.instance.describe().await.map(|_| ()),
+            Call::Sync => {
+                let request = odd_request(subject.about, random);
+                opened.instance.sync(&request).await.map(|_| ())
+            }
+            Call::Checkpoint => opened.instance.checkpoint().await.map(|_| ()),
+            Call::Check => opened.instance.check().await.map(|_| ()),
+            Call::Configure => {
+                let right = random.bool();
+                let malformed = mutation::malformed();
+                let text = match random.choice(&malformed) {
+                    Some(text) if !right => text,
+                    _ => &subject.settings.configuration,
+                };
+                let checkpoint = ["", "{}", "0", "\u{0}", "altered"];
+                let checkpoint = random.choice(checkpoint).filter(|_| random.u8(0..4) == 0);
+                let secrets = &subject.settings.secrets;
+                opened.instance.configure(text, secrets, checkpoint).await.map(|_| ())
+            }
+        }
+    }
+}
+
+fn odd_request(about: &About, random: &mut Rng) -> Request {
+    let sinces = [None, Some(0), Some(-1), Some(i64::MIN), Some(i64::MAX), Some(1 << 53)];
+    let mut names: Vec<String> =
+        about.resources.iter().map(|resource| resource.name.clone()).collect();
+    names.extend(["".to_owned(), "no such resource".to_owned()]);
+    let count = random.usize(0..3);
+    Request {
+        mode: random.choice([Mode::Auto, Mode::Full, Mode::Latest]).unwrap_or(Mode::Auto),
+        since: random.choice(sinces).flatten(),
+        resources: (0..count).filter_map(|_| random.choice(&names).cloned()).collect(),
+    }
+}

@@ -1,0 +1,45 @@
+//! A clock that runs, and that skips what a connector asks to wait.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use time::OffsetDateTime;
+
+use rawdash_host::clock::{Clock, SystemClock};
+
+/// The machine's clock, and what was skipped. Where no source is waited for, a
+/// pause need not be lived through. Clones are one clock.
+#[derive(Clone, Default)]
+pub(super) struct SkippingClock {
+    system: SystemClock,
+    skipped: Arc<Mutex<Duration>>,
+}
+
+impl SkippingClock {
+    /// Moves on by `span`. Waits under way end no earlier: it is for the time
+    /// between two calls.
+    pub(super) fn skip(&self, span: Duration) {
+        let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+        *skipped = skipped.saturating_add(span);
+    }
+
+    fn skipped(&self) -> Duration {
+        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for SkippingClock {
+    fn monotonic(&self) -> Duration {
+        self.system.monotonic().saturating_add(self.skipped())
+    }
+
+    fn wall(&self) -> OffsetDateTime {
+        let skipped = time::Duration::try_from(self.skipped()).unwrap_or(time::Duration::MAX);
+        self.system.wall().saturating_add(skipped)
+    }
+
+    fn wait_until(&self, instant: Duration) -> BoxFuture<'static, ()> {
+        self.system.wait_until(instant.saturating_sub(self.skipped()))
+    }
+}

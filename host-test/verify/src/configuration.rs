@@ -1,0 +1,207 @@
+//! How `configure` takes what is right, and what is wrong.
+
+use serde_json::Value;
+
+use super::findings::Findings;
+use super::mutation::{self, Mutation};
+use super::rule::Rule;
+use super::schema::Schema;
+use super::subject::{Opened, Source, Subject, refusal};
+use rawdash_host::clock::SharedClock;
+use rawdash_host::contract::{ConfigureError, Issue, Secret};
+use rawdash_host::error::HostError;
+
+/// Tries the rules of `configure`. The error says why the configuration itself
+/// cannot be used.
+pub(super) async fn check(
+    subject: &Subject<'_>,
+    schema: Option<&Schema>,
+    clock: &SharedClock,
+    findings: &mut Findings,
+) -> Result<Result<(), String>, HostError> {
+    let right = &subject.configuration;
+    let mut opened = subject.open(Source::Nowhere, clock).await?;
+    let accepted = configure(subject, &mut opened, &subject.settings.configuration).await?;
+    let objection = schema.and_then(|schema| schema.objection(right));
+    if schema.is_some() {
+        findings.try_rule(Rule::Configuration);
+    }
+    match (accepted, objection) {
+        (Ok(()), None) => {}
+        (Ok(()), Some(objection)) => {
+            let what = format!("`configure` takes what the schema refuses: {objection}");
+            findings.wrong(Rule::Configuration, what);
+        }
+        (Err(error), None) if schema.is_some() => {
+            let what = format!("`configure` refuses what the schema takes: {}", refusal(&error));
+            findings.wrong(Rule::Configuration, what);
+            return Ok(Err(refusal(&error)));
+        }
+        (Err(error), _) => return Ok(Err(refusal(&error))),
+    }
+    if let Some(schema) = schema {
+        check_mistakes(subject, schema, &mut opened, findings).await?;
+    }
+    check_texts(subject, &mut opened, findings).await?;
+    check_secrets(subject, &mut opened, findings).await?;
+    check_kept(subject, &mut opened, findings).await?;
+    findings.try_rule(Rule::ConfigureOffline);
+    if !opened.was_silent() {
+        findings.wrong(Rule::ConfigureOffline, "`configure` sends a request");
+    }
+    Ok(Ok(()))
+}
+
+async fn configure(
+    subject: &Subject<'_>,
+    opened: &mut Opened,
+    text: &str,
+) -> Result<Result<(), ConfigureError>, HostError> {
+    opened.instance.configure(text, &subject.settings.secrets, None).await
+}
+
+async fn check_mistakes(
+    subject: &Subject<'_>,
+    schema: &Schema,
+    opened: &mut Opened,
+    findings: &mut Findings,
+) -> Result<(), HostError> {
+    findings.try_rule(Rule::Issues);
+    for mutation in mutation::single(schema, &subject.configuration) {
+        let text = mutation.configuration.to_string();
+        match configure(subject, opened, &text).await? {
+            Ok(()) => {
+                let what = format!("`configure` takes what the schema refuses: {}", mutation.what);
+                findings.wrong(Rule::Configuration, what);
+            }
+            Err(error) => {
+                if let Err(what) = judge(&error, &mutation, Told::AtOne) {
+                    findings.wrong(Rule::Issues, what);
+                }
+            }
+        }
+    }
+    let all = mutation::all_at_once(schema, &subject.configuration);
+    if all.pointers.len() < 2 {
+        findings
+            .untried(Rule::AllIssues, "the schema has fewer than two members that can be wrong");
+        return Ok(());
+    }
+    findings.try_rule(Rule::AllIssues);
+    if let Err(error) = configure(subject, opened, &all.configuration.to_string()).await?
+        && let Err(what) = judge(&error, &all, Told::AtAll)
+    {
+        findings.wrong(Rule::AllIssues, what);
+    }
+    Ok(())
+}
+
+async fn check_texts(
+    subject: &Subject<'_>,
+    opened: &mut Opened,
+    findings: &mut Findings,
+) -> Result<(), HostError> {
+    findings.try_rule(Rule::Issues);
+    for text in mutation::malformed() {
+        let shown: String = text.chars().take(20).collect();
+        let mutation = Mutation {
+            configuration: Value::Null,
+            pointers: vec![String::new()],
+            what: format!("the text is {shown:?}"),
+        };
+        let judged = match configure(subject, opened, &text).await? {
+            Ok(()) => Err(format!("`configure` takes a text that is no object, {shown:?}")),
+            Err(error) => judge(&error, &mutation, Told::AtOne),
+        };
+        if let Err(what) = judged {
+            findings.wrong(Rule::Issues, what);
+        }
+    }
+    Ok(())
+}
+
+async fn check_secrets(
+    subject: &Subject<'_>,
+    opened: &mut Opened,
+    findings: &mut Findings,
+) -> Result<(), HostError> {
+    let pointers = mutation::secrets(&subject.configuration);
+    if pointers.is_empty() {
+        return Ok(());
+    }
+    let none: [Secret; 0] = [];
+    let configured =
+        opened.instance.configure(&subject.settings.configuration, &none, None).await?;
+    let what = "the secrets have no value".to_owned();
+    let mutation = Mutation { configuration: Value::Null, pointers, what };
+    let judged = match configured {
+        Ok(()) => Err("`configure` takes a configuration whose secrets have no value".to_owned()),
+        Err(error) => judge(&error, &mutation, Told::AtAll),
+    };
+    if let Err(what) = judged {
+        findings.wrong(Rule::Issues, what);
+    }
+    Ok(())
+}
+
+/// At how many of the pointers an issue must stand.
+#[derive(Clone, Copy)]
+enum Told {
+    AtOne,
+    AtAll,
+}
+
+/// Whether the issues stand where the mistakes are.
+fn judge(error: &ConfigureError, mutation: &Mutation, told: Told) -> Result<(), String> {
+    let Mutation { pointers, what, .. } = mutation;
+    let ConfigureError::Configuration(issues) = error else {
+        return Err(format!("where {what}, `configure` blames the checkpoint"));
+    };
+    // Everything is below the whole, so that only it itself stands for it.
+    let below = |path: &str, pointer: &str| {
+        let rest = path.strip_prefix(pointer);
+        !pointer.is_empty() && rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let stands_at =
+        |issue: &Issue, pointer: &str| issue.path == pointer || below(&issue.path, pointer);
+    let told_at = |pointer: &String| issues.iter().any(|issue| stands_at(issue, pointer));
+    let suffices = match told {
+        Told::AtOne => pointers.iter().any(told_at),
+        Told::AtAll => pointers.iter().all(told_at),
+    };
+    if !suffices {
+        let said: Vec<&str> = issues.iter().map(|issue| issue.path.as_str()).collect();
+        return Err(format!("where {what}, `configure` tells of {said:?}, not of {pointers:?}"));
+    }
+    if let Some(issue) = issues.iter().find(|issue| issue.message.trim().is_empty()) {
+        return Err(format!("where {what}, the issue at {:?} says nothing", issue.path));
+    }
+    Ok(())
+}
+
+/// What was configured stays when something else is refused.
+async fn check_kept(
+    subject: &Subject<'_>,
+    opened: &mut Opened,
+    findings: &mut Findings,
+) -> Result<(), HostError> {
+    let before = match configure(subject, opened, &subject.settings.configuration).await? {
+        Ok(()) => opened.instance.checkpoint().await?,
+        Err(_) => return Ok(()),
+    };
+    findings.try_rule(Rule::ConfigureKeeps);
+    // Of another source where there is one: a checkpoint tells its source.
+    let other = mutation::of_another_source(&subject.configuration, &subject.about.origins);
+    let other = other.as_ref().unwrap_or(&subject.configuration).to_string();
+    for (text, checkpoint) in [("{", None), (&*other, Some("altered"))] {
+        let secrets = &subject.settings.secrets;
+        let refused = opened.instance.configure(text, secrets, checkpoint).await?;
+        let after = opened.instance.checkpoint().await?;
+        if refused.is_err() && after != before {
+            let refused = if checkpoint.is_some() { "a checkpoint" } else { "a configuration" };
+            let what = format!("after {refused} was refused, what was configured is gone");
+            findings.wrong(Rule::ConfigureKeeps, what);
+        }
+    }
+    Ok(())
+}

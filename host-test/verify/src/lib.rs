@@ -1,0 +1,180 @@
+//! Whether a component keeps the contract: every rule tried on it, each with a
+//! verdict that its author can act on.
+//!
+//! In reading order: [`Rule`], what the rules are; [`Findings`], what became of
+//! them. Without a configuration the component alone is tried: its `manifest`
+//! and `schema`, and `calls` before `configure`. Under a configuration:
+//! `configuration` tries what `configure` takes and refuses (`mutation` makes
+//! the mistakes), `runs` takes whole runs, step by step (`walk`), each step
+//! judged (`watch`) and kept (`snapshots`, compared by `rows`), `checkpoints`
+//! tries altered ones, and `trouble` a source that refuses or is not there
+//! (`stand_in`). `subject` makes the instances for all of them.
+
+#![forbid(unsafe_code)]
+
+mod calls;
+mod checkpoints;
+mod clock;
+mod configuration;
+mod findings;
+mod manifest;
+mod mutation;
+mod rows;
+mod rule;
+mod runs;
+mod schema;
+mod snapshots;
+mod stand_in;
+mod subject;
+mod trouble;
+mod walk;
+mod watch;
+
+use std::sync::Arc;
+
+use rawdash_host::clock::{SharedClock, SystemClock};
+use rawdash_host::component::Connector;
+use rawdash_host::contract::About;
+use rawdash_host::error::HostError;
+use rawdash_host::failure::{FailureReport, HostKind};
+use rawdash_host::run::Settings;
+
+pub use findings::{Findings, Problem, Verdict};
+pub use rule::Rule;
+
+use runs::Hindrance;
+use schema::Schema;
+use stand_in::{Refusing, nobody};
+use subject::{Source, Subject};
+
+/// What can be tried only with a configuration.
+const NEEDS_CONFIGURATION: &str = "give a configuration with --config";
+
+/// The verification of one component.
+pub struct Verification {
+    findings: Findings,
+    loaded: Option<Loaded>,
+    configured: bool,
+}
+
+struct Loaded {
+    connector: Connector,
+    about: About,
+    schema: Option<Schema>,
+}
+
+impl Verification {
+    /// Tries what needs no configuration.
+    pub async fn begin(component: &[u8]) -> Verification {
+        let mut findings = Findings::default();
+        let loaded = match load(component, &mut findings).await {
+            Ok(loaded) => Some(loaded),
+            Err(error) => {
+                findings.wrong(rule_of(&error), error);
+                None
+            }
+        };
+        Verification { findings, loaded, configured: false }
+    }
+
+    /// The manifest, of a component that can be loaded.
+    pub fn about(&self) -> Option<&About> {
+        self.loaded.as_ref().map(|loaded| &loaded.about)
+    }
+
+    /// Tries the rest under a configuration, which is named so in what is
+    /// found. It asks the source for all that it has, once for every step of a
+    /// run: a small source that stands still is best.
+    ///
+    /// # Errors
+    /// What hindered it and is no fault of the component: the configuration,
+    /// the credentials, the source, the machine.
+    pub async fn under(&mut self, name: &str, settings: &Settings) -> Result<(), FailureReport> {
+        let Some(Loaded { connector, about, schema }) = &self.loaded else { return Ok(()) };
+        let findings = &mut self.findings;
+        findings.under(name, &settings.secrets);
+        let subject = Subject::new(connector, about, settings);
+        self.configured = true;
+        let (why, outcome) = match under(&subject, schema.as_ref(), findings).await {
+            Ok(()) => return Ok(()),
+            Err(Hindrance::Broke(error)) => {
+                findings.try_rule(Rule::Returns);
+                findings.wrong(Rule::Returns, error);
+                ("a call did not return".to_owned(), Ok(()))
+            }
+            Err(Hindrance::Outside(mut failure)) => {
+                failure.message = findings.redact(&failure.message);
+                (failure.message.clone(), Err(failure))
+            }
+        };
+        let why = format!("it was not tried to its end: {why}");
+        for rule in Rule::ALL {
+            let of_runs = (Rule::Run..=Rule::ForeignCheckpoint).contains(&rule);
+            if of_runs || rule == Rule::Secrecy {
+                findings.hindered(rule, &why);
+            } else {
+                findings.untried(rule, &why);
+            }
+        }
+        outcome
+    }
+
+    /// What was found.
+    pub fn findings(mut self) -> Findings {
+        if self.loaded.is_some() && !self.configured {
+            for rule in Rule::ALL.into_iter().filter(|rule| *rule >= Rule::Configuration) {
+                self.findings.untried(rule, NEEDS_CONFIGURATION);
+            }
+        }
+        self.findings
+    }
+}
+
+fn rule_of(error: &HostError) -> Rule {
+    match error {
+        HostError::OtherContract { .. } => Rule::Contract,
+        HostError::DeniedImports { .. } => Rule::Imports,
+        HostError::Unreadable { .. } | HostError::NoComponent { .. } => Rule::Component,
+        HostError::Limit(_) | HostError::Trap { .. } | HostError::Gone => Rule::Returns,
+    }
+}
+
+async fn load(component: &[u8], findings: &mut Findings) -> Result<Loaded, HostError> {
+    findings.try_rule(Rule::Component);
+    let connector = Connector::load(component)?;
+    findings.try_rule(Rule::Contract);
+    findings.try_rule(Rule::Imports);
+    let about = connector.describe().await?;
+    manifest::check(&about, findings);
+    let schema = schema::read(&about, findings);
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    let settings = Settings { configuration: "{}".to_owned(), ..Settings::default() };
+    let subject = Subject::new(&connector, &about, &settings);
+    calls::check_unconfigured(&subject, &clock, findings).await?;
+    calls::check_any_order(&subject, Source::Nowhere, &clock, findings).await?;
+    Ok(Loaded { connector, about, schema })
+}
+
+async fn under(
+    subject: &Subject<'_>,
+    schema: Option<&Schema>,
+    findings: &mut Findings,
+) -> Result<(), Hindrance> {
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    let accepted = configuration::check(subject, schema, &clock, findings).await?;
+    if let Err(refusal) = accepted {
+        return Err(Hindrance::Outside(FailureReport::new(HostKind::Configuration, refusal)));
+    }
+    if let Some(error) = subject.unreachable() {
+        return Err(Hindrance::Outside(FailureReport::new(HostKind::Configuration, error)));
+    }
+    let (refusing, nobody) = (Refusing::start().await?, nobody()?);
+    calls::check_any_order(subject, Source::StandIn(&nobody), &clock, findings).await?;
+    trouble::check_request(subject, &clock, findings).await?;
+    trouble::check_refused(subject, &refusing.url, findings).await?;
+    trouble::check_unreachable(subject, &nobody, findings).await?;
+    trouble::check_entries(subject, &clock, findings).await?;
+    let checkpoints = runs::check(subject, &clock, findings).await?;
+    checkpoints::check(subject, &checkpoints, &clock, findings).await?;
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Whether a manifest is well-formed. Pure.
+
+use std::collections::BTreeSet;
+
+use semver::Version;
+
+use super::findings::Findings;
+use super::rule::Rule;
+use rawdash_host::contract::{About, Field, ResourceInfo, Shape};
+use rawdash_host::origins::OriginPattern;
+
+/// Tries the rules of the manifest.
+pub(super) fn check(about: &About, findings: &mut Findings) {
+    for rule in [Rule::Manifest, Rule::Origins, Rule::Resources, Rule::Fields, Rule::Metrics] {
+        findings.try_rule(rule);
+    }
+    check_identity(about, findings);
+    check_origins(about, findings);
+    check_names(about, findings);
+    for resource in &about.resources {
+        check_fields(resource, findings);
+        check_metric(resource, findings);
+    }
+}
+
+fn check_identity(about: &About, findings: &mut Findings) {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if about.id.is_empty() || !about.id.bytes().all(fits) {
+        let what = format!("the id {:?} is not of lower-case letters, digits and -", about.id);
+        findings.wrong(Rule::Manifest, what);
+    }
+    if about.name.trim().is_empty() || about.description.trim().is_empty() {
+        findings.wrong(Rule::Manifest, "the name or the description is empty");
+    }
+    if let Err(error) = Version::parse(&about.version) {
+        let what = format!("the version {:?} is not semantic: {error}", about.version);
+        findings.wrong(Rule::Manifest, what);
+    }
+}
+
+fn check_origins(about: &About, findings: &mut Findings) {
+    if about.origins.is_empty() {
+        findings.wrong(Rule::Origins, "there is no origin, so it can reach nothing");
+    }
+    for origin in &about.origins {
+        if let Err(error) = origin.parse::<OriginPattern>() {
+            findings.wrong(Rule::Origins, error);
+        }
+    }
+}
+
+fn check_names(about: &About, findings: &mut Findings) {
+    if about.resources.is_empty() {
+        findings.wrong(Rule::Resources, "there is no resource, so it brings nothing");
+    }
+    let (mut names, mut settings) = (BTreeSet::new(), BTreeSet::new());
+    for resource in &about.resources {
+        let name = &resource.name;
+        if name.is_empty() || !names.insert(name) {
+            findings.wrong(Rule::Resources, format!("the name {name:?} is empty or used twice"));
+        }
+        let setting = &resource.setting;
+        if setting.is_empty() || !settings.insert(setting) {
+            let what = format!("{name}'s setting {setting:?} is empty or used twice");
+            findings.wrong(Rule::Resources, what);
+        }
+        if resource.description.trim().is_empty() || resource.endpoint.trim().is_empty() {
+            let what = format!("{name} has no description, or no endpoint");
+            findings.wrong(Rule::Resources, what);
+        }
+    }
+}
+
+fn check_fields(resource: &ResourceInfo, findings: &mut Findings) {
+    let name = &resource.name;
+    let (described, foreign, of_its_shape): (&[Field], &[Field], _) = match resource.shape {
+        Shape::Event | Shape::Entity | Shape::Edge => {
+            (&resource.fields, &resource.dimensions, "fields")
+        }
+        Shape::Metric | Shape::Distribution => {
+            (&resource.dimensions, &resource.fields, "dimensions")
+        }
+    };
+    if let Some(field) = foreign.first() {
+        let what = format!("{name}'s {:?} is to stand under {of_its_shape}", field.name);
+        findings.wrong(Rule::Fields, what);
+    }
+    let mut names = BTreeSet::new();
+    for field in described {
+        if field.name.is_empty() || !names.insert(&field.name) {
+            let what = format!("{name}'s {:?} is empty or there twice", field.name);
+            findings.wrong(Rule::Fields, what);
+        }
+        if field.description.trim().is_empty() {
+            findings.wrong(Rule::Fields, format!("{name}'s {:?} is not described", field.name));
+        }
+    }
+}
+
+fn check_metric(resource: &ResourceInfo, findings: &mut Findings) {
+    let name = &resource.name;
+    if resource.shape != Shape::Metric {
+        if resource.unit.is_some() || resource.granularity.is_some() {
+            let what = format!("{name} is no metric, and has a unit or a granularity");
+            findings.wrong(Rule::Metrics, what);
+        }
+        return;
+    }
+    if resource.unit.as_deref().is_none_or(|unit| unit.trim().is_empty()) {
+        findings.wrong(Rule::Metrics, format!("{name} has no unit"));
+    }
+    if !resource.granularity.as_deref().is_some_and(is_granularity) {
+        let what = format!("{name}'s granularity {:?} is no span as 1h", resource.granularity);
+        findings.wrong(Rule::Metrics, what);
+    }
+}
+
+/// A number and a unit of time, as `1h` or `15m`.
+fn is_granularity(text: &str) -> bool {
+    let number = text.trim_end_matches(|character: char| character.is_ascii_lowercase());
+    let unit = text.strip_prefix(number).unwrap_or_default();
+    number.parse::<u32>().is_ok_and(|number| number > 0)
+        && ["s", "m", "h", "d", "w"].contains(&unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_granularity_is_a_number_and_a_unit_of_time() {
+        for good in ["1h", "1d", "15m"] {
+            assert!(is_granularity(good), "{good}");
+        }
+        for bad in ["", "h", "1", "0d", "1 d", "1day", "daily", "-1d"] {
+            assert!(!is_granularity(bad), "{bad}");
+        }
+    }
+}
