@@ -20,7 +20,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 /// The interfaces that a connector may import, of any 0.2 version that the
 /// engine knows.
-pub(crate) const GRANTED: [&str; 7] = [
+pub const GRANTED: [&str; 7] = [
     "wasi:clocks/monotonic-clock",
     "wasi:clocks/wall-clock",
     "wasi:http/outgoing-handler",
