@@ -18,18 +18,18 @@ fn all_ids(tenant: &Tenant) -> Vec<String> {
     tenant.state().logs().map(|log| log.id).collect()
 }
 
-fn made_up(tenant: &Tenant) -> String {
+fn constructed(tenant: &Tenant) -> String {
     let first = all_ids(tenant).remove(0);
     format!("{:0<56}", &first[..3])
 }
 
 #[tokio::test]
-async fn following_the_link_from_a_made_up_id_reads_each_row_once_in_the_order_of_ids() {
+async fn following_the_link_from_a_constructed_id_reads_each_row_once_in_the_order_of_ids() {
     for log_ids in [LogIds::Timed900, LogIds::Timed800, LogIds::Kinesis] {
         let options = Options { log_ids, ..plain(950) };
         let (tenant, _) = tenant(options).await;
         let client = Client::new(&tenant).await;
-        let mut from = made_up(&tenant);
+        let mut from = constructed(&tenant);
         let mut read = Vec::new();
         loop {
             let reply = client.get(LOGS, &[("from", &from), ("take", "100")]).await;
@@ -60,7 +60,7 @@ async fn following_the_link_from_a_made_up_id_reads_each_row_once_in_the_order_o
 }
 
 #[tokio::test]
-async fn from_is_exclusive_and_hides_every_other_parameter() {
+async fn from_is_exclusive_and_every_other_parameter_is_ignored() {
     let (tenant, _) = tenant(plain(300)).await;
     let client = Client::new(&tenant).await;
     let all = all_ids(&tenant);
@@ -118,7 +118,7 @@ async fn the_oldest_row_is_found_by_date() {
 }
 
 #[tokio::test]
-async fn a_search_ends_at_a_thousand_and_its_total_counts_the_page_only() {
+async fn a_search_ends_at_a_thousand_rows_and_its_total_counts_the_page_only() {
     let (tenant, _) = tenant(plain(1_500)).await;
     let client = Client::new(&tenant).await;
     let page = |page| [("page", page), ("per_page", "100"), ("include_totals", "true")];
@@ -140,7 +140,7 @@ async fn a_search_ends_at_a_thousand_and_its_total_counts_the_page_only() {
 }
 
 #[tokio::test]
-async fn a_late_row_comes_behind_the_others_and_only_when_it_is_ingested() {
+async fn a_late_row_follows_the_others_and_is_visible_only_once_ingested() {
     let (tenant, clock) = tenant(plain(10)).await;
     let client = Client::new(&tenant).await;
     let last = all_ids(&tenant).pop().unwrap();
@@ -159,14 +159,14 @@ async fn a_late_row_comes_behind_the_others_and_only_when_it_is_ingested() {
 }
 
 #[tokio::test]
-async fn a_position_before_retention_is_moved_or_refused_as_chosen() {
+async fn a_position_older_than_retention_is_moved_or_refused_as_chosen() {
     for stale_from in [StaleFrom::Moved, StaleFrom::Refused] {
         let options = Options { stale_from, retention_days: Some(5), ..plain(2_000) };
         let (tenant, _) = tenant(options).await;
         let client = Client::new(&tenant).await;
         let kept = all_ids(&tenant);
         assert!(kept.len() < 2_000);
-        let reply = client.get(LOGS, &[("from", &made_up(&tenant))]).await;
+        let reply = client.get(LOGS, &[("from", &constructed(&tenant))]).await;
         if stale_from == StaleFrom::Moved {
             assert_eq!(ids(&reply), kept[..50]);
         } else {
@@ -180,7 +180,7 @@ async fn a_position_before_retention_is_moved_or_refused_as_chosen() {
 }
 
 #[tokio::test]
-async fn gone_users_have_a_row_each_and_one_of_them_came_back() {
+async fn each_deleted_user_has_a_log_row_and_one_of_them_exists_again() {
     let (tenant, _) = tenant(plain(3_000)).await;
     let state = tenant.state();
     let deleted: Vec<String> = state
@@ -197,7 +197,7 @@ async fn gone_users_have_a_row_each_and_one_of_them_came_back() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_at_the_password_grant_is_written_twice() {
+async fn a_wrong_password_in_the_password_grant_writes_two_rows() {
     let (tenant, _) = tenant(plain(3_000)).await;
     let logs: Vec<_> = tenant.state().logs().collect();
     let pairs = logs.iter().filter(|log| log.kind == "fepft").count();
@@ -211,13 +211,13 @@ async fn a_wrong_password_at_the_password_grant_is_written_twice() {
 }
 
 #[tokio::test]
-async fn each_odd_row_stands_among_the_others_and_the_link_leads_past_it() {
+async fn each_odd_row_is_among_the_others_and_the_link_leads_past_it() {
     let options = Options { odd: true, ..plain(400) };
     let (tenant, _) = tenant(options).await;
     let client = Client::new(&tenant).await;
     let all = all_ids(&tenant);
     let (mut read, mut without_id) = (0, 0);
-    for from in [made_up(&tenant), all[99].clone(), all[199].clone(), all[299].clone()] {
+    for from in [constructed(&tenant), all[99].clone(), all[199].clone(), all[299].clone()] {
         let rows = client.get(LOGS, &[("from", &from), ("take", "100")]).await.rows();
         read += rows.len();
         without_id += rows.iter().filter(|row| row.get("log_id").is_none()).count();

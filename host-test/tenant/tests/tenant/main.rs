@@ -1,4 +1,4 @@
-//! The tenant, asked over its own sockets.
+//! Tests of the tenant over its own sockets.
 
 #[cfg(test)]
 mod client;
