@@ -6,6 +6,7 @@ mod delivery;
 mod endpoint;
 mod gzip;
 mod parameters;
+mod raw_byte;
 mod request;
 mod wire;
 
@@ -15,6 +16,8 @@ pub(crate) use delivery::{Delivery, Pace};
 pub use endpoint::Endpoint;
 pub(crate) use gzip::gzip;
 pub(crate) use parameters::{Fields, Parameters};
+pub use raw_byte::LATIN1_E_ACUTE;
+pub(crate) use raw_byte::with_raw_bytes;
+pub(crate) use request::Incoming;
 pub use request::Request;
-pub(crate) use request::{Counter, Incoming};
 pub(crate) use wire::{Switch, Wire};

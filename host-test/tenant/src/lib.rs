@@ -50,13 +50,13 @@ mod token;
 mod users;
 
 pub use clock::Clock;
-pub use faults::{Fault, Rule};
-pub use http::{Answer, Endpoint, Request};
-pub use logs::{LogEntry, LogIds, NewLog};
+pub use faults::{Fault, Rule, RuleId};
+pub use http::{Answer, Endpoint, LATIN1_E_ACUTE, Request};
+pub use logs::{LogEntry, LogIds, LogMix, NewLog};
 pub use options::{Options, SlowSearch, StaleFrom};
 pub use rate_limit::{Limit, Limits, Plan, Refill, UnknownPlan};
-pub use state::State;
+pub use state::{Day, State};
 pub use stats::DailyStats;
 pub use tenant::{Announcement, Tenant};
 pub use token::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK};
-pub use users::User;
+pub use users::{Hidden, User};

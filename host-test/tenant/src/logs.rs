@@ -2,6 +2,7 @@
 
 mod history;
 mod id;
+mod mix;
 mod new_log;
 mod odd;
 mod people;
@@ -12,6 +13,7 @@ mod types;
 
 pub(crate) use history::Event;
 pub use id::LogIds;
+pub use mix::LogMix;
 pub use new_log::NewLog;
 pub(crate) use search::list;
 pub use stream::LogEntry;

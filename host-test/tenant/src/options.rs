@@ -1,6 +1,6 @@
 //! How a tenant is generated and behaves.
 
-use crate::logs::LogIds;
+use crate::logs::{LogIds, LogMix};
 use crate::rate_limit::Plan;
 use std::time::Duration;
 
@@ -45,6 +45,8 @@ pub struct Options {
     pub profile_bytes: u32,
     /// When the user search times out with 503.
     pub slow_search: Option<SlowSearch>,
+    /// How often each type occurs among the log rows.
+    pub log_mix: LogMix,
     /// The form of log ids.
     pub log_ids: LogIds,
     /// The number of days for which logs are kept; `None` keeps them for ever.
@@ -79,6 +81,7 @@ impl Default for Options {
             odd: true,
             profile_bytes: 0,
             slow_search: None,
+            log_mix: LogMix::default(),
             log_ids: LogIds::default(),
             retention_days: None,
             stale_from: StaleFrom::default(),

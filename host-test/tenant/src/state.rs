@@ -3,12 +3,14 @@
 mod application;
 mod faults;
 mod logs;
+mod requests;
+mod schedule;
 mod stats;
 mod users;
 
 use crate::clock::Clock;
-use crate::faults::Rule;
-use crate::http::{Answer, Counter, Endpoint, Request};
+use crate::faults::Rules;
+use crate::http::{Answer, Endpoint, Request};
 use crate::logs::Logs;
 use crate::options::Options;
 use crate::random::Random;
@@ -16,8 +18,11 @@ use crate::rate_limit::RateLimiter;
 use crate::stats::FixedDays;
 use crate::token::Tokens;
 use crate::users::{Users, generate};
+use schedule::Schedule;
 use std::collections::HashMap;
 use std::fmt;
+
+pub use schedule::Day;
 
 /// The contents of a tenant, from [`Tenant::state`](crate::Tenant::state).
 pub struct State {
@@ -29,17 +34,15 @@ pub struct State {
     pub(crate) tokens: Tokens,
     pub(crate) limits: RateLimiter,
     pub(crate) random: Random,
-    pub(crate) rules: Vec<Rule>,
-    pub(crate) requests: Vec<Request>,
-    pub(crate) counter: Counter,
+    pub(crate) rules: Rules,
     pub(crate) previous: HashMap<Endpoint, Answer>,
     pub(crate) refusals: u64,
-    scheduled: Vec<(u64, Change)>,
+    requests: Vec<Request>,
+    received: u64,
+    schedule: Schedule,
     fixed_stats: FixedDays,
+    newcomers: u64,
 }
-
-/// A change that waits for its request.
-type Change = Box<dyn FnOnce(&mut State) + Send>;
 
 impl State {
     pub(crate) fn new(options: Options, clock: Clock) -> Self {
@@ -52,22 +55,24 @@ impl State {
             tokens: Tokens::new(options.seed, &options.scopes),
             limits: RateLimiter::new(options.plan, now),
             random: Random::of(options.seed, 0x07de, 0),
-            rules: Vec::new(),
-            requests: Vec::new(),
-            counter: Counter::default(),
+            rules: Rules::default(),
             previous: HashMap::new(),
             refusals: 0,
-            scheduled: Vec::new(),
+            requests: Vec::new(),
+            received: 0,
+            schedule: Schedule::default(),
+            newcomers: 0,
             fixed_stats: FixedDays::new(),
             options,
             clock,
         }
     }
 
-    /// The tenant's time in Unix ms.
+    /// The tenant's time in Unix ms; in a change that was scheduled with
+    /// [`at`](Self::at), that instant.
     #[must_use]
     pub fn now(&self) -> i64 {
-        self.clock.now()
+        self.schedule.acting_at.unwrap_or_else(|| self.clock.now())
     }
 
     /// The options, some of which can be changed while the tenant runs:
@@ -76,19 +81,6 @@ impl State {
     /// have no effect.
     pub fn options(&mut self) -> &mut Options {
         &mut self.options
-    }
-
-    /// The requests since the start, or since they were forgotten.
-    #[must_use]
-    pub fn requests(&self) -> &[Request] {
-        &self.requests
-    }
-
-    /// Forgets the requests: the next one has number 1, for rules and
-    /// scheduled changes as well.
-    pub fn forget_requests(&mut self) {
-        self.requests.clear();
-        self.counter = Counter::default();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use crate::http::{Answer, Delivery, Endpoint, Pace, gzip};
+use crate::instant::{SECOND, http_date};
 use bytes::Bytes;
 
 /// The answer, changed by the fault.
@@ -25,6 +26,14 @@ pub(crate) fn apply(
             let reset = reset_in.map(|seconds| now_seconds + seconds);
             answer = too_many_requests(endpoint, *retry_after, reset);
         }
+        Fault::Status(status) => answer = Answer::status(endpoint, *status),
+        Fault::RetryAfterDate { seconds } => {
+            let date = http_date((now_seconds + seconds) * SECOND);
+            answer = Answer::too_many_requests(endpoint).with("retry-after", &date);
+        }
+        Fault::RateLimitReset { seconds } => {
+            answer = without_requests(answer, now_seconds + seconds);
+        }
         Fault::PreviousPage => answer = previous.cloned().unwrap_or(answer),
         Fault::LinkToHost(host) => link_to(&mut answer, host),
         Fault::Gzip => answer = gzip(answer),
@@ -47,12 +56,16 @@ fn too_many_requests(endpoint: Endpoint, retry_after: Option<u64>, reset: Option
         answer = answer.with("retry-after", &seconds.to_string());
     }
     if let Some(reset) = reset {
-        answer = answer
-            .with("x-ratelimit-limit", "10")
-            .with("x-ratelimit-remaining", "0")
-            .with("x-ratelimit-reset", &reset.to_string());
+        answer = without_requests(answer, reset);
     }
     answer
+}
+
+fn without_requests(answer: Answer, reset: i64) -> Answer {
+    answer
+        .with("x-ratelimit-limit", "10")
+        .with("x-ratelimit-remaining", "0")
+        .with("x-ratelimit-reset", &reset.to_string())
 }
 
 fn link_to(answer: &mut Answer, host: &str) {

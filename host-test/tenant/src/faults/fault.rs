@@ -24,6 +24,8 @@ pub enum Fault {
     ByteByByte,
     /// This answer is sent instead.
     Answer(Answer),
+    /// An error with this status, in the endpoint's own shape.
+    Status(u16),
     /// 429 in the endpoint's own shape.
     TooManyRequests {
         /// Seconds in `Retry-After`; `None` omits the header.
@@ -31,6 +33,18 @@ pub enum Fault {
         /// `X-RateLimit-Reset`, in seconds from the tenant's time; negative is
         /// in the past. `None` omits all three `X-RateLimit-*` headers.
         reset_in: Option<i64>,
+    },
+    /// 429 with `Retry-After` as an HTTP date.
+    RetryAfterDate {
+        /// The date, in seconds from the tenant's time; negative is in the
+        /// past.
+        seconds: i64,
+    },
+    /// An answer that is otherwise right says that no request remains.
+    RateLimitReset {
+        /// `X-RateLimit-Reset`, in seconds from the tenant's time; negative is
+        /// in the past.
+        seconds: i64,
     },
     /// A body that is not JSON.
     MalformedJson,
@@ -99,24 +113,45 @@ impl Fault {
     /// 502 with an HTML page of the network edge.
     #[must_use]
     pub fn bad_gateway() -> Self {
-        Self::Answer(cloudflare(502, "Bad gateway"))
+        Self::Answer(edge_error(502, "Bad gateway"))
     }
 
     /// 503: the user search took too long.
     #[must_use]
     pub fn slow_search() -> Self {
-        Self::Answer(Answer::error(
-            503,
-            None,
-            "The query exceeded the timeout. Please try refining your search criteria. \
-             See https://auth0.com/docs/best-practices/search-best-practices.",
-        ))
+        Self::Answer(Answer::query_timeout())
     }
 
     /// 524 of the network edge.
     #[must_use]
     pub fn origin_timeout() -> Self {
-        Self::Answer(cloudflare(524, "A timeout occurred"))
+        Self::Answer(edge_error(524, "A timeout occurred"))
+    }
+
+    /// 403 of the network edge, which never reached Auth0: an HTML page "Just
+    /// a moment…".
+    #[must_use]
+    pub fn edge_challenge() -> Self {
+        Self::Answer(edge_page(403, "Just a moment...").with("cf-mitigated", "challenge"))
+    }
+
+    /// 302 to another address.
+    #[must_use]
+    pub fn redirect(to: &str) -> Self {
+        Self::Answer(Answer::html(302, "<!DOCTYPE html>\nFound. Redirecting").with("location", to))
+    }
+
+    /// An HTML page of a server that is not Auth0, with any status.
+    #[must_use]
+    pub fn html_page(status: u16) -> Self {
+        let page = "<!DOCTYPE html><html><head><title>Welcome</title></head><body></body></html>";
+        Self::Answer(Answer::html(status, page))
+    }
+
+    /// 403 of the token endpoint, with this `error` and `error_description`.
+    #[must_use]
+    pub fn token_refused(error: &str, description: &str) -> Self {
+        Self::Answer(Answer::oauth_error(403, error, description))
     }
 
     /// 401: the token is revoked. Only this answer says so; see
@@ -146,18 +181,13 @@ impl Fault {
     }
 }
 
-fn cloudflare(status: u16, title: &str) -> Answer {
-    Answer {
-        status,
-        headers: vec![
-            ("content-type".to_owned(), "text/html; charset=UTF-8".to_owned()),
-            ("server".to_owned(), "cloudflare".to_owned()),
-            ("cf-ray".to_owned(), "689a1b2c3d4e5f60-FRA".to_owned()),
-        ],
-        body: format!(
-            "<!DOCTYPE html><html><head><title>{status}: {title}</title></head>\
-             <body><h1>{title}</h1></body></html>"
-        )
-        .into(),
-    }
+fn edge_error(status: u16, title: &str) -> Answer {
+    edge_page(status, &format!("{status}: {title}"))
+}
+
+fn edge_page(status: u16, title: &str) -> Answer {
+    let page = format!(
+        "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+    );
+    Answer::html(status, page).with("server", "cloudflare").with("cf-ray", "689a1b2c3d4e5f60-FRA")
 }

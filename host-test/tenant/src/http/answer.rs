@@ -29,6 +29,12 @@ impl Answer {
         }
     }
 
+    /// An answer with an HTML page.
+    #[must_use]
+    pub fn html(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::json(status, body).with("content-type", "text/html; charset=UTF-8")
+    }
+
     /// Sets a header, replacing any of the same name.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -78,6 +84,25 @@ impl Answer {
     pub(crate) fn oauth_error(status: u16, error: &str, description: &str) -> Self {
         let body = json!({"error": error, "error_description": description});
         Self::json(status, body.to_string())
+    }
+
+    /// An error of an endpoint, in that endpoint's shape.
+    pub(crate) fn status(endpoint: Endpoint, status: u16) -> Self {
+        if endpoint == Endpoint::Token {
+            Self::oauth_error(status, "server_error", reason(status))
+        } else {
+            Self::error(status, None, reason(status))
+        }
+    }
+
+    /// The 503 of a search that takes longer than two seconds.
+    pub(crate) fn query_timeout() -> Self {
+        Self::error(
+            503,
+            Some("query_timeout"),
+            "The query exceeded the timeout. Please try refining your search criteria. \
+             See https://auth0.com/docs/best-practices/search-best-practices.",
+        )
     }
 
     /// The 429 of an endpoint, in that endpoint's shape.

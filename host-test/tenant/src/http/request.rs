@@ -1,7 +1,6 @@
 //! Requests, as they are received and as they are recorded for tests.
 
 use super::endpoint::Endpoint;
-use std::collections::HashMap;
 
 /// A request as it is received.
 #[derive(Clone, Debug, Default)]
@@ -46,23 +45,5 @@ impl Request {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find_map(|(other, value)| (other == name).then_some(value.as_str()))
-    }
-}
-
-/// Numbers requests, of each endpoint and overall.
-#[derive(Debug, Default)]
-pub(crate) struct Counter {
-    overall: u64,
-    of_endpoint: HashMap<Endpoint, u64>,
-}
-
-impl Counter {
-    /// The number of the next request among those to this endpoint, and among
-    /// all.
-    pub(crate) fn next(&mut self, endpoint: Endpoint) -> (u64, u64) {
-        self.overall += 1;
-        let of_endpoint = self.of_endpoint.entry(endpoint).or_default();
-        *of_endpoint += 1;
-        (*of_endpoint, self.overall)
     }
 }

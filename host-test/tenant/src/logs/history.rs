@@ -1,6 +1,6 @@
 //! The log rows that a seed generates: when, of which type, about whom.
 
-use super::types::{FAILED_PASSWORD_GRANT, USER_DELETED, WRONG_PASSWORD, drawn, weights};
+use super::types::{FAILED_PASSWORD_GRANT, USER_DELETED, WRONG_PASSWORD};
 use crate::instant::{DAY, HOUR, SECOND, day_of};
 use crate::options::Options;
 use crate::random::Random;
@@ -22,7 +22,7 @@ const RHYTHM: [u64; 24] =
 pub(crate) struct Event {
     pub(crate) ingested: i64,
     pub(crate) date: i64,
-    /// Its place in the table of types.
+    /// Its place in the mix of types.
     pub(crate) kind: u16,
     /// Its place among the people of the log.
     pub(crate) person: u32,
@@ -46,6 +46,7 @@ pub(super) fn events(options: &Options, now: i64) -> Vec<Event> {
     let hours = Hours::new(options, now);
     let wanted = usize::try_from(options.logs).unwrap_or(usize::MAX);
     let users = u64::from(options.users);
+    let weights = options.log_mix.total();
     let mut events = Vec::with_capacity(wanted);
     // Each deleted user has one row `sdu`, and so has one who exists again.
     let deleted = deleted(options);
@@ -55,7 +56,7 @@ pub(super) fn events(options: &Options, now: i64) -> Vec<Event> {
         events.push(event(date, USER_DELETED, person, &mut random));
     }
     while events.len() < wanted {
-        let kind = drawn(random.below(weights()));
+        let kind = options.log_mix.select(random.below(weights));
         let date = hours.instant(&mut random);
         let person = random.below(users);
         let row = event(date, kind, person, &mut random);

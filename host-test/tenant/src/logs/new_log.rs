@@ -1,5 +1,6 @@
 //! A log row that a test appends.
 
+use serde_json::Value;
 use std::time::Duration;
 
 /// A log row to be appended.
@@ -10,6 +11,8 @@ pub struct NewLog {
     pub(super) user_id: Option<String>,
     pub(super) delay: Duration,
     pub(super) json: Option<String>,
+    /// Members that are set, or removed if they have no value.
+    pub(super) members: Vec<(String, Option<Value>)>,
 }
 
 impl NewLog {
@@ -17,7 +20,14 @@ impl NewLog {
     /// ago that is.
     #[must_use]
     pub fn new(kind: &str, date: i64) -> Self {
-        Self { kind: kind.to_owned(), date, user_id: None, delay: Duration::ZERO, json: None }
+        Self {
+            kind: kind.to_owned(),
+            date,
+            user_id: None,
+            delay: Duration::ZERO,
+            json: None,
+            members: Vec::new(),
+        }
     }
 
     /// Sets the user whom the row is about.
@@ -31,6 +41,21 @@ impl NewLog {
     #[must_use]
     pub fn ingested_after(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Sets a member of the row, such as `date` to an object. The row keeps its
+    /// place and its id.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: Value) -> Self {
+        self.members.push((member.to_owned(), Some(value)));
+        self
+    }
+
+    /// Removes a member of the row.
+    #[must_use]
+    pub fn without(mut self, member: &str) -> Self {
+        self.members.push((member.to_owned(), None));
         self
     }
 

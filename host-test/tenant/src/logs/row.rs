@@ -1,7 +1,7 @@
 //! The JSON of a log row.
 
 use super::people::Person;
-use super::types::LogType;
+use super::types::{LogType, Subject};
 use crate::instant::rfc3339;
 use crate::random::Random;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -37,7 +37,7 @@ impl Serialize for LogRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut random = Random::new(self.noise);
         let unset = random.pick(&[Unset::Omitted, Unset::Null, Unset::Empty]);
-        let person = self.person.filter(|_| self.kind.has_user);
+        let person = self.person.filter(|_| self.kind.subject == Subject::User);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("date", &rfc3339(self.date))?;
         map.serialize_entry("type", self.kind.code)?;
@@ -57,7 +57,10 @@ impl Serialize for LogRow<'_> {
             None => {}
         }
         text(&mut map, unset, "user_id", person.map(|of| &of.user_id))?;
-        text(&mut map, unset, "user_name", person.map(|of| &of.user_name))?;
+        let unknown_name = (self.kind.subject == Subject::UnknownName)
+            .then(|| format!("nobody.{}@example.com", self.noise % 1_000));
+        let user_name = person.map(|of| &of.user_name).or(unknown_name.as_ref());
+        text(&mut map, unset, "user_name", user_name)?;
         match random.below(3) {
             0 => map.serialize_entry("scope", "openid profile email")?,
             1 => map.serialize_entry("scope", &["openid", "profile"])?,

@@ -2,11 +2,12 @@
 
 use super::history::{self, Event};
 use super::id::{LogIds, Position};
+use super::mix::LogMix;
 use super::new_log::NewLog;
 use super::odd;
 use super::people::{Person, people};
 use super::row::LogRow;
-use super::types::{LOG_TYPES, log_type, place_of};
+use super::types::LOG_TYPES;
 use crate::clock::whole_ms;
 use crate::instant::DAY;
 use crate::lucene::Document;
@@ -14,6 +15,7 @@ use crate::options::Options;
 use crate::random::Random;
 use crate::row::Row;
 use crate::users::User;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -46,6 +48,7 @@ struct FixedRow {
 pub(crate) struct Logs {
     seed: u64,
     ids: LogIds,
+    mix: LogMix,
     events: Vec<Event>,
     fixed: HashMap<usize, FixedRow>,
     people: Vec<Person>,
@@ -67,6 +70,7 @@ impl Logs {
         let mut logs = Self {
             seed: options.seed,
             ids: options.log_ids,
+            mix: options.log_mix.clone(),
             events: history::events(options, now),
             fixed: HashMap::new(),
             people: people(options, users),
@@ -94,7 +98,7 @@ impl Logs {
         self.events.push(Event {
             ingested,
             date: new.date,
-            kind: place_of(&new.kind).unwrap_or(u16::MAX),
+            kind: self.mix.place_of(&new.kind).unwrap_or(u16::MAX),
             person: u32::MAX,
         });
         let log_id = self.id(place, ingested);
@@ -108,10 +112,11 @@ impl Logs {
     }
 
     fn written(&self, new: &NewLog, log_id: &str, place: usize) -> String {
+        let kind = self.mix.place_of(&new.kind).and_then(|kind| self.mix.get(kind));
         let entry = LogRow {
             log_id,
             date: new.date,
-            kind: place_of(&new.kind).and_then(log_type).unwrap_or(&LOG_TYPES[0]),
+            kind: kind.unwrap_or(&LOG_TYPES[0]),
             person: None,
             noise: self.noise(place),
         };
@@ -122,7 +127,25 @@ impl Logs {
         if let Some(user_id) = &new.user_id {
             row.set("user_id", Some(&user_id.as_str().into()));
         }
+        for (member, value) in &new.members {
+            row.set(member, value.as_ref());
+        }
         row.select(|_| true)
+    }
+
+    /// Sets or removes a member of the row with this id, if there is one.
+    pub(crate) fn set_member(&mut self, id: &str, member: &str, value: Option<&Value>) {
+        let place = self.events_up_to(&Position::of(id)).checked_sub(1);
+        let Some(entry) = place.and_then(|place| self.entry(place)).filter(|row| row.id() == id)
+        else {
+            return;
+        };
+        if let Some(mut row) = Row::parse(&entry.json()) {
+            row.set(member, value);
+            let fixed = FixedRow { kind: entry.kind().to_owned(), json: row.select(|_| true) };
+            let place = entry.place;
+            self.fixed.insert(place, fixed);
+        }
     }
 
     /// Drops the rows that were ingested before `instant`.
@@ -213,7 +236,7 @@ impl Entry<'_> {
     pub(crate) fn kind(&self) -> &str {
         match self.logs.fixed.get(&self.place) {
             Some(fixed) => &fixed.kind,
-            None => log_type(self.event.kind).map_or("", |kind| kind.code),
+            None => self.logs.mix.get(self.event.kind).map_or("", |kind| kind.code),
         }
     }
 
@@ -222,7 +245,7 @@ impl Entry<'_> {
             return fixed.json.clone();
         }
         let person = usize::try_from(self.event.person).ok();
-        log_type(self.event.kind).map_or_else(String::new, |kind| {
+        self.logs.mix.get(self.event.kind).map_or_else(String::new, |kind| {
             LogRow {
                 log_id: &self.id(),
                 date: self.event.date,

@@ -1,7 +1,9 @@
 //! From a request to its answer: the order of the checks, and who answers.
 
 use crate::faults::{self, Fault};
-use crate::http::{Answer, Delivery, Endpoint, Incoming, Pace, Parameters, Request, gzip};
+use crate::http::{
+    Answer, Delivery, Endpoint, Incoming, Pace, Parameters, Request, gzip, with_raw_bytes,
+};
 use crate::instant::{SECOND, http_date};
 use crate::logs::{self, NewLog};
 use crate::rate_limit::Allowance;
@@ -21,28 +23,13 @@ pub(crate) fn serve(state: &mut State, incoming: &Incoming) -> Delivery {
         return Delivery::Reset;
     }
     let endpoint = Endpoint::of(&incoming.method, &incoming.path);
-    let (of_endpoint, overall) = state.counter.next(endpoint);
-    state.run_scheduled(overall);
+    let number = state.receive();
+    state.run_scheduled(number);
     let now = state.now();
     let parameters = Parameters::parse(&incoming.query);
-    let answer = answer(state, endpoint, incoming, &parameters, now);
-    let fault = state.rules.iter().find_map(|rule| rule.fault_for(endpoint, of_endpoint, overall));
-    let mut delivery = match fault {
-        None => Delivery::Send(answer.clone(), Pace::Whole),
-        Some(fault) => {
-            let previous = state.previous.get(&endpoint);
-            faults::apply(fault, endpoint, answer.clone(), previous, now / SECOND)
-        }
-    };
-    // Where the previous page is repeated several times, it stays the same.
-    if answer.status == 200 && fault != Some(&Fault::PreviousPage) {
-        state.previous.insert(endpoint, answer);
-    }
-    if let Delivery::Send(answer, _) = &mut delivery {
-        finish(state, incoming, answer, now);
-    }
+    let answer = with_raw_bytes(answer(state, endpoint, incoming, &parameters, now));
     let request = Request {
-        number: overall,
+        number,
         endpoint,
         method: incoming.method.clone(),
         path: incoming.path.clone(),
@@ -52,6 +39,21 @@ pub(crate) fn serve(state: &mut State, incoming: &Incoming) -> Delivery {
         connection: incoming.connection,
         status: None,
     };
+    let fault = state.rules.fault_for(&request);
+    let mut delivery = match &fault {
+        None => Delivery::Send(answer.clone(), Pace::Whole),
+        Some(fault) => {
+            let previous = state.previous.get(&endpoint);
+            faults::apply(fault, endpoint, answer.clone(), previous, now / SECOND)
+        }
+    };
+    // Where the previous page is repeated several times, it stays the same.
+    if answer.status == 200 && fault != Some(Fault::PreviousPage) {
+        state.previous.insert(endpoint, answer);
+    }
+    if let Delivery::Send(answer, _) = &mut delivery {
+        finish(state, incoming, answer, now);
+    }
     state.record(request, &delivery);
     delivery
 }

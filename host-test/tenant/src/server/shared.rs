@@ -17,7 +17,9 @@ impl Shared {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A test that failed while it held the state must not make others fail.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.catch_up();
+        state
     }
 
     pub(crate) fn set_on_stall(&self, call: OnStall) {

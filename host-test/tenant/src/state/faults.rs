@@ -1,24 +1,37 @@
-//! What goes wrong in a tenant, and when.
+//! What goes wrong in a tenant.
 
 use super::State;
-use crate::faults::Rule;
-use crate::http::{Delivery, Request};
+use crate::faults::{Rule, RuleId};
 
 impl State {
     /// Adds a rule. If several apply to a request, the first one decides.
     pub fn fault(&mut self, rule: Rule) {
-        self.rules.push(rule);
+        self.switch_on(rule);
+    }
+
+    /// Adds a rule that [`switch_off`](Self::switch_off) removes again, such
+    /// as an outage of one endpoint that lasts for several syncs:
+    ///
+    /// ```
+    /// # use auth0_tenant::{Endpoint, Fault, Rule, State};
+    /// # fn days(state: &mut State) {
+    /// let outage = state.switch_on(Rule::on(Endpoint::Stats, Fault::Status(500)).always());
+    /// // some syncs later
+    /// state.switch_off(outage);
+    /// # }
+    /// ```
+    pub fn switch_on(&mut self, rule: Rule) -> RuleId {
+        self.rules.add(rule, &self.requests)
+    }
+
+    /// Removes a rule.
+    pub fn switch_off(&mut self, rule: RuleId) {
+        self.rules.remove(rule);
     }
 
     /// Removes all rules.
     pub fn clear_faults(&mut self) {
         self.rules.clear();
-    }
-
-    /// Makes a change just before the request with this number, counted from
-    /// 1, is answered.
-    pub fn at_request(&mut self, number: u64, change: impl FnOnce(&mut Self) + Send + 'static) {
-        self.scheduled.push((number, Box::new(change)));
     }
 
     /// Resets the next connections before anything is read. Until then,
@@ -33,19 +46,5 @@ impl State {
         let refuses = self.refusals > 0;
         self.refusals = self.refusals.saturating_sub(1);
         refuses
-    }
-
-    pub(crate) fn run_scheduled(&mut self, number: u64) {
-        while let Some(at) = self.scheduled.iter().position(|(due, _)| *due == number) {
-            let (_, change) = self.scheduled.remove(at);
-            change(self);
-        }
-    }
-
-    pub(crate) fn record(&mut self, mut request: Request, delivery: &Delivery) {
-        if let Delivery::Send(answer, _) = delivery {
-            request.status = Some(answer.status);
-        }
-        self.requests.push(request);
     }
 }

@@ -4,7 +4,9 @@ use super::State;
 use crate::clock::whole_ms;
 use crate::instant::{DAY, rfc3339};
 use crate::logs::NewLog;
-use crate::users::User;
+use crate::random::Random;
+use crate::users::{Hidden, User, newcomer};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 impl State {
@@ -50,6 +52,55 @@ impl State {
             self.append_log(&NewLog::new("sdu", self.now()).about(id));
         }
         removed
+    }
+
+    /// Adds a new user who signs up now, with a log row `ss`, and returns its
+    /// id.
+    pub fn sign_up(&mut self) -> String {
+        let now = self.now();
+        let index = u64::from(self.options.users) + self.newcomers;
+        self.newcomers += 1;
+        let user = newcomer(&self.options, index, now);
+        let id = user.id().to_owned();
+        self.put_user(user);
+        self.append_log(&NewLog::new("ss", now).about(&id));
+        id
+    }
+
+    /// Lets a user log in now: its `last_login`, `logins_count` and
+    /// `updated_at` change, and a log row `s` is appended, whose id is
+    /// returned.
+    pub fn log_in(&mut self, id: &str) -> String {
+        let now = self.now();
+        self.update_user(id, |user| {
+            let logins = user.get("logins_count").as_ref().and_then(Value::as_u64).unwrap_or(0);
+            user.set("logins_count", &(logins + 1).into());
+            user.set("last_login", &json!(rfc3339(now)));
+        });
+        self.append_log(&NewLog::new("s", now).about(id))
+    }
+
+    /// Hides users from the search. They still exist: for deleted users, use
+    /// [`remove_user`](Self::remove_user).
+    pub fn hide_users(&mut self, ids: impl IntoIterator<Item = impl AsRef<str>>, how: Hidden) {
+        for id in ids {
+            self.users.hide(id.as_ref(), how);
+        }
+    }
+
+    /// Lets the index lose all but so many of the users, and returns the ids
+    /// of those that the search no longer finds. They still exist.
+    pub fn collapse_index(&mut self, shown: usize) -> Vec<String> {
+        let mut ids: Vec<String> = self.users().map(|user| user.id().to_owned()).collect();
+        Random::of(self.options.seed, 0x1057, 0).shuffle(&mut ids);
+        let lost = ids.split_off(shown.min(ids.len()));
+        self.hide_users(&lost, Hidden::Unlisted);
+        lost
+    }
+
+    /// Lets the search show all users again.
+    pub fn show_all_users(&mut self) {
+        self.users.show_all();
     }
 
     /// The number of users who logged in during the last 30 days.

@@ -102,6 +102,16 @@ pub(crate) fn generate(options: &Options, now: i64) -> Vec<User> {
     users
 }
 
+/// A user who signs up at `now` and has never logged in.
+pub(crate) fn newcomer(options: &Options, index: u64, now: i64) -> User {
+    let mut members = profile(options, index, now, now);
+    for member in ["last_login", "last_ip", "logins_count", "blocked"] {
+        members.remove(member);
+    }
+    members.insert("updated_at".to_owned(), rfc3339(now).into());
+    User::from_json(Value::Object(members).to_string())
+}
+
 fn profile(options: &Options, index: u64, created_at: i64, now: i64) -> Map<String, Value> {
     let mut random = Random::of(options.seed, STREAM, index);
     let provider = random.pick(&PROVIDERS);

@@ -1,5 +1,6 @@
 //! The search index.
 
+use super::hidden::Hidden;
 use super::user::User;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,11 +11,25 @@ pub(crate) struct Index {
     by_id: BTreeMap<Arc<str>, Arc<User>>,
     by_created_at: Order,
     by_updated_at: Order,
+    hidden: BTreeMap<Arc<str>, Hidden>,
 }
 
 impl Index {
     pub(crate) fn by_id(&self) -> impl DoubleEndedIterator<Item = &Arc<User>> {
         self.by_id.values()
+    }
+
+    /// How the search hides this user, if it does.
+    pub(crate) fn hidden(&self, user: &User) -> Option<Hidden> {
+        self.hidden.get(&user.id).copied()
+    }
+
+    pub(super) fn hide(&mut self, id: &str, how: Hidden) {
+        self.hidden.insert(id.into(), how);
+    }
+
+    pub(super) fn show_all(&mut self) {
+        self.hidden.clear();
     }
 
     pub(crate) fn by_created_at(&self) -> &Order {

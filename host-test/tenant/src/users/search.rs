@@ -1,5 +1,6 @@
 //! `GET /users` and `GET /users/{id}`.
 
+use super::hidden::Hidden;
 use super::index::{Index, Order};
 use super::user::User;
 use crate::clock::whole_ms;
@@ -51,12 +52,9 @@ pub(crate) fn list(
 ) -> Answer {
     match page_request(parameters, options) {
         Err(refusal) => refusal,
-        Ok(request) if is_slow(&request, options.slow_search, index, now) => Answer::error(
-            503,
-            None,
-            "The query exceeded the timeout. Please try refining your search criteria. \
-             See https://auth0.com/docs/best-practices/search-best-practices.",
-        ),
+        Ok(request) if is_slow(&request, options.slow_search, index, now) => {
+            Answer::query_timeout()
+        }
         Ok(request) => page(&request, index, random),
     }
 }
@@ -149,12 +147,15 @@ fn is_slow(request: &PageRequest<'_>, slow: Option<SlowSearch>, index: &Index, n
 }
 
 fn page(request: &PageRequest<'_>, index: &Index, random: &mut Random) -> Answer {
-    let found = found(request, index, random);
+    let mut found = found(request, index, random);
+    let total = found.len();
+    found.retain(|user| index.hidden(user) != Some(Hidden::Counted));
     let start = request.page * request.per_page;
     let rows: Vec<String> = found
         .iter()
         .skip(start)
         .take(request.per_page)
+        .filter(|user| index.hidden(user) != Some(Hidden::Dropped))
         .map(|user| selected(user, &request.fields))
         .collect();
     if !request.totals {
@@ -167,7 +168,7 @@ fn page(request: &PageRequest<'_>, index: &Index, random: &mut Random) -> Answer
             request.per_page,
             rows.len(),
             rows.join(","),
-            found.len()
+            total
         ),
     )
 }
@@ -179,7 +180,8 @@ fn found<'a>(
     random: &mut Random,
 ) -> Vec<&'a Arc<User>> {
     let matches = |user: &&Arc<User>| {
-        request.search.as_ref().is_none_or(|search| search.matches(user.as_ref()))
+        index.hidden(user) != Some(Hidden::Unlisted)
+            && request.search.as_ref().is_none_or(|search| search.matches(user.as_ref()))
     };
     let ordered: Box<dyn Iterator<Item = &'a Arc<User>>> = match request.sort {
         Some(("created_at", descending)) => {

@@ -1,5 +1,6 @@
 //! All users: as they are, and what the search index has yet to see.
 
+use super::hidden::Hidden;
 use super::index::Index;
 use super::user::User;
 use std::collections::{BTreeMap, VecDeque};
@@ -59,6 +60,14 @@ impl Users {
 
     pub(crate) fn signups(&self) -> &[i64] {
         &self.signups
+    }
+
+    pub(crate) fn hide(&mut self, id: &str, how: Hidden) {
+        self.index.hide(id, how);
+    }
+
+    pub(crate) fn show_all(&mut self) {
+        self.index.show_all();
     }
 
     /// The index as it is at `now`.

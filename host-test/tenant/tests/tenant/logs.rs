@@ -1,5 +1,6 @@
 use crate::client::{Client, NOW, Reply, tenant};
-use auth0_tenant::{LogIds, NewLog, Options, StaleFrom, Tenant};
+use auth0_tenant::{LATIN1_E_ACUTE, LogIds, LogMix, NewLog, Options, StaleFrom, Tenant};
+use serde_json::json;
 use std::time::Duration;
 
 const LOGS: &str = "/api/v2/logs";
@@ -223,4 +224,67 @@ async fn each_odd_row_is_among_the_others_and_the_link_leads_past_it() {
         without_id += rows.iter().filter(|row| row.get("log_id").is_none()).count();
     }
     assert_eq!((read, without_id), (400, 3));
+}
+
+#[tokio::test]
+async fn a_date_can_be_an_object_or_missing_while_the_id_still_has_the_time() {
+    let (tenant, _) = tenant(plain(0)).await;
+    let client = Client::new(&tenant).await;
+    let existing = {
+        let mut state = tenant.state();
+        state.append_log(&NewLog::new("s", NOW).with("date", json!({})));
+        state.append_log(&NewLog::new("s", NOW).without("date"));
+        state.append_log(&NewLog::new("s", NOW))
+    };
+    tenant.state().set_log_member(&existing, "date", Some(&json!({"$date": 1})));
+    tenant.state().set_log_member("900", "date", None);
+    let rows = client.get(LOGS, &[("from", "9")]).await.rows();
+    let dates: Vec<_> = rows.iter().map(|row| row.get("date").cloned()).collect();
+    assert_eq!(dates, [Some(json!({})), None, Some(json!({"$date": 1}))]);
+    for row in &rows {
+        assert!(row["log_id"].as_str().unwrap().starts_with("90020260820123456789"));
+    }
+}
+
+#[tokio::test]
+async fn one_row_of_a_page_can_have_a_byte_that_is_not_utf8() {
+    let (tenant, _) = tenant(plain(30)).await;
+    let client = Client::new(&tenant).await;
+    let name = json!(format!("Ren{LATIN1_E_ACUTE}"));
+    let log = all_ids(&tenant)[7].clone();
+    let user = tenant.state().users().nth(7).unwrap().id().to_owned();
+    tenant.state().set_log_member(&log, "user_name", Some(&name));
+    tenant.state().update_user(&user, |user| user.set("name", &name));
+    for (path, query) in [
+        (LOGS, vec![("from", "9")]),
+        ("/api/v2/users", vec![("sort", "created_at:1")]),
+        ("/api/v2/users", vec![("sort", "created_at:1"), ("fields", "name")]),
+    ] {
+        let body = client.get(path, &query).await.body;
+        let error = std::str::from_utf8(&body).unwrap_err();
+        assert!(body[..error.valid_up_to()].ends_with(b"Ren"));
+        assert!(body[error.valid_up_to()..].starts_with(b"\xe9\""));
+        let repaired = String::from_utf8_lossy(&body);
+        assert_eq!(repaired.matches('\u{fffd}').count(), 1);
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&repaired).unwrap();
+        assert_eq!(rows.len(), if path == LOGS { 30 } else { 20 });
+    }
+}
+
+#[tokio::test]
+async fn the_log_consists_of_the_chosen_types_in_the_chosen_mix() {
+    let mix = [("s", 2), ("fu", 2), ("fsa", 1), ("brand_new", 1)];
+    let options = Options { log_mix: LogMix::of(&mix), ..plain(400) };
+    let (tenant, _) = tenant(options).await;
+    let client = Client::new(&tenant).await;
+    let count = |code: &str| tenant.state().logs().filter(|log| log.kind == code).count();
+    assert_eq!(mix.map(|(code, _)| count(code)).iter().sum::<usize>(), 400);
+    assert!(count("s") > count("fsa") && count("fu") > count("brand_new"));
+    let query = [("q", "type:fu"), ("per_page", "100")];
+    let unknown = client.get(LOGS, &query).await.rows();
+    assert_eq!(unknown.len(), 100);
+    for row in unknown {
+        assert!(row["user_id"].as_str().is_none_or(str::is_empty), "an unknown user has no id");
+        assert!(row["user_name"].as_str().unwrap().starts_with("nobody."));
+    }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod days;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod faults;
@@ -10,6 +12,8 @@ mod faults;
 mod limits;
 #[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod outages;
 #[cfg(test)]
 mod stats;
 #[cfg(test)]
