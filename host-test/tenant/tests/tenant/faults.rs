@@ -58,7 +58,8 @@ async fn a_body_is_reset_after_the_chosen_number_of_bytes() {
 
 async fn open(tenant: &Tenant, target: &str) -> tokio::net::TcpStream {
     let mut stream = connect(tenant).await.unwrap();
-    let head = format!("GET {target} HTTP/1.1\r\nhost: {}\r\n\r\n", tenant.domain());
+    let head =
+        format!("GET {target} HTTP/1.1\r\nconnection: close\r\nhost: {}\r\n\r\n", tenant.domain());
     stream.write_all(head.as_bytes()).await.unwrap();
     stream
 }

@@ -237,7 +237,7 @@ async fn a_date_can_be_an_object_or_missing_while_the_id_still_has_the_time() {
         state.append_log(&NewLog::new("s", NOW))
     };
     tenant.state().set_log_member(&existing, "date", Some(&json!({"$date": 1})));
-    tenant.state().set_log_member("900", "date", None);
+    tenant.state().set_log_member("901", "date", None);
     let rows = client.get(LOGS, &[("from", "9")]).await.rows();
     let dates: Vec<_> = rows.iter().map(|row| row.get("date").cloned()).collect();
     assert_eq!(dates, [Some(json!({})), None, Some(json!({"$date": 1}))]);

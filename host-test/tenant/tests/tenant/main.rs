@@ -9,6 +9,8 @@ mod determinism;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod hidden;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod logs;
