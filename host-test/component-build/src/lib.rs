@@ -10,6 +10,10 @@ use std::process::Command;
 /// What components are compiled for.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The profile that they are compiled with: optimised across crates, which the
+/// host is not.
+pub const PROFILE: &str = "component";
+
 /// Builds the packages for WebAssembly, optimised, into `target_dir`, and
 /// returns where their components lie, in the order given. What is built does
 /// not depend on where: the same sources and toolchain make the same bytes.
@@ -21,7 +25,7 @@ pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<Pa
     add_target(root, &sysroot)?;
     let mut cargo = cargo(root);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(root)?);
-    cargo.args(["build", "--release", "--target", TARGET, "--target-dir"]).arg(target_dir);
+    cargo.args(["build", "--profile", PROFILE, "--target", TARGET, "--target-dir"]).arg(target_dir);
     if root.join("Cargo.lock").exists() {
         cargo.arg("--locked");
     }
@@ -32,12 +36,12 @@ pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<Pa
     if !output.status.success() {
         let log = String::from_utf8_lossy(&output.stderr);
         return Err(format!(
-            "the component does not build; in {}, see what `cargo build --release --target {TARGET} -p {}` says:\n{log}",
+            "the component does not build; in {}, see what `cargo build --profile {PROFILE} --target {TARGET} -p {}` says:\n{log}",
             root.display(),
             packages.join(" -p ")
         ));
     }
-    let built = target_dir.join(TARGET).join("release");
+    let built = target_dir.join(TARGET).join(PROFILE);
     Ok(packages
         .iter()
         .map(|package| built.join(format!("{}.wasm", package.replace('-', "_"))))
