@@ -4,13 +4,14 @@
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use auth0_connector::auth0::reply::{Head, Reply};
-use auth0_connector::auth0::token;
-use auth0_connector::configuration::Configuration;
-use auth0_connector::manifest::USER_AGENT;
-use auth0_connector::rawdash::record;
-use auth0_connector::run::checkpoint::{Checkpoint, Mode};
-use auth0_connector::run::session::{self, Asked, Outgoing, Session, Turn};
+use auth0_connector_core::auth0::reply::{Head, Reply};
+use auth0_connector_core::auth0::token;
+use auth0_connector_core::configuration::Configuration;
+use auth0_connector_core::engine::instant;
+use auth0_connector_core::manifest::USER_AGENT;
+use auth0_connector_core::rawdash::record;
+use auth0_connector_core::sync::checkpoint::{Checkpoint, Mode};
+use auth0_connector_core::sync::session::{self, Outgoing, Session, SyncRequest, Turn};
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT as AGENT};
@@ -70,7 +71,7 @@ impl Native {
             contract::Mode::Full => Some(Mode::Full),
             contract::Mode::Latest => Some(Mode::Latest),
         };
-        let asked = Asked { mode, ..Asked::default() };
+        let asked = SyncRequest { mode, ..SyncRequest::default() };
         let mut began = Mode::Full;
         loop {
             let step = self.step(&asked).await?;
@@ -104,7 +105,7 @@ impl Native {
     ///
     /// # Errors
     /// When the run fails.
-    pub async fn step(&mut self, asked: &Asked) -> Outcome<session::Step> {
+    pub async fn step(&mut self, asked: &SyncRequest) -> Outcome<session::Step> {
         loop {
             while let Ok((ticket, reply)) = self.answers.try_recv() {
                 self.session.receive(ticket, reply, self.now());
@@ -121,12 +122,13 @@ impl Native {
         }
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn now(&self) -> instant::Instant {
+        let elapsed = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        instant::Instant::from_millis(elapsed)
     }
 
-    async fn wait(&mut self, until: Option<u64>) {
-        let span = until.map_or(u64::MAX, |until| until.saturating_sub(self.now()));
+    async fn wait(&mut self, until: Option<instant::Instant>) {
+        let span = until.map_or(u64::MAX, |until| until.since(self.now()));
         let answer = tokio::time::timeout(Duration::from_millis(span), self.answers.recv()).await;
         if let Ok(Some((ticket, reply))) = answer {
             self.session.receive(ticket, reply, self.now());

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use auth0_connector::run::session::{self, Asked};
+use auth0_connector_core::sync::session::{self, SyncRequest};
 use auth0_tenant::{Clock, Options, Tenant};
 
 use super::native::{self, Native};
@@ -87,7 +87,7 @@ impl Pages {
         let mut native = Native::new(&self.settings, None, self.recording.player())?;
         let mut records = 0;
         loop {
-            let step = native.step(&Asked::default()).await?;
+            let step = native.step(&SyncRequest::default()).await?;
             records += native::brought(&step);
             match step {
                 session::Step::Done => return Ok(records),
