@@ -28,12 +28,17 @@ fn millis(row: &Value, name: &str) -> Value {
     millis.filter(|millis| *millis >= 0).map_or(Value::Null, Value::from)
 }
 
-fn number(row: &Value, name: &str) -> Value {
+/// A number, also of a string that contains one in JSON's form.
+fn number(row: &Value, name: &str) -> Option<f64> {
     match &row[name] {
-        Value::Number(number) => json!(number),
-        Value::String(text) => text.parse::<i64>().map_or(Value::Null, Value::from),
-        _ => Value::Null,
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => serde_json::from_str(text).ok(),
+        _ => None,
     }
+}
+
+fn whole(number: f64) -> Value {
+    if number.fract() == 0.0 { json!(number as i64) } else { Value::Null }
 }
 
 fn user_wanted(row: &Value) -> Option<Value> {
@@ -54,7 +59,7 @@ fn user_wanted(row: &Value) -> Option<Value> {
             "email": text(row, "email"),
             "identityProvider": provider,
             "lastLogin": millis(row, "last_login"),
-            "loginsCount": number(row, "logins_count"),
+            "loginsCount": number(row, "logins_count").map_or(Value::Null, whole),
             "blocked": blocked,
             "createdAt": created,
         },
@@ -92,7 +97,7 @@ fn samples_wanted(row: &Value) -> Vec<Value> {
     let at = millis(row, "date");
     let kinds = ["logins", "signups"].into_iter().filter(|_| at.is_i64());
     let sample = |kind: &str| {
-        let value = number(row, kind).as_f64()?;
+        let value = number(row, kind)?;
         Some(json!({ "at": at, "value": value, "attributes": { "kind": kind } }))
     };
     kinds.filter_map(sample).collect()
