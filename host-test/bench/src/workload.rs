@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth0_connector::manifest::ORIGIN;
+use auth0_connector_core::manifest::ORIGIN;
 use auth0_tenant::Announcement;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use http::Request;
     use wasmtime_wasi_http::p2::bindings::http::types::{
-        HostOutgoingRequest as _, HostRequestOptions, Method, Scheme,
+        HostOutgoingRequest as HostRequest, HostRequestOptions, Method, Scheme,
     };
     use wasmtime_wasi_http::{WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks};
 
@@ -79,7 +79,7 @@ mod tests {
         let options = HostRequestOptions::new(&mut http).unwrap();
         let fields =
             wasmtime_wasi_http::p2::bindings::http::types::HostFields::new(&mut http).unwrap();
-        let request = http.new(fields).unwrap();
+        let request = HostRequest::new(&mut http, fields).unwrap();
         let handle = Resource::new_own(request.rep());
         http.set_method(handle, Method::Get).unwrap().unwrap();
         http.set_scheme(Resource::new_own(request.rep()), Some(Scheme::Https)).unwrap().unwrap();
