@@ -109,10 +109,12 @@ fn program(clone: &Path) -> Command {
     // It runs for a moment: optimising would take the most of the time.
     cargo.args(["--config", "profile.dev.package.'*'.opt-level=0"]);
     succeeded("cargo build -p release", cargo.output().unwrap());
-    // The other clone's is built to the same place.
+    // The other clone's is built to the same place. Moved, not copied: while
+    // this process had it open for writing, any process that another test
+    // starts would have it too, and it could not be run.
     let own = clone.join("target/release-program");
     fs::create_dir_all(clone.join("target")).unwrap();
-    fs::copy(target.join("debug/release"), &own).unwrap();
+    fs::rename(target.join("debug/release"), &own).unwrap();
     let mut program = Command::new(own);
     program.env("CARGO_MANIFEST_DIR", clone.join("host-test/release"));
     program

@@ -25,8 +25,11 @@ use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::Storage;
 use time::macros::datetime;
 
-use server::Server;
 use storage::MemoryStorage;
+
+/// Longer than anything takes on any machine, however busy it is: only a test
+/// that hangs waits for it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The components of this repository's tests, built once.
 struct Guests {
@@ -130,19 +133,10 @@ impl Drop for Bench {
     }
 }
 
-impl Bench {
-    /// Runs while the clock runs on, once the server has been asked.
-    pub(crate) async fn run_while_time_passes(&mut self, server: &Server) -> Report {
-        let clock = self.driven.clone();
-        tokio::select! {
-            report = self.run() => report,
-            () = pass_time(&clock, || server.connections() > 0) => unreachable!(),
-        }
-    }
-}
-
 /// Drives the clock as soon as it may, for waits that nothing but time ends.
-/// It passes no instant that is waited for before that wait has ended.
+/// It passes no instant that is waited for before that wait has ended; what is
+/// not waited for yet it does not know. So `may` must hold only once every wait
+/// that could end the run is under way.
 pub(crate) async fn pass_time(clock: &DrivenClock, may: impl Fn() -> bool) {
     loop {
         tokio::task::yield_now().await;

@@ -134,7 +134,7 @@ const FAULTS: [(&str, &[&str], &str); 45] = [
     ("check-leaves-out", &["check"], "not of"),
     ("never-done", &["run"], "steps in a row"),
     ("empty-for-ever", &["run"], "steps in a row"),
-    ("stage-for-ever", &["run"], "more than 10000 records"),
+    ("stage-for-ever", &["run"], "records of one run (10000)"),
     ("no-beginning", &["steps", "authentication", "unreachable"], "not `began`"),
     ("auto-run", &["steps"], "mode auto"),
     ("effect", &["effects"], "do not stage"),

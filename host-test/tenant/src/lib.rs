@@ -13,7 +13,7 @@
 //! - logs: `history` (generated), `log_types`, `log_row` (JSON), `odd_logs`,
 //!   `log_id`, `logs` (the stream), `log_search` (the endpoint)
 //! - `stats`, `token`, `rate_limit`
-//! - the way of a request: `server`, `requests`, `route`, `query`, `answer`,
+//! - the way of a request: `port`, `server`, `requests`, `route`, `query`, `answer`,
 //!   `faults`, `delivery`, `wire`; `state` holds it all, `tenant` runs it
 //!
 //! ```
@@ -52,6 +52,7 @@ mod odd_users;
 mod options;
 mod plan;
 mod population;
+mod port;
 mod query;
 mod random;
 mod rate_limit;
