@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
-use auth0_tenant::{Clock, Options, Tenant};
+use crate::support::noon;
+use auth0_tenant::{Options, Tenant};
 use rawdash_host::component::CONTRACT_VERSION;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -198,7 +199,7 @@ fn a_released_component_tells_the_commit_that_it_is_of() {
 async fn a_released_component_brings_what_the_tenant_has() {
     let component = tokio::task::spawn_blocking(|| RELEASES.component()).await.unwrap();
     let options = Options { users: 30, logs: 100, odd: false, ..Options::default() };
-    let tenant = Tenant::start(options, Clock::system()).await.unwrap();
+    let tenant = Tenant::start(options, noon()).await.unwrap();
     let directory = tempfile::tempdir().unwrap();
     let (file, database) = (directory.path().join("auth0.json"), directory.path().join("db"));
     let configuration = json!({

@@ -13,7 +13,7 @@ pub(crate) mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rawdash_host::clock::{Clock, DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
@@ -30,6 +30,11 @@ use storage::MemoryStorage;
 /// Longer than anything takes on any machine, however busy it is: only a test
 /// that hangs waits for it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Noon of 2026-03-01, where a tenant's clock stands: no day ends in a test.
+pub(crate) fn noon() -> auth0_tenant::Clock {
+    auth0_tenant::Clock::fixed(1_772_366_400_000)
+}
 
 /// The components of this repository's tests, built once.
 struct Guests {
@@ -138,7 +143,13 @@ impl Drop for Bench {
 /// not waited for yet it does not know. So `may` must hold only once every wait
 /// that could end the run is under way.
 pub(crate) async fn pass_time(clock: &DrivenClock, may: impl Fn() -> bool) {
+    let begun = Instant::now();
     loop {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "the run hangs; the next wait: {:?}",
+            clock.next_wait()
+        );
         tokio::task::yield_now().await;
         if let Some(next) = clock.next_wait().filter(|_| may()) {
             let left = next.saturating_sub(clock.monotonic());

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::support::server::{Nobody, Server, response};
-use crate::support::{Bench, leaks, pass_time, weather};
+use crate::support::{Bench, PATIENCE, leaks, pass_time, weather};
 use rawdash_host::clock::DrivenClock;
 use rawdash_host::contract::{Effect, Mode, Secret};
 use rawdash_host::failure::Exit;
@@ -14,6 +14,7 @@ use rawdash_host::sandbox::Limits;
 use rawdash_host::storage::StorageError;
 use rawdash_host::transport::{Roots, Transport};
 use serde_json::json;
+use tokio::time::timeout;
 
 const STATIONS: &str = r#"[
     {"id": "s1", "name": "Harbour", "region": "north", "at": 1000, "temperatures": [4.5, 6.0]},
@@ -308,13 +309,14 @@ async fn a_run_that_is_dropped_in_the_middle_leaves_the_last_checkpoint_and_no_m
     let silent = Server::raw(b"", false).await;
     let mut bench = bench(&silent);
     let mut commits = bench.storage.commits.subscribe();
+    let under_way = async {
+        commits.wait_for(|count| *count > 0).await.unwrap();
+        silent.connected().await;
+    };
     tokio::select! {
         report = bench.run() => panic!("{report:?}"),
-        // Until its first checkpoint is stored and the source has been asked.
-        () = async {
-            commits.wait_for(|count| *count > 0).await.unwrap();
-            silent.connected().await;
-        } => {}
+        // Its first checkpoint is stored and the source has been asked.
+        under_way = timeout(PATIENCE, under_way) => under_way.unwrap(),
     }
     assert_eq!(documents(&bench), "0");
     assert!(bench.storage.batches.is_empty());
