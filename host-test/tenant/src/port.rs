@@ -83,10 +83,6 @@ impl Port {
 fn shareable() -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     #[cfg(unix)]
-    {
-        // Connections that have ended hold the port for a while.
-        socket.set_reuseaddr(true)?;
-        socket.set_reuseport(true)?;
-    }
+    socket.set_reuseport(true)?;
     Ok(socket)
 }
