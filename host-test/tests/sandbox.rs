@@ -185,13 +185,17 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
         ("trap", "broke down"),
     ] {
         let mut ground = ground(misdeed);
-        ground.bench.settings.limits.computing = Duration::from_millis(200);
+        let limits = ground.bench.settings.limits.clone();
         ground.bench.settings.limits.records = 500;
+        // The others may take as long where the machine is busy.
+        if misdeed == "loop" {
+            ground.bench.settings.limits.computing = Duration::from_millis(200);
+        }
         let report = ground.run().await;
         assert_eq!(report.exit().code(), 70, "{misdeed}: {report:?}");
         let message = told_by(&report);
         assert!(message.contains(told), "{misdeed}: {message}");
-        ground.bench.settings.limits.computing = Duration::from_secs(30);
+        ground.bench.settings.limits = limits;
         ground.stands(&report).await;
     }
 }

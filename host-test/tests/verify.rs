@@ -4,10 +4,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock};
 
-use crate::support::built;
-use crate::support::leaks;
 use crate::support::server::{Server, response};
-use auth0_tenant::{CLIENT_SECRET_MARK, Clock, Options, Tenant};
+use crate::support::{built, leaks, noon};
+use auth0_tenant::{CLIENT_SECRET_MARK, Options, Tenant};
 use futures::{StreamExt, stream};
 use rawdash_host::component::{CONTRACT_VERSION, Connector};
 use rawdash_host::contract::Secret;
@@ -277,7 +276,7 @@ impl Author {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_auth0_connector_keeps_every_rule() {
     let options = Options { users: 150, logs: 250, odd: false, ..Options::default() };
-    let tenant = Tenant::start(options, Clock::system()).await.unwrap();
+    let tenant = Tenant::start(options, noon()).await.unwrap();
     let author = Author::new(EMBEDDED);
     let configuration = json!({
         "domain": tenant.domain(),

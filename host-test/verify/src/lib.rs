@@ -44,7 +44,7 @@ pub use rule::Rule;
 
 use runs::Hindrance;
 use schema::Schema;
-use stand_in::{Refusing, nobody};
+use stand_in::{Nobody, Refusing};
 use subject::{Source, Subject};
 
 /// What can be tried only with a configuration.
@@ -168,11 +168,11 @@ async fn under(
     if let Some(error) = subject.unreachable() {
         return Err(Hindrance::Outside(FailureReport::new(HostKind::Configuration, error)));
     }
-    let (refusing, nobody) = (Refusing::start().await?, nobody()?);
-    calls::check_any_order(subject, Source::StandIn(&nobody), &clock, findings).await?;
+    let (refusing, nobody) = (Refusing::start().await?, Nobody::bind()?);
+    calls::check_any_order(subject, Source::StandIn(&nobody.url), &clock, findings).await?;
     trouble::check_request(subject, &clock, findings).await?;
     trouble::check_refused(subject, &refusing.url, findings).await?;
-    trouble::check_unreachable(subject, &nobody, findings).await?;
+    trouble::check_unreachable(subject, &nobody.url, findings).await?;
     trouble::check_entries(subject, &clock, findings).await?;
     let checkpoints = runs::check(subject, &clock, findings).await?;
     checkpoints::check(subject, &checkpoints, &clock, findings).await?;

@@ -1,6 +1,7 @@
 //! Servers on this machine that stand in for a source in trouble.
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -8,7 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
 /// A source that answers 401 to everything; it ends when dropped.
@@ -53,8 +54,17 @@ async fn refuse(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     Ok(response)
 }
 
-/// Where nobody listens: a port that was free a moment ago.
-pub(super) fn nobody() -> std::io::Result<String> {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    Ok(format!("http://{free}"))
+/// An address that refuses every connection until it is dropped: its port is
+/// bound, so that no other process can take it, and not listened on.
+pub(super) struct Nobody {
+    pub(super) url: String,
+    _bound: TcpSocket,
+}
+
+impl Nobody {
+    pub(super) fn bind() -> std::io::Result<Nobody> {
+        let bound = TcpSocket::new_v4()?;
+        bound.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        Ok(Nobody { url: format!("http://{}", bound.local_addr()?), _bound: bound })
+    }
 }
