@@ -1,4 +1,4 @@
-//! `wasi:http` for components: wasmtime's, less a leak.
+//! `wasi:http` for components: wasmtime's, with a leak fixed.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource};
@@ -8,7 +8,7 @@ use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, RequestOptions};
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingRequest};
 
-/// The interface of the version that the engine links.
+/// The interface, in the version that the engine links.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 
 type Arguments = (Resource<HostOutgoingRequest>, Option<Resource<RequestOptions>>);
@@ -24,9 +24,9 @@ pub(crate) fn add_to_linker<T: WasiHttpView + 'static>(
     Ok(())
 }
 
-/// wasmtime's handler keeps the options of every request in the table of
-/// handles, though they are given to it for good: after some thousand requests
-/// of one instance the limit of handles is met.
+/// wasmtime's handler keeps the options of every request in the handle table,
+/// although it owns them: after some thousand requests, one instance reaches the
+/// limit of handles.
 fn handle<T: WasiHttpView + 'static>(
     mut store: StoreContextMut<'_, T>,
     (request, options): Arguments,
