@@ -52,6 +52,10 @@ pub struct ResourceReport {
     /// Records that the connector returned. One that two requests return counts
     /// twice.
     pub records: u64,
+    /// Rows that were added to storage or changed. Not in the JSON, whose members are
+    /// stable.
+    #[serde(skip)]
+    pub written: u64,
     /// Rows that were removed from storage.
     pub removed: u64,
     /// What a person should know.

@@ -1,4 +1,4 @@
-//! Servers on this machine that stand in for a source in trouble.
+//! Servers on this machine in place of a source with a problem.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// A source that answers 401 to everything; it ends when dropped.
+/// A source that responds 401 to everything; it ends when dropped.
 pub(super) struct Refusing {
     pub(super) url: String,
     task: JoinHandle<()>,
@@ -24,7 +24,7 @@ impl Refusing {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
-                    // A client that goes away is no matter.
+                    // A client that disconnects does not matter.
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service_fn(refuse))
                         .await;
@@ -42,7 +42,7 @@ impl Drop for Refusing {
 }
 
 async fn refuse(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    // An answer before the whole request would end the connection.
+    // A response before the complete request would end the connection.
     let _ = request.into_body().collect().await;
     let body =
         Bytes::from_static(br#"{"error":"access_denied","error_description":"Unauthorized"}"#);
@@ -53,7 +53,7 @@ async fn refuse(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     Ok(response)
 }
 
-/// Where nobody listens: a port that was free a moment ago.
+/// The URL of a port where nothing listens: it was free a moment ago.
 pub(super) fn nobody() -> std::io::Result<String> {
     let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     Ok(format!("http://{free}"))

@@ -112,9 +112,9 @@ impl fmt::Display for Insecurity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Insecurity::UnknownIssuer => f.write_str(
-                "the server's certificate comes from an authority that this machine does not \
-                 trust; if a proxy stands in between on purpose, add its authority to this \
-                 machine's, else do not trust this network",
+                "the server's certificate was issued by an authority that this machine does not \
+                 trust; if a proxy is there on purpose, add its authority to this machine's, \
+                 otherwise do not trust this network",
             ),
             Insecurity::OtherName(names) if names.is_empty() => {
                 f.write_str("the server's certificate names no host; ")?;

@@ -11,7 +11,7 @@ use super::settings::{Settings, SyncOptions};
 use super::steps::{StepPlan, StepWatcher, StepsEnd, take_steps};
 use crate::clock::SharedClock;
 use crate::component::Connector;
-use crate::contract::{About, Batch, Failure, Run, record_count};
+use crate::contract::{About, Batch, Effect, Failure, Run, record_count};
 use crate::failure::{FailureReport, HostKind, SourceKind};
 use crate::report::{Earlier, Report};
 use crate::stop::StopSignal;
@@ -202,6 +202,10 @@ impl StepWatcher for Narrator<'_> {
             self.earlier.count(self.report, batch);
             let resource = self.report.resource(&batch.resource);
             resource.removed = resource.removed.saturating_add(changed.removed);
+            // Publishing counts what staged rows change.
+            if !matches!(batch.effect, Effect::Stage(_)) {
+                resource.written = resource.written.saturating_add(changed.written);
+            }
             for warning in &batch.warnings {
                 let mut warning = warning.clone();
                 warning.message = self.narration.redaction().apply(&warning.message);
