@@ -31,9 +31,8 @@ pub(crate) fn summary(report: &Report, notes: Notes) -> String {
             lines.push(counts(name, resource));
         }
         let listed = |warning: &&WarningReport| notes == Notes::Listed || !is_anomaly(warning);
-        for warning in resource.warnings.iter().filter(listed) {
-            let note = format!("note: {} [{}]", warning.message, warning.code);
-            lines.extend(wrapped(&note));
+        for (subject, code, details) in folded(resource.warnings.iter().filter(listed)) {
+            lines.extend(wrapped(&format!("note: {subject}{} [{code}]", details.join(", "))));
         }
         if let Some(failure) = &resource.failure {
             let of_name = if began { String::new() } else { format!("{name} ") };
@@ -77,6 +76,26 @@ fn anomalies(report: &Report) -> Option<String> {
         counts.len(),
         report.resources.len()
     ))
+}
+
+/// The warnings, as subject, code and details: those of one code whose messages have
+/// the same text before a colon are one.
+fn folded<'a>(
+    warnings: impl Iterator<Item = &'a WarningReport>,
+) -> Vec<(&'a str, &'a str, Vec<&'a str>)> {
+    let mut folded: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for WarningReport { code, message, .. } in warnings {
+        let colon = message.find(": ").map_or(0, |colon| colon + 2);
+        let (subject, detail) = message.split_at(colon);
+        let detail = detail.trim_end_matches('.');
+        let same =
+            folded.iter_mut().find(|(of, known, _)| colon > 0 && (*of, *known) == (subject, code));
+        match same {
+            Some((_, _, details)) => details.push(detail),
+            None => folded.push((subject, code, vec![detail])),
+        }
+    }
+    folded
 }
 
 /// The lines of a text, the first indented by 2 columns, the others by 4.
@@ -140,6 +159,29 @@ mod tests {
         report.resources.clear();
         let text = summary(&report, Notes::Listed);
         assert_eq!(text, "full sync done: 1,234 requests, 5.6 s");
+    }
+
+    #[test]
+    fn warnings_about_one_subject_are_one_note_and_none_is_lost() {
+        let warning = |code: &str, message: &str| WarningReport {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            count: 1,
+        };
+        let all = [
+            warning("a", "Rows: x (1)."),
+            warning("a", "Rows: y (2)."),
+            warning("b", "Rows: x (1)."),
+            warning("a", "A gap."),
+            warning("a", "A gap"),
+        ];
+        let expected = [
+            ("Rows: ", "a", vec!["x (1)", "y (2)"]),
+            ("Rows: ", "b", vec!["x (1)"]),
+            ("", "a", vec!["A gap"]),
+            ("", "a", vec!["A gap"]),
+        ];
+        assert_eq!(folded(all.iter()), expected);
     }
 
     #[test]
