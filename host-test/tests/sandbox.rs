@@ -267,9 +267,9 @@ async fn a_request_body_without_end_is_cut_at_its_limit() {
 async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
     for (misdeed, told) in [
         ("unknown-resource", "no such resource"),
-        ("wrong-shape", "of another shape"),
-        ("wrong-effect", "do not replace all"),
-        ("no-object", "no JSON object"),
+        ("wrong-shape", "have another shape"),
+        ("wrong-effect", "cannot replace all"),
+        ("no-object", "not a JSON object"),
         ("late", "not between 0"),
         ("early", "not between 0"),
         ("nan", "not finite"),

@@ -77,11 +77,11 @@ async fn a_server_that_knows_only_http_1_is_read_whole_over_kept_connections() {
 /// What tells each failure, and no other.
 const TELLING: [&str; 6] = [
     "an authority that this machine does not trust",
-    "is for other.auth0.com; see that the host is spelt right",
+    "is for other.auth0.com; check the spelling of the host name",
     "expired (2001-02-03T04:05:06Z)",
     "is not valid yet (2199-01-01T00:00:00Z)",
-    "ended before it was secured by TLS",
-    "could not be secured by TLS (",
+    "ended during the TLS handshake",
+    "the TLS handshake failed (",
 ];
 /// How many of them tell a certificate that waiting does not mend.
 const CERTIFICATES: usize = 4;

@@ -1,5 +1,5 @@
 //! The baseline: the connector's core as a native program. It has the same
-//! client, the same loop and the same database, and no component between.
+//! client, the same loop and the same database, but no component.
 
 use std::pin::Pin;
 use std::time::{self, Duration};
@@ -29,7 +29,7 @@ use rawdash_host::error::HostError;
 use rawdash_host::run::{Settings, StepSource};
 use rawdash_host::storage::Storage;
 
-/// One configured core and the exchanges that it has under way.
+/// One configured core and its exchanges under way.
 pub struct Native {
     session: Session,
     hooks: Box<dyn WasiHttpHooks>,
@@ -65,8 +65,8 @@ impl Native {
         Ok(Native { session, hooks: Box::new(hooks), begun: time::Instant::now(), answer, answers })
     }
 
-    /// Takes every step, each stored with its checkpoint, in the loop that the
-    /// host takes a component's in.
+    /// Takes every step and stores it with its checkpoint, in the loop that the host
+    /// uses for components.
     ///
     /// # Errors
     /// When a resource or the sync fails, or the storage does.
@@ -183,7 +183,7 @@ async fn receive(response: http::Response<WasiBody>) -> Reply {
     }
 }
 
-/// The manifest, as far as batches are judged by it.
+/// The part of the manifest that the validation of batches needs.
 fn manifest() -> About {
     let resource = |resource: Resource| ResourceInfo {
         name: resource.name().to_owned(),

@@ -75,7 +75,7 @@ impl SourceKind {
         ("upstream", SourceKind::Upstream),
     ];
 
-    /// The kind of a name that a component gave. A host's name is none of its.
+    /// The kind that a component named. A component cannot claim the host's kinds.
     fn named(name: &str) -> SourceKind {
         if HostKind::ALL.iter().any(|kind| kind.name() == name) {
             return SourceKind::Upstream;
@@ -227,13 +227,13 @@ impl From<&Failure> for FailureReport {
     }
 }
 
-/// How a command ended, from good to grave. Of several the gravest counts, and
-/// what waiting repairs is the lightest.
+/// How a command ended, from the least to the most severe. Of several failures
+/// the most severe counts; those that waiting repairs are the least severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything is done.
     Done,
-    /// What is missing arrives with time.
+    /// Waiting repairs what is missing.
     Later,
     /// The command requests something that does not exist.
     Usage,
@@ -242,7 +242,7 @@ pub enum Exit {
     /// The configuration or the checkpoint cannot be used, or the source is not
     /// trusted.
     Configuration,
-    /// The machine does not give what the command needs.
+    /// The machine lacks something that the command needs.
     Machine,
     /// The database failed.
     Storage,

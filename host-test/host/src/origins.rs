@@ -1,4 +1,4 @@
-//! Where a component may send requests: the origins of its manifest, filled
+//! Where a component may send requests: the origins of its manifest, completed
 //! from the configuration, and the routes that an operator sets. Pure: nothing
 //! here opens a connection or resolves a name.
 
@@ -46,14 +46,14 @@ impl fmt::Display for Origin {
 /// Why an origin or a route cannot be used. The text says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OriginError {
-    /// The manifest's text is no origin.
+    /// The manifest's text is not an origin.
     Pattern {
         /// The text.
         text: String,
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The configuration holds no host name where the manifest points.
+    /// The configuration has no host name where the manifest points.
     Configuration {
         /// The JSON Pointer.
         pointer: String,
@@ -125,7 +125,7 @@ impl FromStr for OriginPattern {
                 (Some(pointer.to_owned()), rest)
             }
         };
-        // With a label in the braces' place, what is declared must be a host.
+        // With a label in place of the braces, the rest must be a host name.
         let sample = if pointer.is_some() { format!("label{rest}") } else { rest.to_owned() };
         host_name(&sample).map_err(wrong)?;
         Ok(OriginPattern { text: text.to_owned(), pointer, rest: rest.to_owned() })
@@ -139,14 +139,14 @@ impl fmt::Display for OriginPattern {
 }
 
 impl OriginPattern {
-    /// The origin that the pattern means under a configuration.
+    /// The origin that the pattern resolves to under a configuration.
     pub fn resolve(&self, configuration: &Value) -> Result<Origin, OriginError> {
         let Some(pointer) = &self.pointer else {
             return Ok(Origin { host: self.rest.to_ascii_lowercase() });
         };
         let wrong = |problem| OriginError::Configuration { pointer: pointer.clone(), problem };
         let value = configuration.pointer(pointer).ok_or_else(|| wrong("is absent"))?;
-        let labels = value.as_str().ok_or_else(|| wrong("is no text"))?;
+        let labels = value.as_str().ok_or_else(|| wrong("is not a string"))?;
         let host = host_name(&format!("{labels}{}", self.rest)).map_err(wrong)?;
         Ok(Origin { host })
     }
@@ -162,7 +162,7 @@ fn host_name(text: &str) -> Result<String, &'static str> {
         let fits = (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         if !fits {
-            return Err("is no plain host name");
+            return Err("is not a plain host name");
         }
     }
     let last = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -199,7 +199,7 @@ impl FromStr for Route {
         let https = match url.scheme_str() {
             Some("http") => false,
             Some("https") => true,
-            _ => return Err(wrong("is to be http or https")),
+            _ => return Err(wrong("is neither http nor https")),
         };
         if url.path_and_query().is_some_and(|path| path.as_str() != "/") {
             return Err(wrong("has a path"));
@@ -229,21 +229,21 @@ pub struct Egress {
     allowed: Vec<Allowed>,
 }
 
-/// One origin that may be reached, and by which way.
+/// One origin that may be reached, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed {
     /// The origin.
     pub origin: Origin,
-    /// The server that stands in for it, if any.
+    /// The server on this machine that replaces it, if any.
     pub route: Option<Loopback>,
 }
 
 impl Egress {
-    /// What a manifest's origins mean under a configuration and routes.
+    /// Resolves a manifest's origins under a configuration and routes.
     ///
     /// # Errors
-    /// An origin that is none, a configuration without a host name where an
-    /// origin points, a route from an origin that the manifest does not declare.
+    /// A text that is not an origin, a configuration without a host name where an
+    /// origin points, a route for an origin that the manifest does not declare.
     ///
     /// ```
     /// use rawdash_host::origins::Egress;
@@ -286,7 +286,7 @@ impl Egress {
         Ok(Egress { allowed })
     }
 
-    /// The origins and their ways.
+    /// The origins and their routes.
     pub fn allowed(&self) -> &[Allowed] {
         &self.allowed
     }
@@ -294,7 +294,7 @@ impl Egress {
     /// Decides on one request, by its scheme and authority.
     pub fn decide(&self, scheme: &str, authority: &str) -> Result<&Allowed, Denial> {
         let deny = |reason| {
-            // Never what stands before an @: it may be a password.
+            // Never the part before an @: it may be a password.
             let host = authority.rsplit('@').next().unwrap_or_default();
             Denial { wanted: shown(&format!("{scheme}://{host}")), reason }
         };
@@ -326,13 +326,13 @@ fn is_ipv4(name: &str) -> bool {
     host_name(host) == Err("is an IP address")
 }
 
-/// A component's text, fit for one line of a log.
+/// A component's text, made safe for one line of a log.
 fn shown(text: &str) -> String {
     text.chars().take(120).flat_map(char::escape_default).collect()
 }
 
-/// Whether an address is on the public internet. Everything else could be a
-/// machine that trusts whoever reaches it.
+/// Whether an address is on the public internet. Any other address may belong to
+/// a machine that trusts everyone who can reach it.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),
@@ -363,14 +363,14 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         let [c, d] = low.to_be_bytes();
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
-    // NAT64 and 6to4 reach the IPv4 address that they carry.
+    // NAT64 and 6to4 addresses reach the IPv4 address in them.
     if (first, second, third, fourth, fifth, sixth) == (0x64, 0xff9b, 0, 0, 0, 0) {
         return embedded(high, low);
     }
     if first == 0x2002 {
         return embedded(second, third);
     }
-    // Global unicast, less Teredo and documentation.
+    // Global unicast, without Teredo and documentation.
     (0x2000..0x4000).contains(&first) && !(first == 0x2001 && (second == 0 || second == 0xdb8))
 }
 

@@ -1,4 +1,4 @@
-//! What a command reports of its runs: the JSON object of `--json`, and the
+//! What a command reports about its runs: the JSON object of `--json`, and the
 //! exit status.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::contract::{About, Batch, Mode, Request, Run, Warning};
 use crate::failure::{Exit, FailureReport};
 
-/// Different warnings kept for one resource; more are counted together.
+/// The most different warnings of one resource; further ones are counted together.
 const KEPT_WARNINGS: usize = 100;
 
 /// The outcome of one command, all its runs together.
@@ -16,25 +16,25 @@ const KEPT_WARNINGS: usize = 100;
 pub struct Report {
     /// `full` when any of the runs was; `None` when none began.
     pub mode: Option<RunMode>,
-    /// Whether the first run was carried on from a checkpoint.
+    /// Whether the first run resumed from a checkpoint.
     pub resumed: bool,
-    /// Whether the last run came to its end.
+    /// Whether the last run ended.
     pub done: bool,
-    /// By name in storage, every resource that was asked for.
+    /// Every requested resource, by its name in storage.
     pub resources: BTreeMap<String, ResourceReport>,
-    /// What failed and belongs to no resource.
+    /// A failure that belongs to no resource.
     pub failure: Option<FailureReport>,
-    /// HTTP requests sent, those for tokens and retries included.
+    /// HTTP requests sent, including those for tokens and retries.
     pub requests: u64,
-    /// Bytes of response bodies as they came. Not in the JSON, whose members
-    /// are promised.
+    /// Bytes of response bodies as received. Not in the JSON, whose members are
+    /// stable.
     #[serde(skip)]
     pub received: u64,
     /// Milliseconds from the beginning to the end.
     pub wall_ms: u64,
 }
 
-/// The mode a run had.
+/// The mode of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunMode {
@@ -44,18 +44,23 @@ pub enum RunMode {
     Latest,
 }
 
-/// What came of one resource.
+/// The outcome of one resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ResourceReport {
     /// Pages read.
     pub pages: u64,
-    /// Records that the connector brought.
+    /// Records that the connector returned. One that two requests return counts
+    /// twice.
     pub records: u64,
-    /// Rows that storage removed.
+    /// Rows that were added to storage or changed. Not in the JSON, whose members are
+    /// stable.
+    #[serde(skip)]
+    pub written: u64,
+    /// Rows that were removed from storage.
     pub removed: u64,
     /// What a person should know.
     pub warnings: Vec<WarningReport>,
-    /// Why it did not come, or not wholly.
+    /// Why it could not be read, or not completely.
     pub failure: Option<FailureReport>,
 }
 
@@ -66,24 +71,23 @@ pub struct WarningReport {
     pub code: String,
     /// One sentence.
     pub message: String,
-    /// How many rows or times it is about.
+    /// The number of rows or occurrences.
     pub count: u64,
 }
 
 impl Report {
-    /// A report in which every resource that is asked for stands, as yet with
-    /// nothing.
+    /// A report with every requested resource, each still empty.
     pub fn new(about: &About, configuration: &str, request: &Request) -> Report {
-        let asked = asked(about, configuration, request);
-        let resources = asked.map(|name| (name.to_owned(), ResourceReport::default())).collect();
+        let names = requested(about, configuration, request);
+        let resources = names.map(|name| (name.to_owned(), ResourceReport::default())).collect();
         Report { resources, ..Report::default() }
     }
 
     /// How the command exits.
     pub fn exit(&self) -> Exit {
         let of_resources = self.resources.values().filter_map(|resource| resource.failure.as_ref());
-        let gravest = of_resources.chain(&self.failure).map(FailureReport::exit).max();
-        match gravest {
+        let worst = of_resources.chain(&self.failure).map(FailureReport::exit).max();
+        match worst {
             Some(exit) => exit,
             None if self.done => Exit::Done,
             None => Exit::Later,
@@ -130,7 +134,7 @@ impl ResourceReport {
             let (code, message) = (warning.code.clone(), warning.message.clone());
             self.warnings.push(WarningReport { code, message, count });
         } else if let Some(last) = self.warnings.last_mut() {
-            let more = "further warnings of other kinds".to_owned();
+            let more = "further, different warnings".to_owned();
             *last = WarningReport {
                 code: "more".to_owned(),
                 message: more,
@@ -140,15 +144,15 @@ impl ResourceReport {
     }
 }
 
-/// Pages and records of the runs before the one under way, so that a batch's
-/// progress, which counts from its run's begin, adds up.
+/// Pages and records of the runs before the one under way. A batch's progress
+/// counts from the start of its run, so the report adds these.
 #[derive(Debug, Default)]
 pub(crate) struct Earlier {
     by_resource: BTreeMap<String, (u64, u64)>,
 }
 
 impl Earlier {
-    /// Another run begins: what is reported so far is past.
+    /// Another run begins: what the report counts so far belongs to earlier ones.
     pub(crate) fn close(&mut self, report: &Report) {
         let counts = |(name, resource): (&String, &ResourceReport)| {
             (name.clone(), (resource.pages, resource.records))
@@ -164,9 +168,9 @@ impl Earlier {
     }
 }
 
-/// The resources that are asked for: by the request; else by the
+/// The requested resources: those of the request; else those of the
 /// configuration's `resources`, which holds the manifest's settings; else all.
-fn asked<'a>(
+fn requested<'a>(
     about: &'a About,
     configuration: &str,
     request: &'a Request,

@@ -15,11 +15,11 @@ use crate::error::Limit;
 use crate::wasi_clocks::{self, ClockView, ClocksView};
 use crate::wasi_http;
 
-/// How often the engine looks at a component that computes.
+/// How often the engine interrupts a component that computes.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
-/// The interfaces that a connector may import, of any 0.2 version that the
-/// engine knows.
+/// The interfaces that a connector may import, in any 0.2 version that the engine
+/// supports.
 pub const GRANTED: [&str; 7] = [
     "wasi:clocks/monotonic-clock",
     "wasi:clocks/wall-clock",
@@ -37,17 +37,17 @@ pub struct Limits {
     pub memory: usize,
     /// Elements of all tables together.
     pub table_elements: usize,
-    /// Time that one call may compute. Waiting for an answer does not count.
+    /// Time that one call may compute. Waiting for a response does not count.
     pub computing: Duration,
     /// Time that one call may take, waiting included.
     pub call: Duration,
-    /// Bytes that one call may hand to the host: the records of one step.
+    /// Bytes that one call may return to the host: the records of one step.
     pub output: usize,
     /// Requests, responses, streams and other handles held at once.
     pub handles: usize,
-    /// Records that one run may bring.
+    /// Records that one run may return.
     pub records: u64,
-    /// Steps in a row that neither bring a record nor send a request.
+    /// Steps in a row that neither return a record nor send a request.
     pub idle_steps: u64,
     /// Limits of HTTP.
     pub http: HttpLimits,
@@ -62,10 +62,10 @@ pub struct HttpLimits {
     pub response_headers: usize,
     /// Bytes of one request's body.
     pub request_body: usize,
-    /// Requests under way at once: sent, and not yet read to the end.
+    /// Requests under way at once: sent, and the response not yet read completely.
     pub concurrent: usize,
-    /// Time from the request to the last byte of its answer. A backstop: a
-    /// connector has its own, shorter deadlines.
+    /// Time from the request to the last byte of its response. A backstop:
+    /// connectors have shorter deadlines of their own.
     pub exchange: Duration,
 }
 
@@ -107,7 +107,7 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// A store in which one instance can live, and nothing of another.
+    /// A store for exactly one instance.
     pub(crate) fn store(
         engine: &Engine,
         limits: &Limits,
@@ -121,7 +121,8 @@ impl Sandbox {
         let mut store = Store::new(engine, state);
         store.limiter(|sandbox| &mut sandbox.meter);
         store.set_hostcall_fuel(limits.output);
-        // To be counted, not limited; refused where the engine does not count.
+        // Fuel is only counted, so the limit is out of reach. An engine that does
+        // not count refuses this.
         let _ = store.set_fuel(u64::MAX);
         store.epoch_deadline_callback(|mut context| {
             let meter = &mut context.data_mut().meter;
@@ -154,7 +155,7 @@ impl WasiHttpView for Sandbox {
     }
 }
 
-/// Bytes of linear memory that an instance holds. Clones show one instance.
+/// Bytes of linear memory that an instance holds. Clones share one instance.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryGauge(Arc<AtomicUsize>);
 
@@ -169,8 +170,8 @@ impl MemoryGauge {
     }
 }
 
-/// Counts what one instance uses, and remembers the limit that it met: the
-/// engine's own errors do not tell.
+/// Counts what one instance uses, and remembers the limit that it reached: the
+/// engine's own errors do not say.
 pub(crate) struct Meter {
     limits: Arc<Limits>,
     pub(crate) memory: MemoryGauge,
@@ -186,17 +187,17 @@ impl Meter {
         Meter { limits, memory, table_elements: 0, ticks_left: 0, met: None }
     }
 
-    /// Gives the next call its whole computing time.
+    /// Gives the next call its full computing time.
     pub(crate) fn begin_call(&mut self) {
         let ticks = self.limits.computing.as_nanos() / TICK.as_nanos();
-        // One more: the first tick may come at once.
+        // One more, because the first tick may be immediate.
         self.ticks_left = u64::try_from(ticks).unwrap_or(u64::MAX).saturating_add(1);
     }
 
     fn refuse(&mut self, limit: Limit) -> wasmtime::Result<bool> {
         self.met = Some(limit);
-        // An error, not `false`: a component that is told that memory is full
-        // goes on in a state that nobody has tested.
+        // An error, not `false`: a component that learns that memory is full
+        // continues in a state that nobody has tested.
         Err(wasmtime::format_err!("limit of {limit}"))
     }
 }

@@ -1,5 +1,5 @@
-//! Whether a batch keeps to the contract: its manifest, its shape's effects,
-//! its numbers and its JSON. Pure, and cheap: no tree is built.
+//! Whether a batch satisfies the contract: the manifest, the effects of its
+//! shape, its numbers and its JSON. Pure and cheap: it builds no JSON tree.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::contract::{
     About, Batch, Distribution, Edge, Effect, Entity, Event, Records, Sample, Shape, Spread, Window,
 };
 
-/// The latest timestamp: the greatest integer that rawdash's JavaScript holds.
+/// The latest timestamp: JavaScript's greatest safe integer.
 pub const MAX_TIMESTAMP: i64 = (1 << 53) - 1;
 
-/// Bytes of one record's attributes.
+/// The most bytes of one record's attributes.
 pub const MAX_ATTRIBUTES: usize = 1 << 20;
 
-/// Bytes of one id or node type.
+/// The most bytes of one id or node type.
 pub const MAX_ID: usize = 4096;
 
 /// The first thing in a batch that breaks the contract.
@@ -23,7 +23,7 @@ pub const MAX_ID: usize = 4096;
 pub struct Violation {
     /// The batch's resource, as the component named it.
     pub resource: String,
-    /// The row, counted from 0; `None` where it is the batch itself.
+    /// The row, counted from 0; `None` if it is the batch itself.
     pub row: Option<usize>,
     /// What is wrong.
     pub problem: Problem,
@@ -34,26 +34,26 @@ pub struct Violation {
 pub enum Problem {
     /// The manifest has no such resource.
     UnknownResource,
-    /// The manifest gives the resource this shape, and the records have another.
+    /// The manifest gives the resource this shape; the records have another.
     Shape(Shape),
     /// The shape does not allow the effect.
     Effect {
-        /// What the batch was to do.
+        /// The batch's effect.
         effect: &'static str,
-        /// What such records may do.
+        /// The effects that its records allow.
         allowed: &'static str,
     },
-    /// The window ends before it starts, or has an end that is no timestamp.
+    /// The window ends before it starts, or an end of it is not a timestamp.
     Window,
     /// A timestamp lies outside 0 to 2^53 - 1.
     Timestamp(i64),
     /// A sample lies outside its batch's window.
     OutsideWindow(i64),
-    /// A number is infinite, no number, or outside its range.
+    /// A number is infinite, NaN, or outside its range.
     Number(&'static str),
     /// An id is empty or too long.
     Id(&'static str),
-    /// The attributes are no JSON object, or too long.
+    /// The attributes are not a JSON object, or too long.
     Attributes(&'static str),
 }
 
@@ -69,14 +69,14 @@ impl fmt::Display for Violation {
             Problem::Shape(shape) => {
                 write!(
                     f,
-                    "its manifest calls it {}, the records are of another shape",
+                    "its manifest calls it {}, but the records have another shape",
                     name(*shape)
                 )
             }
             Problem::Effect { effect, allowed } => {
-                write!(f, "such records do not {effect}; they {allowed}")
+                write!(f, "its records cannot {effect}; they can only {allowed}")
             }
-            Problem::Window => f.write_str("its window is no span between 0 and 2^53 - 1"),
+            Problem::Window => f.write_str("its window is not a span between 0 and 2^53 - 1"),
             Problem::Timestamp(at) => write!(f, "the timestamp {at} is not between 0 and 2^53 - 1"),
             Problem::OutsideWindow(at) => write!(f, "the timestamp {at} is outside the window"),
             Problem::Number(what) => write!(f, "{what}"),
@@ -124,7 +124,7 @@ fn check_shape(shape: Shape, records: &Records) -> Result<(), Problem> {
     if brought == shape { Ok(()) } else { Err(Problem::Shape(shape)) }
 }
 
-/// The window, where the effect has one.
+/// The window, if the effect has one.
 fn check_effect(records: &Records, effect: &Effect) -> Result<Option<Window>, Problem> {
     let allowed = match (records, effect) {
         (Records::Events(_) | Records::Removals(_), Effect::Merge) => return Ok(None),
@@ -191,10 +191,10 @@ fn check_sample(sample: &Sample, window: Option<Window>) -> Result<(), Problem> 
 }
 
 fn check_edge(edge: &Edge) -> Result<(), Problem> {
-    check_id("the type of the node it comes from", &edge.from.type_)?;
-    check_id("the id of the node it comes from", &edge.from.id)?;
-    check_id("the type of the node it goes to", &edge.to.type_)?;
-    check_id("the id of the node it goes to", &edge.to.id)?;
+    check_id("the type of its `from` node", &edge.from.type_)?;
+    check_id("the id of its `from` node", &edge.from.id)?;
+    check_id("the type of its `to` node", &edge.to.type_)?;
+    check_id("the id of its `to` node", &edge.to.id)?;
     check_timestamp(edge.updated_at)?;
     check_attributes(&edge.attributes)
 }
@@ -245,11 +245,11 @@ fn check_attributes(text: &str) -> Result<(), Problem> {
         return Err(Problem::Attributes("are longer than 1 MiB"));
     }
     if !text.trim_ascii_start().starts_with('{') {
-        return Err(Problem::Attributes("are no JSON object"));
+        return Err(Problem::Attributes("are not a JSON object"));
     }
     match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Problem::Attributes("are no valid JSON")),
+        Err(_) => Err(Problem::Attributes("are not valid JSON")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `wasi:http` for components: wasmtime's, less a leak.
+//! `wasi:http` for components: wasmtime's, with a leak fixed.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource};
@@ -8,7 +8,7 @@ use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, RequestOptions};
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingRequest};
 
-/// The interface of the version that the engine links.
+/// The interface, in the version that the engine links.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 
 type Arguments = (Resource<HostOutgoingRequest>, Option<Resource<RequestOptions>>);
@@ -24,9 +24,9 @@ pub(crate) fn add_to_linker<T: WasiHttpView + 'static>(
     Ok(())
 }
 
-/// wasmtime 48.0.8 keeps the options of every request in the table of handles,
-/// though they are given to it for good: after some thousand requests of one
-/// instance the limit of handles would be met.
+/// wasmtime 48.0.8 keeps the options of every request in the handle table,
+/// although it owns them: after some thousand requests, one instance would reach
+/// the limit of handles.
 ///
 /// Its commit 15060d6d deletes them itself. With a version that has it, deleting
 /// them here would end every request in a trap, so wasmtime is pinned to

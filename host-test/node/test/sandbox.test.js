@@ -119,10 +119,10 @@ describe('a hostile component', () => {
     'begin-again': /a run began within a run/,
     'no-beginning': /first step was not `began`/,
     'secret-in-checkpoint': /holds the secret SECRET/,
-    trap: /broke down/,
-    recursion: /broke down/,
-    memory: /broke down/,
-    'nothing-for-ever': /steps in a row that bring nothing/,
+    trap: /crashed/,
+    recursion: /crashed/,
+    memory: /crashed/,
+    'nothing-for-ever': /steps in a row without a record/,
   })) {
     test(`that does ${misdeed} is stopped, and nothing of that step is stored`, async () => {
       const { error } = await ends(misdeed);

@@ -8,8 +8,7 @@ use rawdash_host::contract::{Distribution, Spread, Window};
 use rawdash_host::storage::Changed;
 
 /// Replaces the distributions of the window. One with the same time and
-/// attributes as a stored one takes its place, and counts as written if it
-/// differs.
+/// attributes as a stored one replaces it, and counts as written if it differs.
 pub(super) fn replace_window(
     scope: Scope<'_>,
     window: Window,

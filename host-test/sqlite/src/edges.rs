@@ -1,4 +1,4 @@
-//! Edges: the last version of each, whole. The resource is the edge's kind.
+//! Edges: the latest version of each. The resource is the edge's kind.
 
 use rusqlite::CachedStatement;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::write_error::WriteError;
 use rawdash_host::contract::Edge;
 use rawdash_host::storage::Changed;
 
-/// Replaces earlier versions, staged ones too, as entities do.
+/// Replaces earlier versions, including staged ones, as with entities.
 pub(super) fn merge(scope: Scope<'_>, edges: &[Edge]) -> rusqlite::Result<Changed> {
     let mut upsert = scope.statement(
         "INSERT INTO edges
@@ -47,7 +47,7 @@ pub(super) fn merge(scope: Scope<'_>, edges: &[Edge]) -> rusqlite::Result<Change
     Ok(changed)
 }
 
-/// Keeps edges aside under a generation.
+/// Stages edges under a generation.
 pub(super) fn stage(
     scope: Scope<'_>,
     generation: u64,
@@ -66,8 +66,8 @@ pub(super) fn stage(
     Ok(changed)
 }
 
-/// Makes what is staged under the generation, and `edges`, all that is stored.
-/// Counts what changes in readers' sight.
+/// Publishes: what is staged under the generation, and `edges`, become all that is
+/// stored. Counts the changes that readers see.
 pub(super) fn replace(
     scope: Scope<'_>,
     generation: u64,

@@ -1,18 +1,17 @@
-//! What a database should hold, kept in maps: the reference that random
-//! sequences of commits are compared with. Written from the contract's words,
-//! without SQL.
+//! What a database should hold, in maps: the reference for random sequences of
+//! commits. It follows the text of the contract and uses no SQL.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rawdash_host::contract::{Batch, Effect, Records};
 
-/// A time and attributes: what tells an entity's or an edge's versions apart.
+/// A time and attributes, which distinguish versions of an entity or edge.
 type Version = (i64, String);
 
-/// Begin, end and attributes of an event.
+/// Start, end and attributes of an event.
 type Occurrence = (i64, Option<i64>, String);
 
-/// By connector and resource, what is staged and under which generation.
+/// By connector and resource, the staged rows and their generation.
 type Staged<Id> = BTreeMap<(String, String), (u64, BTreeMap<Id, Version>)>;
 
 /// All rows of all connectors, each row as text after its connector and
@@ -22,7 +21,8 @@ pub(super) struct Model {
     pub(super) events: BTreeMap<(String, String, String), Occurrence>,
     pub(super) entities: BTreeMap<(String, String, String), Version>,
     pub(super) edges: BTreeMap<(String, String, [String; 4]), Version>,
-    /// By time and attributes, the values sorted: their order says nothing.
+    /// By time and attributes, the values sorted, because their order has no
+    /// meaning.
     pub(super) samples: BTreeMap<(String, String, i64, String), Vec<String>>,
     pub(super) distributions: BTreeMap<(String, String, i64, String), Vec<String>>,
     pub(super) checkpoints: BTreeMap<String, String>,
@@ -31,7 +31,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// The same as a commit: all of it, or `false` and nothing.
+    /// Models a commit: all of it, or `false` and nothing.
     pub(super) fn commit(&mut self, connector: &str, batches: &[Batch], checkpoint: &str) -> bool {
         let mut next = self.clone();
         if !batches.iter().all(|batch| next.write(connector, batch)) {
@@ -42,7 +42,7 @@ impl Model {
         true
     }
 
-    /// The same as dropping what is staged for a resource.
+    /// Models dropping what is staged for a resource.
     pub(super) fn abandon(&mut self, connector: &str, resource: &str, checkpoint: &str) {
         let place = (connector.to_owned(), resource.to_owned());
         self.staged_entities.remove(&place);
@@ -50,7 +50,7 @@ impl Model {
         self.checkpoints.insert(connector.to_owned(), checkpoint.to_owned());
     }
 
-    /// The same as a reset.
+    /// Models a reset.
     pub(super) fn reset(&mut self, connector: &str) {
         self.staged_entities.retain(|(name, _), _| name != connector);
         self.staged_edges.retain(|(name, _), _| name != connector);

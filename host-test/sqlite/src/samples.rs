@@ -5,8 +5,8 @@ use super::window::{Difference, Stored, difference};
 use rawdash_host::contract::{Sample, Window};
 use rawdash_host::storage::Changed;
 
-/// Replaces the samples of the window. One with the same time and attributes
-/// as a stored one takes its place, and counts as written if its value differs.
+/// Replaces the samples of the window. One with the same time and attributes as a
+/// stored one replaces it, and counts as written if its value differs.
 pub(super) fn replace_window(
     scope: Scope<'_>,
     window: Window,

@@ -2,9 +2,9 @@
 
 use rusqlite::{CachedStatement, Transaction};
 
-/// The rows of one resource of one connector, within the transaction of a
-/// step. Every statement is bound to `connector` and `resource`, so that
-/// connectors in one database do not touch each other.
+/// The rows of one resource of one connector, within the transaction of a step.
+/// Every statement is bound to `connector` and `resource`, so connectors in one
+/// database cannot touch each other's rows.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// The transaction of the step.
@@ -27,13 +27,13 @@ impl<'a> Scope<'a> {
         self.statement(sql)?.execute((self.connector, self.resource)).map(rows)
     }
 
-    /// Asks for one number with the connector and the resource as parameters.
+    /// Queries one number with the connector and the resource as parameters.
     pub(super) fn number(&self, sql: &str) -> rusqlite::Result<i64> {
         self.statement(sql)?.query_row((self.connector, self.resource), |row| row.get(0))
     }
 }
 
-/// The number of rows that SQLite reports, as storage counts them.
+/// The number of rows that SQLite reports, as a `u64`.
 pub(super) fn rows(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -12,13 +12,13 @@ use rawdash_host::contract::{
     Batch, Distribution, Edge, Effect, Entity, Event, Node, Records, Sample, Spread, Window,
 };
 
-/// What a random sequence does to a database.
+/// One act of a random sequence.
 #[derive(Clone, Debug)]
 enum Act {
     Commit(Vec<Batch>),
     Abandon(&'static str),
     Reset,
-    /// The process ends and another one begins.
+    /// The process ends and another one starts.
     Reopen,
 }
 
@@ -92,7 +92,7 @@ fn any_batch() -> impl Strategy<Value = Batch> {
         distributions,
     ];
     (name(), what).prop_map(|(name, (effect, records))| {
-        // A resource has one shape; edges have names of their own.
+        // A resource has one shape, so edges have names of their own.
         let name = match records {
             Records::Edges(_) => format!("{name} to"),
             _ => name.to_owned(),
@@ -110,7 +110,7 @@ fn any_act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// The rows that the model keeps, read back from the tables.
+/// Compares the model's rows with those in the tables.
 fn assert_equal(connection: &Connection, model: &Model) {
     let rows = |sql: &str| {
         let mut rows = strings(connection, sql);
@@ -224,7 +224,7 @@ proptest! {
                 }
                 Act::Reopen => {
                     let path = database.path().to_owned();
-                    // The lock goes with the old one, so that must go first.
+                    // The old one holds the lock, so it must be dropped first.
                     let elsewhere = TempDir::new().unwrap();
                     *database = open(&elsewhere, connector);
                     *database = Database::open(&path, connector).unwrap();

@@ -1,4 +1,4 @@
-//! One batch, written as its effect asks.
+//! Writing one batch according to its effect.
 
 use super::scope::Scope;
 use super::write_error::WriteError;
@@ -31,8 +31,8 @@ pub(super) fn write(scope: Scope<'_>, batch: &Batch) -> Result<Changed, WriteErr
         (Records::Distributions(distributions), Effect::ReplaceWindow(window)) => {
             distributions::replace_window(scope, window, distributions)?
         }
-        // A run refuses such a batch as a breach of the contract before it
-        // comes here; what its effect would mean, nobody knows.
+        // `rawdash_host::validation` refuses such a batch before it reaches a
+        // storage. Its effect has no meaning.
         _ => {
             return Err(WriteError::Refused(StorageError::Unavailable {
                 message: format!(

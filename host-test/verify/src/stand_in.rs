@@ -1,4 +1,4 @@
-//! Servers on this machine that stand in for a source in trouble.
+//! Servers on this machine in place of a source with a problem.
 
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
-/// A source that answers 401 to everything; it ends when dropped.
+/// A source that responds 401 to everything; it ends when dropped.
 pub(super) struct Refusing {
     pub(super) url: String,
     task: JoinHandle<()>,
@@ -25,7 +25,7 @@ impl Refusing {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
-                    // A client that goes away is no matter.
+                    // A client that disconnects does not matter.
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service_fn(refuse))
                         .await;
@@ -43,7 +43,7 @@ impl Drop for Refusing {
 }
 
 async fn refuse(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    // An answer before the whole request would end the connection.
+    // A response before the complete request would end the connection.
     let _ = request.into_body().collect().await;
     let body =
         Bytes::from_static(br#"{"error":"access_denied","error_description":"Unauthorized"}"#);

@@ -1,6 +1,6 @@
-//! The smallest whole connector: weather stations (entities), their regions
-//! (edges) and how warm it was (distributions), from `https://HOST/stations`.
-//! From top to bottom: what it is, is told, does, and what a station becomes.
+//! A small but complete connector: weather stations (entities), their regions
+//! (edges) and temperatures (distributions), from `https://HOST/stations`. From top
+//! to bottom: manifest, configuration, steps, records.
 #![cfg(target_family = "wasm")]
 
 use connector_kit::contract::*;
@@ -37,19 +37,19 @@ impl Manifest for Weather {
     }
 }
 
-/// What `configure` told, and what outlives a call.
+/// The configuration, and the state between calls.
 struct State {
     host: String,
     key: String,
-    /// The documents read so far, all runs together: the whole checkpoint.
+    /// The documents read so far, in all runs: the whole checkpoint.
     documents: u64,
-    /// What the run under way is to bring; the next step begins one otherwise.
+    /// The request of the run under way; with `None` the next step begins a run.
     request: Option<Request>,
-    /// The request that travels.
+    /// The HTTP request in flight.
     exchange: Option<Exchange>,
-    /// How often in a row the source asked to wait.
+    /// How often in a row the source required a wait.
     pauses: u32,
-    /// All records are with the host.
+    /// Whether the host has all records.
     brought: bool,
 }
 
@@ -92,7 +92,7 @@ impl State {
         Exchange::get(&self.host, "/stations", &[("authorization", &authorization)])
     }
 
-    /// Begin and ask; collect; end. The request travels between the steps.
+    /// Begin and send; collect; end. The request is in flight between the steps.
     fn step(&mut self, request: Request) -> Result<Step, Failure> {
         request.only(&NAMES)?;
         if std::mem::take(&mut self.brought) {
@@ -129,7 +129,7 @@ struct Station {
     temperatures: Vec<f64>,
 }
 
-/// The stations as records of the three resources.
+/// Converts the stations to records of the three resources.
 fn batches(stations: &[Station], generation: u64) -> Vec<Batch> {
     let [station, region, temperature] = NAMES;
     let (mut entities, mut edges, mut measured) = (Vec::new(), Vec::new(), Vec::new());

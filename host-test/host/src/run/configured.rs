@@ -1,4 +1,4 @@
-//! A component that is configured, with what it may reach.
+//! A configured component, with the origins that it may reach.
 
 use serde_json::Value;
 
@@ -36,8 +36,8 @@ impl Configured {
         let egress = egress(about, settings);
         let transport = match &egress {
             Ok(egress) => open_transport(egress.clone(), settings, clock)?,
-            // The component says what is wrong with its configuration better
-            // than an origin that lacks its host name.
+            // The component's own message about its configuration is better than
+            // that of an origin without a host name.
             Err(_) => Transport::nowhere(&settings.limits.http, clock.clone()),
         };
         let instance =
@@ -62,19 +62,19 @@ impl Configured {
         let denied = self.narration.take_denials();
         let checked = checked.map_err(broken(self.narration.redaction()))?;
         let report = |(name, result): (String, Result<(), Failure>)| {
-            let told = |failure: Failure| {
-                // What was answered was sent.
+            let explained = |failure: Failure| {
+                // A request with a response was not denied.
                 let denied = if failure.status.is_none() { denied.as_slice() } else { &[] };
                 self.narration.failure(&failure, denied)
             };
-            (name, result.map_err(told))
+            (name, result.map_err(explained))
         };
         Ok(checked.into_iter().map(report).collect())
     }
 }
 
 fn egress(about: &About, settings: &Settings) -> Result<Egress, FailureReport> {
-    // A text that is not JSON has no origins; the component says so.
+    // A text that is not JSON has no origins; the component reports it.
     let configuration = serde_json::from_str(&settings.configuration).unwrap_or(Value::Null);
     Egress::new(&about.origins, &configuration, &settings.routes)
         .map_err(|error| FailureReport::new(HostKind::Configuration, error))

@@ -1,6 +1,5 @@
-//! The loop from `began` to `done`. It is written here once: a sync, the
-//! conformance kit and the benchmarks differ in where steps are taken from and
-//! in who watches them.
+//! The loop from `began` to `done`, written once: a sync, the conformance kit and
+//! the benchmarks differ in the source of the steps and in their watcher.
 
 use std::time::Duration;
 
@@ -14,13 +13,13 @@ use crate::stop::StopSignal;
 use crate::storage::{Committed, Storage, StorageError};
 use crate::validation::{self, Violation};
 
-/// Where steps are taken from.
+/// The source of steps: a component's instance, or a native program.
 #[async_trait]
 pub trait StepSource: Send {
     /// The next step of the sync that the request describes.
     async fn step(&mut self, request: &Request) -> Result<Result<Step, Failure>, HostError>;
 
-    /// Where the steps returned so far end.
+    /// The checkpoint after the steps returned so far.
     async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError>;
 }
 
@@ -35,10 +34,10 @@ impl StepSource for Instance {
     }
 }
 
-/// Who watches the steps. Nothing that it does changes them, save an objection.
+/// Watches the steps. It cannot change them, only object to a checkpoint.
 pub trait StepWatcher: Send {
-    /// A call returned: what was sent and received by now belongs to it. Returns
-    /// the requests sent so far.
+    /// A call returned; the traffic so far belongs to it. Returns the number of
+    /// requests sent so far.
     fn called(&mut self) -> u64 {
         0
     }
@@ -49,7 +48,7 @@ pub trait StepWatcher: Send {
         Ok(())
     }
 
-    /// A run began, or was carried on.
+    /// A run began or resumed.
     fn began(&mut self, run: &Run) {
         let _ = run;
     }
@@ -69,23 +68,23 @@ pub trait StepWatcher: Send {
         let _ = (resource, failure);
     }
 
-    /// The loop waits for so long.
+    /// The loop waits for this long.
     fn waiting(&mut self, span: Duration) {
         let _ = span;
     }
 
-    /// A run ended that is followed by another.
+    /// A run ended, and another one follows.
     fn followed(&mut self) {}
 }
 
-/// Nobody watches.
+/// No watcher.
 impl StepWatcher for () {}
 
-/// What the loop is bound by.
+/// The parameters of the loop.
 pub struct StepPlan<'a> {
     /// The manifest that the batches are judged by.
     pub about: &'a About,
-    /// What is requested.
+    /// The request.
     pub request: &'a Request,
     /// The longest single wait.
     pub max_wait: Duration,
@@ -93,7 +92,7 @@ pub struct StepPlan<'a> {
     pub records: u64,
     /// The most steps in a row that neither return a record nor send a request.
     pub idle_steps: u64,
-    /// The clock by which it waits.
+    /// The clock on which it waits.
     pub clock: &'a SharedClock,
     /// What ends it between two steps.
     pub stop: &'a StopSignal,
@@ -104,13 +103,13 @@ pub struct StepPlan<'a> {
 pub enum StepsEnd {
     /// The component ended the sync.
     Failed(Failure),
-    /// A call did not return, or a limit was met.
+    /// A call did not return, or the component reached a limit.
     Broke(HostError),
     /// The component broke the contract.
     Breach(Breach),
     /// The storage refused a step.
     Storage(StorageError),
-    /// The component requests a longer wait than is allowed.
+    /// The component requires a longer wait than allowed.
     TooLongAWait(Duration),
     /// The stop signal was raised.
     Stopped,
@@ -147,12 +146,10 @@ impl std::fmt::Display for Breach {
             Breach::RunWithinRun => f.write_str("a run began within a run"),
             Breach::ModeAuto => f.write_str("a run began in mode auto"),
             Breach::NotBegun => f.write_str("a run's first step was not `began`"),
-            Breach::NamelessFailure => f.write_str("a resource failed that it did not name"),
-            Breach::UnknownFailure => {
-                f.write_str("a resource failed that its manifest does not have")
-            }
+            Breach::NamelessFailure => f.write_str("a resource failed without its name"),
+            Breach::UnknownFailure => f.write_str("a resource failed that is not in its manifest"),
             Breach::NoCheckpoint(failure) => {
-                write!(f, "after a step there is no checkpoint: {}", failure.message)
+                write!(f, "there is no checkpoint after a step: {}", failure.message)
             }
             Breach::Checkpoint(objection) => f.write_str(objection),
             Breach::Batch(_) => Ok(()),
@@ -181,7 +178,7 @@ impl From<StorageError> for StepsEnd {
 /// Takes step after step, each stored with the checkpoint after it before the
 /// next is requested, until what the plan requests is done.
 ///
-/// Dropping the future loses nothing but the step under way.
+/// Dropping the future loses only the step under way.
 ///
 /// # Errors
 /// See [`StepsEnd`].
@@ -229,7 +226,7 @@ impl Steps<'_> {
                     self.commit(&[], &checkpoint, requests).await?;
                     begun = Some(run);
                 }
-                // Also before a run begins: a source may have to be reached first.
+                // Also before a run begins: the source may not be reachable yet.
                 (Step::Wait(milliseconds), _) => {
                     self.commit(&[], &checkpoint, requests).await?;
                     self.wait(milliseconds).await?;
@@ -310,7 +307,7 @@ impl Steps<'_> {
     }
 }
 
-/// Ends a sync that would never end by itself.
+/// Limits a sync that would never end by itself.
 #[derive(Debug, Default)]
 struct Meter {
     records: u64,

@@ -11,7 +11,7 @@ use super::settings::{Settings, SyncOptions};
 use super::steps::{StepPlan, StepWatcher, StepsEnd, take_steps};
 use crate::clock::SharedClock;
 use crate::component::Connector;
-use crate::contract::{About, Batch, Failure, Run, record_count};
+use crate::contract::{About, Batch, Effect, Failure, Run, record_count};
 use crate::failure::{FailureReport, HostKind, SourceKind};
 use crate::report::{Earlier, Report};
 use crate::stop::StopSignal;
@@ -33,11 +33,11 @@ pub struct Sync<'a> {
     pub stop: &'a StopSignal,
 }
 
-/// The resource that a failure belongs to, if it is one, and the failure.
+/// A failure, and the resource that it belongs to, if any.
 type Attributed = (Option<String>, FailureReport);
 
 impl Sync<'_> {
-    /// Runs the connector until everything requested is stored, or cannot be.
+    /// Runs the connector until everything requested is stored, or the sync fails.
     ///
     /// Each step is stored with its checkpoint before the next is requested, so
     /// dropping the future loses nothing but the step under way. The future is
@@ -133,7 +133,7 @@ impl Sync<'_> {
         let back = self.clock.wall().saturating_add(wait);
         let back = back.replace_nanosecond(0).unwrap_or(back);
         let message = format!(
-            "the source asks for a pause of {} s, longer than the {} s that this command \
+            "the source requires a pause of {} s, longer than the {} s that this command \
              waits: sync again at {}",
             span.as_secs(),
             self.options.max_wait.as_secs(),
@@ -146,12 +146,12 @@ impl Sync<'_> {
 }
 
 fn interrupted() -> FailureReport {
-    let message = "the command was stopped by a signal: start it again, and it goes on from the \
+    let message = "the command was stopped by a signal: run it again, and it resumes after the \
                    last step that was stored";
     FailureReport::new(HostKind::Interrupted, message)
 }
 
-/// A replacement by nothing is the source's failure, all else the storage's.
+/// An empty replacement is a failure of the source, any other of the storage.
 fn stored(error: &StorageError) -> Attributed {
     match error {
         StorageError::EmptyReplacement { resource, .. } => {
@@ -202,6 +202,10 @@ impl StepWatcher for Narrator<'_> {
             self.earlier.count(self.report, batch);
             let resource = self.report.resource(&batch.resource);
             resource.removed = resource.removed.saturating_add(changed.removed);
+            // Publishing counts what staged rows change.
+            if !matches!(batch.effect, Effect::Stage(_)) {
+                resource.written = resource.written.saturating_add(changed.written);
+            }
             for warning in &batch.warnings {
                 let mut warning = warning.clone();
                 warning.message = self.narration.redaction().apply(&warning.message);
