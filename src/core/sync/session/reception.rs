@@ -285,7 +285,7 @@ impl Session {
                 resource.setting(),
                 anomalies.summary()
             );
-            warnings.push(Warning { code: "anomalies-rows", message, count: anomalies.total() });
+            warnings.push(Warning { code: "odd-rows", message, count: anomalies.total() });
         }
         let mut records = outcome.records;
         if records.is_empty() && !warnings.is_empty() {
