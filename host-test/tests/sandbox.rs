@@ -124,8 +124,8 @@ async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
     let server = Server::start(|_, _| response(200, &[], "{}")).await;
     for (scheme, authority, told) in [
         ("https", "evil.example", "declares only https://tenant.example"),
-        ("http", "tenant.example", "https only"),
-        ("https", "tenant.example:8443", "without a port"),
+        ("http", "tenant.example", "only https"),
+        ("https", "tenant.example:8443", "have no port"),
         ("https", "127.0.0.1", "IP address"),
         ("https", "[::1]:443", "IP address"),
         ("https", "tenant.example@evil.example", "user name"),
@@ -182,7 +182,7 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
         ("stage-for-ever", "records of one run (500)"),
         ("rest-for-ever", "steps in a row"),
         ("nothing-for-ever", "steps in a row"),
-        ("trap", "broke down"),
+        ("trap", "crashed"),
     ] {
         let mut ground = ground(misdeed);
         let limits = ground.bench.settings.limits.clone();

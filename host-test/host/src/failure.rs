@@ -51,7 +51,7 @@ pub enum HostKind {
     Storage,
     /// Another process holds the storage.
     Busy,
-    /// The component broke the contract, met a limit, or crashed.
+    /// The component broke the contract, reached a limit, or crashed.
     Component,
     /// The source requests a longer wait than this sync allows.
     Wait,
@@ -246,7 +246,7 @@ pub enum Exit {
     Machine,
     /// The database failed.
     Storage,
-    /// The component broke the contract, met a limit, or crashed.
+    /// The component broke the contract, reached a limit, or crashed.
     Component,
 }
 

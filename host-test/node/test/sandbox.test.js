@@ -54,12 +54,12 @@ describe('a hostile component', () => {
   test('that asks for another origin is denied, and a person is told why', async () => {
     for (const [scheme, authority, why] of [
       ['https', 'evil.example', /declares only https:\/\/hostile\.example/],
-      ['http', 'hostile.example', /by https only/],
-      ['https', 'hostile.example:8443', /without a port/],
+      ['http', 'hostile.example', /only https is allowed/],
+      ['https', 'hostile.example:8443', /have no port/],
       ['https', '127.0.0.1', /IP address/],
       ['https', '[::1]', /IP address/],
-      ['https', 'user:word@hostile.example', /carries a user name/],
-      ['ftp', 'hostile.example', /by https only/],
+      ['https', 'user:word@hostile.example', /has a user name/],
+      ['ftp', 'hostile.example', /only https is allowed/],
     ]) {
       const { error } = await ends('request', { scheme, authority });
       assert.match(error.message, why);
