@@ -246,7 +246,7 @@ async fn a_search_that_shows_nobody_empties_no_dashboard() {
     let report = auth0.sync_mode(Mode::Full).await;
     assert_eq!(report.exit().code(), 75, "{report:#?}");
     let failure = report.resources[USERS].failure.as_ref().unwrap();
-    assert!(failure.message.contains("nothing was replaced"), "{}", failure.message);
+    assert!(failure.message.contains("Nothing was replaced"), "{}", failure.message);
     let after = auth0.contents();
     assert_eq!(after.users, before.users);
     assert!(after.events.contains_key(&event), "the others go on");
