@@ -1,8 +1,9 @@
-//! Where a component may send requests: the origins of its manifest, filled
-//! from the configuration, and the routes that an operator sets. Pure: nothing
-//! here opens a connection or resolves a name.
+//! Where a component may send requests: the origins that it names under a
+//! configuration, within those that its manifest allows, and the routes that an
+//! operator sets. Pure: nothing here opens a connection or resolves a name.
 
 mod denial;
+mod pattern;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,18 +12,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 pub use self::denial::{Denial, DenialReason, Insecurity};
-
-/// An origin as a manifest writes it: `https://api.example`, or with the host
-/// name or its first labels taken from the configuration: `https://{/domain}`,
-/// `https://{/tenant}.example`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OriginPattern {
-    text: String,
-    /// The JSON Pointer in the braces.
-    pointer: Option<String>,
-    /// The host name, or what follows the braces.
-    rest: String,
-}
+pub use self::pattern::{OriginPattern, ResolvedOrigin};
 
 /// One https origin: a host name, on port 443.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +27,16 @@ impl Origin {
     }
 }
 
+impl FromStr for Origin {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let wrong = |problem| OriginError::Pattern { text: text.to_owned(), problem };
+        let host = text.strip_prefix("https://").ok_or_else(|| wrong("is not https"))?;
+        Ok(Origin { host: host_name(host).map_err(wrong)? })
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "https://{}", self.host)
@@ -46,7 +46,7 @@ impl fmt::Display for Origin {
 /// Why an origin or a route cannot be used. The text says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OriginError {
-    /// The manifest's text is no origin.
+    /// The text of a manifest or a component is no origin.
     Pattern {
         /// The text.
         text: String,
@@ -59,6 +59,14 @@ pub enum OriginError {
         pointer: String,
         /// What is wrong with the value.
         problem: &'static str,
+    },
+    /// The component names an origin that its manifest does not allow under the
+    /// configuration.
+    Beyond {
+        /// The origin.
+        origin: String,
+        /// What the manifest declares.
+        declared: Vec<String>,
     },
     /// The route cannot be read.
     Route {
@@ -81,13 +89,19 @@ impl fmt::Display for OriginError {
         match self {
             OriginError::Pattern { text, problem } => write!(
                 f,
-                "the manifest's origin {text:?} {problem}: it must be https:// and a host name, \
-                 whose beginning may be {{/pointer}}"
+                "the origin {text:?} {problem}: it must be https:// and a host name, of which a \
+                 manifest may write labels as {{/pointer}}, {{/pointer|default}} or *"
             ),
             OriginError::Configuration { pointer, problem } => write!(
                 f,
                 "the configuration's {pointer} {problem}: it must be a host name, without scheme, \
                  port or path"
+            ),
+            OriginError::Beyond { origin, declared } => write!(
+                f,
+                "the component broke the contract: it names the origin {origin:?}, and its \
+                 manifest allows only {} under this configuration",
+                declared.join(", ")
             ),
             OriginError::Route { text, problem } => write!(
                 f,
@@ -104,53 +118,6 @@ impl fmt::Display for OriginError {
 }
 
 impl std::error::Error for OriginError {}
-
-impl FromStr for OriginPattern {
-    type Err = OriginError;
-
-    fn from_str(text: &str) -> Result<Self, OriginError> {
-        let wrong = |problem| OriginError::Pattern { text: text.to_owned(), problem };
-        let host = text.strip_prefix("https://").ok_or_else(|| wrong("is not https"))?;
-        let (pointer, rest) = match host.strip_prefix('{') {
-            None => (None, host),
-            Some(braced) => {
-                let (pointer, rest) =
-                    braced.split_once('}').ok_or_else(|| wrong("lacks a closing brace"))?;
-                if !pointer.starts_with('/') {
-                    return Err(wrong("has no JSON Pointer in its braces"));
-                }
-                if !rest.is_empty() && !rest.starts_with('.') {
-                    return Err(wrong("has braces that end in the middle of a label"));
-                }
-                (Some(pointer.to_owned()), rest)
-            }
-        };
-        // With a label in the braces' place, what is declared must be a host.
-        let sample = if pointer.is_some() { format!("label{rest}") } else { rest.to_owned() };
-        host_name(&sample).map_err(wrong)?;
-        Ok(OriginPattern { text: text.to_owned(), pointer, rest: rest.to_owned() })
-    }
-}
-
-impl fmt::Display for OriginPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl OriginPattern {
-    /// The origin that the pattern means under a configuration.
-    pub fn resolve(&self, configuration: &Value) -> Result<Origin, OriginError> {
-        let Some(pointer) = &self.pointer else {
-            return Ok(Origin { host: self.rest.to_ascii_lowercase() });
-        };
-        let wrong = |problem| OriginError::Configuration { pointer: pointer.clone(), problem };
-        let value = configuration.pointer(pointer).ok_or_else(|| wrong("is absent"))?;
-        let labels = value.as_str().ok_or_else(|| wrong("is no text"))?;
-        let host = host_name(&format!("{labels}{}", self.rest)).map_err(wrong)?;
-        Ok(Origin { host })
-    }
-}
 
 /// The host name in lower case, or what is wrong with it. Names only: an IP
 /// address, also in one of its old spellings, is not a name.
@@ -238,50 +205,106 @@ pub struct Allowed {
     pub route: Option<Loopback>,
 }
 
-impl Egress {
-    /// What a manifest's origins mean under a configuration and routes.
+/// What a manifest allows under a configuration.
+#[derive(Clone, Debug)]
+pub struct OriginPolicy {
+    patterns: Vec<(OriginPattern, Option<ResolvedOrigin>)>,
+}
+
+impl OriginPolicy {
+    /// What the declared origins mean under a configuration.
     ///
     /// # Errors
-    /// An origin that is none, a configuration without a host name where an
-    /// origin points, a route from an origin that the manifest does not declare.
+    /// An origin that is none; a configuration that holds no host name where an
+    /// origin points.
+    pub fn new(declared: &[String], configuration: &Value) -> Result<OriginPolicy, OriginError> {
+        let mut patterns = Vec::new();
+        for text in declared {
+            let pattern: OriginPattern = text.parse()?;
+            let resolved = pattern.resolve(configuration)?;
+            patterns.push((pattern, resolved));
+        }
+        Ok(OriginPolicy { patterns })
+    }
+
+    /// Whether the origin may be reached.
+    pub fn allows(&self, origin: &Origin) -> bool {
+        self.patterns.iter().any(|(_, resolved)| allows(resolved.as_ref(), origin))
+    }
+
+    /// That every route is for an origin that may be reached.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn check_routes(&self, routes: &[Route]) -> Result<(), OriginError> {
+        let known = |route: &&Route| {
+            let pattern = |(pattern, _): &(OriginPattern, _)| route.origin == pattern.to_string();
+            self.patterns.iter().any(pattern)
+                || route.origin.parse().is_ok_and(|origin| self.allows(&origin))
+        };
+        match routes.iter().find(|route| !known(route)) {
+            None => Ok(()),
+            Some(route) => {
+                let (origin, declared) = (route.origin.clone(), self.declared());
+                Err(OriginError::UnknownRoute { origin, declared })
+            }
+        }
+    }
+
+    /// Whether the route is for the origin, by its name or by a pattern that
+    /// allows it.
+    fn is_for(&self, route: &Route, origin: &Origin) -> bool {
+        route.origin.eq_ignore_ascii_case(&origin.to_string())
+            || self.patterns.iter().any(|(pattern, resolved)| {
+                route.origin == pattern.to_string() && allows(resolved.as_ref(), origin)
+            })
+    }
+
+    fn declared(&self) -> Vec<String> {
+        self.patterns.iter().map(|(pattern, _)| pattern.to_string()).collect()
+    }
+}
+
+fn allows(resolved: Option<&ResolvedOrigin>, origin: &Origin) -> bool {
+    resolved.is_some_and(|resolved| resolved.allows(origin))
+}
+
+impl Egress {
+    /// The way to the origins that a component names, each within its policy.
+    ///
+    /// # Errors
+    /// An origin that is none, or that the policy does not allow; a route for an
+    /// origin that it does not allow.
     ///
     /// ```
-    /// use rawdash_host::origins::Egress;
+    /// use rawdash_host::origins::{Egress, OriginPolicy};
     /// use serde_json::json;
     ///
     /// let configuration = json!({ "domain": "acme.eu.auth0.com" });
-    /// let egress = Egress::new(&["https://{/domain}".into()], &configuration, &[])?;
+    /// let policy = OriginPolicy::new(&["https://{/domain}".into()], &configuration)?;
+    /// let egress = Egress::new(&policy, &["https://acme.eu.auth0.com".into()], &[])?;
     /// assert!(egress.decide("https", "acme.eu.auth0.com").is_ok());
     /// assert!(egress.decide("http", "acme.eu.auth0.com").is_err());
     /// assert!(egress.decide("https", "evil.example").is_err());
+    /// assert!(Egress::new(&policy, &["https://evil.example".into()], &[]).is_err());
     /// # Ok::<(), rawdash_host::origins::OriginError>(())
     /// ```
     pub fn new(
-        declared: &[String],
-        configuration: &Value,
+        policy: &OriginPolicy,
+        named: &[String],
         routes: &[Route],
     ) -> Result<Egress, OriginError> {
+        policy.check_routes(routes)?;
         let mut allowed = Vec::new();
-        let mut names = Vec::new();
-        for text in declared {
-            let pattern: OriginPattern = text.parse()?;
-            let origin = pattern.resolve(configuration)?;
-            let names_it = |route: &&Route| {
-                route.origin == pattern.text
-                    || route.origin.eq_ignore_ascii_case(&origin.to_string())
-            };
-            let route = routes.iter().find(names_it).map(|route| route.target);
-            names.push((pattern.text, origin.to_string()));
-            allowed.push(Allowed { origin, route });
-        }
-        for route in routes {
-            let known = |(pattern, origin): &(String, String)| {
-                route.origin == *pattern || route.origin.eq_ignore_ascii_case(origin)
-            };
-            if !names.iter().any(known) {
-                let origin = route.origin.clone();
-                return Err(OriginError::UnknownRoute { origin, declared: declared.to_vec() });
+        for text in named {
+            let beyond =
+                || OriginError::Beyond { origin: text.clone(), declared: policy.declared() };
+            let origin: Origin = text.parse().map_err(|_| beyond())?;
+            if !policy.allows(&origin) {
+                return Err(beyond());
             }
+            let route = routes.iter().find(|route| policy.is_for(route, &origin));
+            allowed.push(Allowed { route: route.map(|route| route.target), origin });
         }
         Ok(Egress { allowed })
     }
