@@ -50,6 +50,12 @@ impl Exchange {
         Ok(Exchange { ready, response, deadline: monotonic_clock::subscribe_duration(PATIENCE) })
     }
 
+    /// Waits for the answer so many milliseconds; returns whether it began.
+    pub fn begins_within(&self, milliseconds: u32) -> bool {
+        let patience = monotonic_clock::subscribe_duration(u64::from(milliseconds) * 1_000_000);
+        poll(&[&self.ready, &patience]).contains(&0)
+    }
+
     /// Waits for the answer, at most 30 seconds from the request on: its status
     /// and its body. Fails as `transient` when it does not come, or not whole; as
     /// `untrusted` when the server's certificate is refused.
