@@ -22,13 +22,13 @@ pub const CONTRACT_VERSION: &str = "0.2.0";
 
 const CONTRACT: &str = "rawdash:connector/connector";
 
-/// A compiled connector. Instances of it share nothing but its code.
+/// A compiled connector. Its instances share only its code.
 ///
 /// ```
 /// use rawdash_host::component::Connector;
 ///
 /// let refused = Connector::load(b"no component").map(|_| ()).unwrap_err();
-/// assert!(refused.to_string().contains("no WebAssembly component"));
+/// assert!(refused.to_string().contains("not a WebAssembly component"));
 /// ```
 #[derive(Clone)]
 pub struct Connector {
@@ -40,8 +40,8 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// Compiles a component, or takes its compiled code from the cache, with the
-    /// feature `cache`.
+    /// Compiles a component, or takes its compiled code from the cache if the
+    /// feature `cache` is on.
     ///
     /// # Errors
     /// [`HostError::NoComponent`], [`HostError::OtherContract`] for one of another
@@ -51,7 +51,7 @@ impl Connector {
     }
 
     /// A connector whose instances count the instructions that they execute,
-    /// and are slower for it: see [`Instance::fuel`].
+    /// which makes them slower: see [`Instance::fuel`].
     ///
     /// # Errors
     /// Those of [`Connector::load`].
@@ -92,8 +92,8 @@ impl Connector {
         &self.contract_version
     }
 
-    /// The interfaces that the component imports, by name and version. One that
-    /// has types only, as the contract's own, gives it nothing and is left out.
+    /// The interfaces that the component imports, by name and version, without
+    /// those that have only types, such as the contract's own.
     pub fn imports(&self) -> &[String] {
         &self.imports
     }
@@ -103,12 +103,12 @@ impl Connector {
         self.size_bytes
     }
 
-    /// What the component's file tells of its making.
+    /// What the component's file says about its origin.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// The component's manifest, asked of an instance without a network.
+    /// The component's manifest, read from an instance without a network.
     pub async fn describe(&self) -> Result<About, HostError> {
         let clock: SharedClock = std::sync::Arc::new(SystemClock::new());
         let limits = Limits::default();
@@ -116,9 +116,9 @@ impl Connector {
         self.instantiate(&limits, transport, clock).await?.describe().await
     }
 
-    /// A fresh instance. It knows nothing of any other. Its requests go to
-    /// `transport`: a [`Transport`], or another that keeps what the component
-    /// asks for within what it may.
+    /// A new instance, isolated from all others. Its requests go to `transport`: a
+    /// [`Transport`], or another implementation that enforces what the component
+    /// may send.
     pub async fn instantiate(
         &self,
         limits: &Limits,
@@ -131,7 +131,7 @@ impl Connector {
     }
 }
 
-/// The contract's version, which stands in the names of the exports.
+/// The contract's version, from the names of the exports.
 fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<Version, HostError> {
     let found = exports.find_map(|name| {
         let version = name.strip_prefix(CONTRACT)?.strip_prefix('@')?;
@@ -181,8 +181,8 @@ fn config() -> Config {
     config
 }
 
-/// Makes the engine look at components that compute, for as long as there is
-/// one that could: the thread ends with the engine.
+/// Makes the engine check regularly how long components have computed. The thread
+/// ends with the engine.
 fn tick(engine: &Engine) {
     let engine = engine.weak();
     std::thread::spawn(move || {
@@ -202,7 +202,7 @@ fn no_component(error: wasmtime::Error) -> HostError {
 mod tests {
     use super::*;
 
-    fn told(name: &str) -> Result<String, String> {
+    fn version_of(name: &str) -> Result<String, String> {
         let found = check_contract([name.to_owned()].into_iter());
         found.map(|version| version.to_string()).map_err(|error| error.to_string())
     }
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_contract_in_wit_is_the_one_that_the_host_speaks() {
+    fn the_contract_in_wit_is_the_one_that_the_host_supports() {
         let package = format!("package rawdash:connector@{CONTRACT_VERSION};");
         for text in [
             include_str!("../../../wit/check.wit"),

@@ -1,5 +1,5 @@
-//! The contract's types as the host sees them, generated from `wit/`. The one
-//! module that knows the generated bindings; the rest takes them from here.
+//! The contract's types as the host sees them, generated from `wit/`. Only this
+//! module knows the generated bindings; the others import from here.
 
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod generated {

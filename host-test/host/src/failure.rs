@@ -55,7 +55,7 @@ pub enum HostKind {
     Storage,
     /// Another process holds the storage.
     Busy,
-    /// The component broke the contract, met a limit, or crashed.
+    /// The component broke the contract, reached a limit, or crashed.
     Component,
     /// Something can be read later: the source requests a longer wait than this
     /// sync allows, or resources are postponed.
@@ -82,7 +82,7 @@ impl SourceKind {
         ("upstream", SourceKind::Upstream),
     ];
 
-    /// The kind of a name that a component gave. A host's name is none of its.
+    /// The kind that a component named. A component cannot claim the host's kinds.
     fn named(name: &str) -> SourceKind {
         if HostKind::ALL.iter().any(|kind| kind.name() == name) {
             return SourceKind::Upstream;
@@ -244,13 +244,13 @@ impl From<&Failure> for FailureReport {
     }
 }
 
-/// How a command ended, from good to grave. Of several the gravest counts, and
-/// what waiting repairs is the lightest.
+/// How a command ended, from the least to the most severe. Of several failures
+/// the most severe counts; those that waiting repairs are the least severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything is done.
     Done,
-    /// What is missing arrives with time.
+    /// Waiting repairs what is missing.
     Later,
     /// The command requests something that does not exist.
     Usage,
@@ -259,11 +259,11 @@ pub enum Exit {
     /// The configuration or the checkpoint cannot be used, or what it leads to is
     /// not the source, not trusted, or denied.
     Configuration,
-    /// The machine does not give what the command needs.
+    /// The machine lacks something that the command needs.
     Machine,
     /// The database failed.
     Storage,
-    /// The component broke the contract, met a limit, or crashed.
+    /// The component broke the contract, reached a limit, or crashed.
     Component,
 }
 

@@ -398,5 +398,4 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 #[cfg(test)]
-#[path = "origins/tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! What a command reports of its runs: the JSON object of `--json`, and the
+//! What a command reports about its runs: the JSON object of `--json`, and the
 //! exit status.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::contract::{Batch, Mode, Run, Warning};
 use crate::failure::{Exit, FailureReport};
 
-/// Different warnings kept for one resource; more are counted together.
+/// The most different warnings of one resource; further ones are counted together.
 const KEPT_WARNINGS: usize = 100;
 
 /// The outcome of one sync, all its runs together.
@@ -29,17 +29,17 @@ pub struct Report {
     /// What failed and belongs to no resource; where resources are postponed, when
     /// to sync again.
     pub failure: Option<FailureReport>,
-    /// HTTP requests sent, those for tokens and retries included.
+    /// HTTP requests sent, including those for tokens and retries.
     pub requests: u64,
-    /// Bytes of response bodies as they came. Not in the JSON, whose members
-    /// are promised.
+    /// Bytes of response bodies as received. Not in the JSON, whose members are
+    /// stable.
     #[serde(skip)]
     pub received: u64,
     /// Milliseconds from the beginning to the end.
     pub wall_ms: u64,
 }
 
-/// The mode a run had.
+/// The mode of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunMode {
@@ -85,7 +85,11 @@ pub struct ResourceReport {
     pub pages: u64,
     /// Records of its runs, counted likewise.
     pub records: u64,
-    /// Rows that storage removed.
+    /// Rows that were added to storage or changed. Not in the JSON, whose members are
+    /// stable.
+    #[serde(skip)]
+    pub written: u64,
+    /// Rows that were removed from storage.
     pub removed: u64,
     /// What a person should know.
     pub warnings: Vec<WarningReport>,
@@ -103,7 +107,7 @@ pub struct WarningReport {
     pub code: String,
     /// One sentence.
     pub message: String,
-    /// How many rows or times it is about.
+    /// The number of rows or occurrences.
     pub count: u64,
 }
 

@@ -1,5 +1,5 @@
-//! What a sync requests of the place where its records go. Implement it for a
-//! store of your own; `rawdash-sqlite` does so for rawdash's SQLite schema.
+//! The interface through which a sync stores its records. Implement it for a
+//! store of your own; `rawdash-sqlite` implements it for rawdash's SQLite schema.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use time::OffsetDateTime;
 
 use crate::contract::{Batch, Mode, ResourceInfo};
 
-/// Where the records and the checkpoint of one connector are kept.
+/// Stores the records and the checkpoint of one connector.
 ///
 /// Implementations use the attribute of the crate `async-trait`, which this
-/// crate re-exports. A future that is dropped half-way must leave all of its
-/// call stored, or nothing.
+/// crate re-exports. Every call is atomic: a future that is dropped before it
+/// ends has stored either everything or nothing.
 #[async_trait]
 pub trait Storage: Send {
     /// The checkpoint stored last, if any.
@@ -72,16 +72,16 @@ pub struct Committed {
     pub batches: Vec<Changed>,
 }
 
-/// What one batch changed in readers' sight or in staging.
+/// What one batch changed in the stored or the staged rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
     /// Rows written; one that is stored already as it is does not count.
     pub written: u64,
-    /// Rows removed: by a removal, or because a replacement lacks them.
+    /// Rows removed, by a removal or by a replacement that lacks them.
     pub removed: u64,
 }
 
-/// Why storage could not do what was asked. Nothing of that call is stored.
+/// Why a call of the storage failed. Nothing of that call is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageError {
     /// The batch would replace rows by none, and does not say that this is true;
@@ -89,7 +89,7 @@ pub enum StorageError {
     EmptyReplacement {
         /// The resource's name in storage.
         resource: String,
-        /// How many rows are stored.
+        /// The number of rows that are stored.
         stored: u64,
     },
     /// Rows that were staged lie outside the window that they are to replace; the
@@ -110,7 +110,7 @@ impl fmt::Display for StorageError {
         match self {
             StorageError::EmptyReplacement { resource, stored } => write!(
                 f,
-                "the source showed no {resource} where {stored} are stored; nothing was \
+                "the source returned no {resource}, and {stored} are stored; nothing was \
                  replaced, because an outage of its search looks the same: sync again later"
             ),
             StorageError::StagedOutside { resource } => write!(

@@ -1,5 +1,5 @@
-//! HTTP for one instance: only to its origins, over kept connections, within
-//! limits. Redirects are not followed; that is the component's decision.
+//! HTTP for one instance: only to its origins, over pooled connections, within
+//! limits. Redirects are not followed; a component may follow them itself.
 
 mod body;
 mod connect;
@@ -32,14 +32,14 @@ use body::{Answer, Within};
 pub use connect::Roots;
 use connect::{Connector, connector};
 
-/// How many denials are kept. One says what is wrong; a thousand say no more.
+/// The most denials that are kept. One says what is wrong; a thousand say no more.
 const KEPT_DENIALS: usize = 16;
 
-/// How many different credentials one step may send and have kept out of what
-/// is told. One is usual.
+/// The most different credentials of one step that are kept out of messages. One
+/// is usual.
 const KEPT_CREDENTIALS: usize = 16;
 
-/// What went over the wire for one instance. Clones count together.
+/// The traffic of one instance. Clones share the counters.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     counters: Arc<Counters>,
@@ -63,7 +63,7 @@ impl Traffic {
         self.counters.connections.load(Ordering::Relaxed)
     }
 
-    /// Bytes of response bodies as they came, before they were inflated.
+    /// Bytes of response bodies as received, before they were inflated.
     pub fn received(&self) -> u64 {
         self.counters.received.load(Ordering::Relaxed)
     }
@@ -81,8 +81,8 @@ impl Traffic {
     }
 }
 
-/// Sends what a component asks for, where it may. Clones share connections,
-/// limits and counters.
+/// Sends a component's requests to the origins that it may reach. Clones share
+/// connections, limits and counters.
 #[derive(Clone)]
 pub struct Transport {
     shared: Arc<Shared>,
@@ -107,8 +107,8 @@ struct Way {
 }
 
 impl Transport {
-    /// A transport to the origins of `egress`. Fails when the certificates of
-    /// the machine cannot be read.
+    /// A transport to the origins of `egress`. Fails if the machine's certificates
+    /// cannot be read.
     pub fn new(
         egress: Egress,
         roots: &Roots,
@@ -156,18 +156,18 @@ impl Transport {
         Ok(())
     }
 
-    /// What was sent and received so far.
+    /// The traffic so far.
     pub fn traffic(&self) -> Traffic {
         self.shared.traffic.clone()
     }
 
-    /// Takes the requests that were not sent, since it was last asked.
+    /// Takes the requests that were not sent since the last call.
     pub fn take_denials(&self) -> Vec<Denial> {
         std::mem::take(&mut *self.shared.denials.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes the credentials that were to be sent as `Authorization`, since it
-    /// was last asked: what must not be told.
+    /// Takes the credentials of all `Authorization` headers since the last call:
+    /// they must not appear in messages.
     pub fn take_credentials(&self) -> BTreeSet<String> {
         let mut credentials =
             self.shared.credentials.lock().unwrap_or_else(PoisonError::into_inner);
@@ -175,9 +175,9 @@ impl Transport {
     }
 }
 
-/// Ends when the connection of an exchange has nothing more to send.
+/// Completes when the connection of an exchange has nothing more to send.
 pub type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
-/// What one exchange of a `WasiHttpHooks` ends with.
+/// The result of one exchange of a `WasiHttpHooks`.
 pub type Exchange = Result<(Response<WasiBody>, Completion), Error>;
 
 impl WasiHttpHooks for Transport {
@@ -189,15 +189,15 @@ impl WasiHttpHooks for Transport {
     ) -> Box<dyn Future<Output = Exchange> + Send> {
         let shared = self.shared.clone();
         shared.note_credential(request.headers());
-        // Decided and counted now, not when the task first runs: the limit
-        // would otherwise hold for tasks, not for requests.
+        // Decided and counted now, not when the task first runs: otherwise the
+        // limit would apply to tasks, not to requests.
         let admitted = shared.admit(&request);
         Box::new(async move {
             let times = Times::new(&*shared.clock, &shared.limits, options.unwrap_or_default());
             let (head, body) = request.into_parts();
-            // Taken whole before anything is decided: a body that is dropped
-            // half-way closes the component's stream, and it would see a
-            // broken connection where it was denied, or the server refused.
+            // Read completely before anything is decided: dropping a body closes
+            // the component's stream, and the component would see a broken
+            // connection instead of the denial or of the server's refusal.
             let body = body::take(body, shared.limits.request_body);
             let body = within(&*shared.clock, times.headers_by, body).await;
             let body = body.ok_or(Error::ConnectionWriteTimeout)?;
@@ -209,7 +209,7 @@ impl WasiHttpHooks for Transport {
     }
 }
 
-/// When an exchange must be how far, on the monotonic clock.
+/// The deadlines of an exchange, on the monotonic clock.
 #[derive(Clone, Copy)]
 struct Times {
     headers_by: Duration,
@@ -218,7 +218,7 @@ struct Times {
 }
 
 impl Times {
-    /// The component's timeouts, within the host's.
+    /// The component's timeouts, limited by the host's.
     fn new(clock: &dyn Clock, limits: &HttpLimits, options: RequestOptions) -> Self {
         let now = clock.monotonic();
         let end = now.saturating_add(limits.exchange);
@@ -291,7 +291,8 @@ impl Shared {
         self.answer(response, permit, times)
     }
 
-    /// The response as the component gets it: inflated, limited, timed.
+    /// The response as the component receives it: inflated, with limits and
+    /// deadlines.
     fn answer(
         &self,
         response: Response<Incoming>,
@@ -302,7 +303,7 @@ impl Shared {
         check_headers(&head.headers, self.limits.response_headers)?;
         let gzip = inflate::is_gzip(&head.headers)?;
         if gzip {
-            // They describe the body as it came, not as it is handed on.
+            // They describe the body as received, not as passed on.
             head.headers.remove(CONTENT_ENCODING);
             head.headers.remove(CONTENT_LENGTH);
         }
@@ -313,8 +314,8 @@ impl Shared {
     }
 }
 
-/// The request as it goes out. Its authority stays the tenant's, wherever it
-/// is routed: `Host`, `:authority` and the TLS name follow from it.
+/// The request as it is sent. Its authority stays the origin's, wherever it is
+/// routed: `Host`, `:authority` and the TLS name follow from it.
 fn prepare(mut head: Parts, body: Bytes, allowed: &Allowed) -> Result<Request<Full<Bytes>>, Error> {
     let plain = allowed.route.is_some_and(|route| !route.https);
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());

@@ -1,5 +1,5 @@
-//! Whether a batch keeps to the contract: its manifest, its shape's effects,
-//! its numbers and its JSON. Pure, and cheap: no tree is built.
+//! Whether a batch satisfies the contract: the manifest, the effects of its
+//! shape, its numbers and its JSON. Pure and cheap: it builds no JSON tree.
 
 use std::fmt;
 
@@ -17,10 +17,10 @@ pub use configured::{ConfiguredProblem, check_configured};
 /// The latest timestamp: the greatest integer that rawdash's JavaScript holds.
 pub const MAX_TIMESTAMP: i64 = (1 << 53) - 1;
 
-/// Bytes of one record's attributes.
+/// The most bytes of one record's attributes.
 pub const MAX_ATTRIBUTES: usize = 1 << 20;
 
-/// Bytes of one id or node type.
+/// The most bytes of one id or node type.
 pub const MAX_ID: usize = 4096;
 
 /// The first thing in a batch that breaks the contract.
@@ -28,7 +28,7 @@ pub const MAX_ID: usize = 4096;
 pub struct Violation {
     /// The batch's resource, as the component named it.
     pub resource: String,
-    /// The row, counted from 0; `None` where it is the batch itself.
+    /// The row, counted from 0; `None` if it is the batch itself.
     pub row: Option<usize>,
     /// What is wrong.
     pub problem: Problem,
@@ -43,12 +43,12 @@ pub enum Problem {
     Shape(Shape),
     /// The shape does not allow the effect.
     Effect {
-        /// What the batch was to do.
+        /// The batch's effect.
         effect: &'static str,
-        /// What such records may do.
+        /// The effects that its records allow.
         allowed: &'static str,
     },
-    /// The window ends before it starts, or has an end that is no timestamp.
+    /// The window ends before it starts, or an end of it is not a timestamp.
     Window,
     /// A timestamp lies outside 0 to 2^53 - 1.
     Timestamp(i64),
@@ -60,7 +60,7 @@ pub enum Problem {
     Number(&'static str),
     /// An id is empty or too long.
     Id(&'static str),
-    /// The attributes are no JSON object, or too long.
+    /// The attributes are not a JSON object, or too long.
     Attributes(&'static str),
 }
 
@@ -76,14 +76,14 @@ impl fmt::Display for Violation {
             Problem::Shape(shape) => {
                 write!(
                     f,
-                    "its manifest calls it {}, the records are of another shape",
+                    "its manifest calls it {}, but the records have another shape",
                     name(*shape)
                 )
             }
             Problem::Effect { effect, allowed } => {
-                write!(f, "such records do not {effect}; they {allowed}")
+                write!(f, "its records cannot {effect}; they can only {allowed}")
             }
-            Problem::Window => f.write_str("its window is no span between 0 and 2^53 - 1"),
+            Problem::Window => f.write_str("its window is not a span between 0 and 2^53 - 1"),
             Problem::Timestamp(at) => write!(f, "the timestamp {at} is not between 0 and 2^53 - 1"),
             Problem::OutsideWindow(at) => write!(f, "the timestamp {at} is outside the window"),
             Problem::OutsideNodes => {
@@ -314,11 +314,11 @@ fn check_attributes(text: &str) -> Result<(), Problem> {
         return Err(Problem::Attributes("are longer than 1 MiB"));
     }
     if !text.trim_ascii_start().starts_with('{') {
-        return Err(Problem::Attributes("are no JSON object"));
+        return Err(Problem::Attributes("are not a JSON object"));
     }
     match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Problem::Attributes("are no valid JSON")),
+        Err(_) => Err(Problem::Attributes("are not valid JSON")),
     }
 }
 

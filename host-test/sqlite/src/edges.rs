@@ -1,4 +1,4 @@
-//! Edges: the last version of each, whole. The resource is the edge's kind.
+//! Edges: the latest version of each. The resource is the edge's kind.
 
 use rusqlite::CachedStatement;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::write_error::WriteError;
 use rawdash_host::contract::{Edge, Node, Publication};
 use rawdash_host::storage::Changed;
 
-/// Replaces earlier versions, staged ones too, as entities do.
+/// Replaces earlier versions, including staged ones, as with entities.
 pub(super) fn merge(scope: Scope<'_>, edges: &[Edge]) -> rusqlite::Result<Changed> {
     let changed = upsert(scope, edges)?;
     if staging::staged(scope)?.is_some() {

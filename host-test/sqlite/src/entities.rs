@@ -1,4 +1,4 @@
-//! Entities: the last version of each, whole.
+//! Entities: the latest version of each.
 
 use serde_json::Value;
 
@@ -8,12 +8,11 @@ use super::write_error::WriteError;
 use rawdash_host::contract::{Entity, Publication};
 use rawdash_host::storage::Changed;
 
-/// Replaces earlier versions. A row that is the same already is not written
-/// again: most of a latest run's users are, and each would cost a page of WAL.
+/// Replaces earlier versions. Unchanged rows are not written again: most users of a
+/// latest run are unchanged, and each write would cost a page of WAL.
 ///
-/// While a replacement is staged the version lands there too, if the entity is
-/// there: it is newer than the one that the walk saw, and the replacement must
-/// not bring that back.
+/// While a replacement is staged, an entity that is already staged is updated there
+/// too: publishing must not restore the older version that the walk read.
 pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<Changed> {
     let mut upsert = scope.statement(
         "INSERT INTO entities (connector_id, type, id, attributes, updated_at)
@@ -49,8 +48,8 @@ pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<C
     Ok(changed)
 }
 
-/// Removes entities from what is stored and from what is staged. `removed`
-/// counts those that were stored.
+/// Removes entities from the stored and the staged rows. `removed` counts the
+/// stored ones.
 pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Changed> {
     let mut stored = scope
         .statement("DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id = ?3")?;
@@ -70,7 +69,7 @@ pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Chang
     Ok(changed)
 }
 
-/// Keeps entities aside under a generation.
+/// Stages entities under a generation.
 pub(super) fn stage(
     scope: Scope<'_>,
     generation: u64,

@@ -1,4 +1,4 @@
-//! Events: each is stored once, by the identity that its source gave it.
+//! Events: each is stored once, identified by its source's id.
 
 use rusqlite::Row;
 use serde_json::Value;
@@ -181,13 +181,13 @@ pub(super) fn publish(
 /// Gives events that another program stored without identity the one that
 /// stands in their attributes, so that they are not stored a second time.
 ///
-/// That program repeats a page whose write failed, so the same event may stand
-/// there more than once. Of rows with one identity and one time the first
-/// stays: the others are the same event again, and a count over them is wrong.
-/// A row without identity in its attributes, or with the identity of another
-/// time, is left as it is; no event is lost here.
+/// rawdash repeats a page whose write failed, so the same event may be stored more
+/// than once. Of rows with the same identity and time, the first stays; the others
+/// are the same event again and would be counted twice. A row without an identity
+/// in its attributes, or with the same identity at another time, stays as it is, so
+/// no event is lost.
 ///
-/// Free when there is no such row, as `events_without_id` is empty then.
+/// Costs nothing if there is no such row, because `events_without_id` is empty.
 pub(super) fn adopt(scope: Scope<'_>) -> rusqlite::Result<()> {
     let strangers = scope.number(
         "SELECT EXISTS (SELECT 1 FROM events

@@ -1,6 +1,5 @@
-//! What a database should hold, kept in maps: the reference that random
-//! sequences of commits are compared with. Written from the contract's words,
-//! without SQL.
+//! What a database should hold, in maps: the reference for random sequences of
+//! commits. It follows the text of the contract and uses no SQL.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +29,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// The same as a commit: all of it, or `false` and nothing.
+    /// Models a commit: all of it, or `false` and nothing.
     pub(super) fn commit(&mut self, connector: &str, batches: &[Batch], checkpoint: &str) -> bool {
         let mut next = self.clone();
         if !batches.iter().all(|batch| next.write(connector, batch)) {
@@ -55,7 +54,7 @@ impl Model {
         self.checkpoints.insert(connector.to_owned(), checkpoint.to_owned());
     }
 
-    /// The same as a reset.
+    /// Models a reset.
     pub(super) fn reset(&mut self, connector: &str) {
         self.staged.retain(|(name, _), _| name != connector);
         self.checkpoints.remove(connector);

@@ -3,9 +3,9 @@
 use rusqlite::{CachedStatement, Row, Transaction};
 use serde_json::Value;
 
-/// The rows of one resource of one connector, within the transaction of a
-/// step. Every statement is bound to `connector` and `resource`, so that
-/// connectors in one database do not touch each other.
+/// The rows of one resource of one connector, within the transaction of a step.
+/// Every statement is bound to `connector` and `resource`, so connectors in one
+/// database cannot touch each other's rows.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// The transaction of the step.
@@ -51,7 +51,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The number of rows that SQLite reports, as storage counts them.
+/// The number of rows that SQLite reports, as a `u64`.
 pub(super) fn rows(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

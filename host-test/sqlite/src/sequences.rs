@@ -14,13 +14,13 @@ use rawdash_host::contract::{
 };
 use rawdash_host::storage::RunEnd;
 
-/// What a random sequence does to a database.
+/// One act of a random sequence.
 #[derive(Clone, Debug)]
 enum Act {
     Commit(Vec<Batch>),
     End(String, RunEnd),
     Reset,
-    /// The process ends and another one begins.
+    /// The process ends and another one starts.
     Reopen,
 }
 
@@ -211,7 +211,7 @@ fn any_act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// The rows that the model keeps, read back from the tables.
+/// Compares the model's rows with those in the tables.
 fn assert_equal(connection: &Connection, model: &Model) {
     let mut found = strings(
         connection,
@@ -282,7 +282,7 @@ proptest! {
                 }
                 Act::Reopen => {
                     let path = database.path().to_owned();
-                    // The lock goes with the old one, so that must go first.
+                    // The old one holds the lock, so it must be dropped first.
                     let elsewhere = TempDir::new().unwrap();
                     *database = open(&elsewhere, connector);
                     *database = prepared(Database::open(&path, connector).unwrap());

@@ -1,4 +1,4 @@
-//! Rows kept aside, out of readers' sight, until a replacement is whole.
+//! Staged rows, which readers do not see until a replacement is complete.
 
 use rusqlite::OptionalExtension;
 
@@ -6,10 +6,9 @@ use super::scope::Scope;
 use rawdash_host::contract::Publication;
 use rawdash_host::storage::StorageError;
 
-/// Makes `generation` the one that is staged for the resource: rows staged
-/// under another one go.
+/// Makes `generation` the staged one of the resource, and drops rows of any other.
 pub(super) fn begin(scope: Scope<'_>, generation: u64) -> rusqlite::Result<()> {
-    // SQLite's integers are signed; only equality is asked of a generation.
+    // SQLite's integers are signed, but generations are only compared for equality.
     let generation = generation.cast_signed();
     match staged(scope)? {
         Some(current) if current == generation => return Ok(()),
@@ -24,7 +23,7 @@ pub(super) fn begin(scope: Scope<'_>, generation: u64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The generation that is staged for the resource, if one is.
+/// The staged generation of the resource, if any.
 pub(super) fn staged(scope: Scope<'_>) -> rusqlite::Result<Option<i64>> {
     scope
         .statement("SELECT generation FROM host_staging WHERE connector_id = ?1 AND resource = ?2")?
@@ -32,7 +31,7 @@ pub(super) fn staged(scope: Scope<'_>) -> rusqlite::Result<Option<i64>> {
         .optional()
 }
 
-/// Drops all that is staged for the resource.
+/// Drops everything staged for the resource.
 pub(super) fn clear(scope: Scope<'_>) -> rusqlite::Result<()> {
     for sql in [
         "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2",

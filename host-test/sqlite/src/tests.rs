@@ -72,7 +72,7 @@ fn changed(written: u64, removed: u64) -> Vec<Changed> {
     vec![Changed { written, removed }]
 }
 
-/// A file as rawdash's own server makes it.
+/// A file as rawdash's own server creates it.
 fn made_by_rawdash(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(RAWDASH).unwrap();
@@ -193,7 +193,7 @@ fn a_process_that_dies_between_steps_loses_no_committed_step() {
     database
         .commit(&[events(&[("a", 1)]), users(Effect::Stage(1), &[("u", 1)])], "after one")
         .unwrap();
-    // A step that fails in its second batch takes its first one along.
+    // If the second batch of a step fails, its first one is not stored either.
     let failed = database.commit(
         &[
             events(&[("b", 2)]),
@@ -260,7 +260,7 @@ fn a_user_that_is_the_same_is_not_written_again() {
 }
 
 #[test]
-fn a_replacement_brings_back_neither_an_older_version_nor_a_removed_user() {
+fn a_replacement_restores_neither_an_older_version_nor_a_removed_user() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     database.commit(&[users(Effect::Stage(1), &[("a", 1), ("b", 1)])], "1").unwrap();
@@ -281,7 +281,7 @@ fn a_replacement_brings_back_neither_an_older_version_nor_a_removed_user() {
 }
 
 #[test]
-fn only_the_window_asked_for_is_replaced() {
+fn only_the_window_of_the_batch_is_replaced() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let days = |start, end, values: &[(i64, f64)]| {
@@ -370,7 +370,7 @@ fn events_that_rawdash_stored_are_not_stored_a_second_time() {
         "other login 1 -",
     ];
     assert_eq!(strings(&rawdash, rows), adopted);
-    // rawdash stores one of ours again while nobody looks.
+    // rawdash stores one of ours again.
     rawdash
         .execute_batch(
             "INSERT INTO events (connector_id, name, start_ts, attributes)
@@ -395,7 +395,7 @@ fn a_file_that_rawdash_made_keeps_what_is_in_it() {
 }
 
 #[test]
-fn a_new_file_has_all_that_rawdashs_migrations_would_make() {
+fn a_new_file_has_everything_that_rawdashs_migrations_would_create() {
     let directory = TempDir::new().unwrap();
     drop(open(&directory, "auth0"));
     let reader = reader(&directory);
@@ -469,7 +469,7 @@ fn a_file_without_a_directory_is_refused_in_one_sentence() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("missing").join("rawdash.db");
     let said = message(Database::open(&path, "auth0").unwrap_err());
-    assert!(said.contains("see that its directory exists"), "{said}");
+    assert!(said.contains("check that its directory exists"), "{said}");
 }
 
 #[test]
@@ -526,7 +526,7 @@ fn a_failing_database_keeps_what_was_stored_and_says_what_to_do() {
 }
 
 #[test]
-fn a_full_run_is_told_to_rawdash_and_its_sync_state_is_left_alone() {
+fn a_full_run_is_reported_to_rawdash_and_its_sync_state_is_left_alone() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let state = "SELECT last_sync_at || ' ' || coalesce(last_backfill_at, '-')

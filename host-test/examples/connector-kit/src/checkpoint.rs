@@ -1,5 +1,5 @@
-//! A checkpoint: the connector's state as text, with the source that it is of
-//! and a sum that tells whether it was cut or altered.
+//! A checkpoint: the connector's state as text, with the name of its source and a
+//! checksum that detects truncation and alteration.
 //!
 //! ```
 //! use connector_kit::checkpoint;
@@ -31,9 +31,9 @@ struct Sealed {
     sum: u32,
 }
 
-/// Writes a state. `version` is the connector's own: another form of the state
-/// is another version. `source` is what the records come from, such as a host
-/// name.
+/// Writes a state. `version` is the version of the state's format, which the
+/// connector chooses. `source` identifies where the records are from, such as a
+/// host name.
 pub fn write(version: u32, source: &str, state: &impl Serialize) -> String {
     let state = serde_json::to_string(state).unwrap_or_default();
     let source = sum(&[source]);
@@ -42,8 +42,8 @@ pub fn write(version: u32, source: &str, state: &impl Serialize) -> String {
     serde_json::to_string(&sealed).unwrap_or_default()
 }
 
-/// Reads back what [`write()`] wrote for this version and source. Of a text that
-/// was cut or altered, of another version or another source it says so, as
+/// Reads what [`write()`] wrote for this version and source. A text that was
+/// truncated or altered, or is of another version or source, is a
 /// [`ConfigureError::Checkpoint`].
 pub fn read<State: DeserializeOwned>(
     text: &str,
@@ -60,12 +60,12 @@ pub fn read<State: DeserializeOwned>(
         return Err(refused("was cut or altered"));
     }
     if sealed.version != version {
-        return Err(refused("is of another version of the connector"));
+        return Err(refused("belongs to another version of the connector"));
     }
     if sealed.source != sum(&[source]) {
         return Err(refused("is of another source"));
     }
-    serde_json::from_str(&sealed.state).map_err(|_| refused("was cut or altered"))
+    serde_json::from_str(&sealed.state).map_err(|_| refused("was truncated or altered"))
 }
 
 fn sum(parts: &[&str]) -> u32 {

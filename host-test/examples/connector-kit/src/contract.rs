@@ -1,6 +1,6 @@
-//! The contract's types, generated from `wit/`, under short names
-//! and with short constructors. What each means, `wit/` tells; times are Unix
-//! milliseconds, attributes one JSON object as text.
+//! The contract's types, generated from `wit/`, which documents them, under short
+//! names and with short constructors. Times are Unix milliseconds, attributes are
+//! one JSON object as text.
 //!
 //! ```
 //! use connector_kit::contract::*;
@@ -28,7 +28,7 @@
 
 use serde_json::Value;
 
-/// What wit-bindgen makes of `wit/`. Use the names that are re-exported beside
+/// What wit-bindgen generates from `wit/`. Use the names that are re-exported beside
 /// it.
 #[allow(missing_docs, unsafe_code, unreachable_pub, clippy::all)]
 pub mod bindings {
@@ -96,9 +96,9 @@ impl Configured {
 }
 
 impl Failure {
-    /// A failure of a kind of the contract, as `transient`: `wit/connector.wit`
-    /// has them all. The message is one sentence: what happened, where, and what
-    /// to do.
+    /// A failure of a kind of the contract, such as `transient`; `wit/connector.wit`
+    /// lists them. The message is one sentence: what happened, where, and what to
+    /// do.
     pub fn new(kind: &str, message: impl ToString) -> Failure {
         Failure {
             kind: kind.to_owned(),
@@ -109,7 +109,7 @@ impl Failure {
         }
     }
 
-    /// The failure of every call that comes before `configure`.
+    /// The failure of every call before `configure`.
     pub fn not_configured() -> Failure {
         Failure::new("not-configured", "call `configure` first")
     }
@@ -133,8 +133,8 @@ impl Edge {
 }
 
 impl Distribution {
-    /// Measurements of one time in Unix milliseconds, told by their quartiles;
-    /// none are told by their count of 0.
+    /// The measurements of one time, in Unix milliseconds, summarised by their
+    /// quartiles; with a count of 0 if there are none.
     pub fn of(at: i64, mut measured: Vec<f64>, attributes: &Value) -> Distribution {
         measured.sort_by(f64::total_cmp);
         let quantile = |q: f64| {
@@ -176,8 +176,8 @@ impl Request {
 }
 
 impl Window {
-    /// The least window that holds these times, both of its ends included; the
-    /// first millisecond of 1970 where there are none.
+    /// The smallest window that contains these times, including both ends; the first
+    /// millisecond of 1970 if there are none.
     pub fn around(times: impl Iterator<Item = i64> + Clone) -> Window {
         Window { start: times.clone().min().unwrap_or(0), end: times.max().unwrap_or(0) }
     }
@@ -201,8 +201,8 @@ impl Batch {
 }
 
 impl ResourceInfo {
-    /// A resource: its name in storage, its name in the configuration, its
-    /// shape, the endpoint it is read from, what it is.
+    /// A resource: its name in storage, its name in the configuration, its shape,
+    /// its endpoint, its description.
     pub fn new(
         name: &str,
         setting: &str,
@@ -228,8 +228,8 @@ impl ResourceInfo {
         }
     }
 
-    /// With one more attribute of its records. Of samples and distributions it
-    /// is a dimension: it tells those of one time apart.
+    /// Adds an attribute of its records. For samples and distributions it is a
+    /// dimension, which distinguishes those of one time.
     pub fn with(mut self, name: &str, description: &str) -> ResourceInfo {
         let field = Field { name: name.to_owned(), description: description.to_owned() };
         match self.shape {
@@ -239,7 +239,7 @@ impl ResourceInfo {
         self
     }
 
-    /// With what a sample counts and the span between samples: `1h`, `1d`.
+    /// Sets what a sample counts and the span between samples: `1h`, `1d`.
     pub fn measured(mut self, unit: &str, granularity: &str) -> ResourceInfo {
         self.unit = Some(unit.to_owned());
         self.granularity = Some(granularity.to_owned());

@@ -1,6 +1,6 @@
-//! The source of the example connector, on this machine: two stations, for
-//! whoever has the key `sunshine`. `cargo run --release --example weather_source
-//! -- PORT` prints its URL and serves until it is stopped.
+//! The source of the example connector, on this machine: two stations, for clients
+//! with the key `sunshine`. `cargo run --release -p weather-connector --example
+//! weather_source -- PORT` prints its URL and serves until it is stopped.
 
 use std::convert::Infallible;
 use std::error::Error;

@@ -1,6 +1,6 @@
-//! The smallest whole connector: weather stations (entities), their regions
-//! (edges) and how warm it was (distributions), from `https://HOST/stations`.
-//! From top to bottom: what it is, is told, does, and what a station becomes.
+//! A small but complete connector: weather stations (entities), their regions
+//! (edges) and temperatures (distributions), from `https://HOST/stations`. From top
+//! to bottom: manifest, configuration, steps, records.
 #![cfg(target_family = "wasm")]
 
 use connector_kit::contract::*;
@@ -63,7 +63,7 @@ struct State {
     sync: Option<Sync>,
     /// The request in flight.
     exchange: Option<Exchange>,
-    /// How often in a row the source asked to wait.
+    /// How often in a row the source required a wait.
     pauses: u32,
 }
 
@@ -187,7 +187,7 @@ struct Station {
     temperatures: Vec<f64>,
 }
 
-/// The stations as records of the three resources.
+/// Converts the stations to records of the three resources.
 fn batches(stations: &[Station], generation: u64) -> Vec<Batch> {
     let [station, region, temperature] = NAMES;
     let (mut entities, mut edges, mut measured) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! A component that is configured, with what it may reach.
+//! A configured component, with the origins that it may reach.
 
 use serde_json::Value;
 
@@ -76,12 +76,12 @@ impl ConfiguredInstance {
         let denied = self.narration.take_denials();
         let checked = checked.map_err(broken(self.narration.redaction()))?;
         let report = |(name, result): (String, Result<(), Failure>)| {
-            let told = |failure: Failure| {
-                // What was answered was sent.
+            let explained = |failure: Failure| {
+                // A request with a response was not denied.
                 let denied = if failure.status.is_none() { denied.as_slice() } else { &[] };
                 self.narration.failure(&failure, denied)
             };
-            (name, result.map_err(told))
+            (name, result.map_err(explained))
         };
         Ok(checked.into_iter().map(report).collect())
     }

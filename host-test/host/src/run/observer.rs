@@ -1,4 +1,4 @@
-//! Who watches a run: a terminal, a log, a test.
+//! The observer of a sync: a terminal, a log, a test.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::failure::FailureReport;
 use crate::report::ResourceState;
 use crate::storage::Changed;
 
-/// Is told what happens in a run, when it has happened. No text that it gets
-/// holds a secret, save what the source itself put in records.
+/// Receives what happens in a sync, after it has happened. Its texts hold no
+/// secret, except in records, where the source itself may have put one.
 pub trait RunObserver: Send {
-    /// A run began, or was carried on.
+    /// A run began or resumed.
     fn began(&mut self, run: &Run) {
         let _ = run;
     }
@@ -20,7 +20,8 @@ pub trait RunObserver: Send {
         let _ = (batch, changed);
     }
 
-    /// The batches of a step were stored; the component holds so many bytes of linear memory.
+    /// The batches of a step were stored; `memory` is the component's linear memory
+    /// in bytes.
     fn stepped(&mut self, memory: usize) {
         let _ = memory;
     }
@@ -35,7 +36,7 @@ pub trait RunObserver: Send {
         let _ = (resource, warning);
     }
 
-    /// Something failed: a resource, or where `None` the command.
+    /// A resource failed, or with `None` the sync.
     fn failure(&mut self, resource: Option<&str>, failure: &FailureReport) {
         let _ = (resource, failure);
     }
@@ -45,7 +46,7 @@ pub trait RunObserver: Send {
         let _ = (span, cause);
     }
 
-    /// A request was not sent; the text says which, why, and what to do.
+    /// A request was not sent; the text says which one, why, and what to do.
     fn denied(&mut self, denial: &str) {
         let _ = denial;
     }
@@ -54,5 +55,5 @@ pub trait RunObserver: Send {
     fn done(&mut self) {}
 }
 
-/// Nobody watches.
+/// No observer.
 impl RunObserver for () {}

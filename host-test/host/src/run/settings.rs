@@ -1,4 +1,4 @@
-//! What a sync is given, all of it values.
+//! The input of a sync, all of it values.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub struct Settings {
     pub configuration: String,
     /// The secrets that the configuration names.
     pub secrets: Vec<Secret>,
-    /// Servers on this machine that stand in for origins.
+    /// Servers on this machine that replace origins.
     pub routes: Vec<Route>,
     /// The certificate authorities to trust.
     pub roots: Roots,
@@ -22,7 +22,7 @@ pub struct Settings {
     pub limits: Limits,
 }
 
-/// What one sync is to do.
+/// The options of one sync.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SyncOptions {
     /// Resources, mode and beginning.

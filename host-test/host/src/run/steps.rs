@@ -19,13 +19,13 @@ use crate::stop::StopSignal;
 use crate::storage::{RunEnd, Storage, StorageError};
 use crate::validation;
 
-/// Where steps are taken from.
+/// The source of steps: a component's instance, or a native program.
 #[async_trait]
 pub trait StepSource: Send {
     /// The next step of the sync that the request describes.
     async fn step(&mut self, request: &Request) -> Result<Result<Step, Failure>, HostError>;
 
-    /// Where the steps returned so far end.
+    /// The checkpoint after the steps returned so far.
     async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError>;
 }
 
@@ -61,7 +61,7 @@ pub struct StepPlan<'a> {
 pub enum StepsEnd {
     /// The component ended the sync.
     Failed(Failure),
-    /// A call did not return, or a limit was met.
+    /// A call did not return, or the component reached a limit.
     Broke(HostError),
     /// The component broke the contract.
     Breach(Breach),
@@ -99,7 +99,7 @@ impl From<StorageError> for StepsEnd {
 /// Takes step after step, each stored with the checkpoint after it before the
 /// next is requested, until every wanted resource has ended.
 ///
-/// Dropping the future loses nothing but the step under way.
+/// Dropping the future loses only the step under way.
 ///
 /// # Errors
 /// See [`StepsEnd`].

@@ -35,7 +35,7 @@ pub struct Sync<'a> {
     pub stop: &'a StopSignal,
 }
 
-/// The resource that a failure belongs to, if it is one, and the failure.
+/// A failure, and the resource that it belongs to, if any.
 type Attributed = (Option<String>, FailureReport);
 
 impl Sync<'_> {
@@ -182,7 +182,7 @@ impl Sync<'_> {
 }
 
 fn interrupted() -> FailureReport {
-    let message = "the command was stopped by a signal: start it again, and it goes on from the \
+    let message = "the command was stopped by a signal: run it again, and it resumes after the \
                    last step that was stored";
     FailureReport::new(HostKind::Interrupted, message)
 }
@@ -249,6 +249,10 @@ impl StepWatcher for Narrator<'_> {
             let resource = self.report.resource(&batch.resource);
             resource.count(batch);
             resource.removed = resource.removed.saturating_add(changed.removed);
+            // Publishing counts what staged rows change.
+            if !matches!(batch.effect, Effect::Stage(_)) {
+                resource.written = resource.written.saturating_add(changed.written);
+            }
             for warning in &batch.warnings {
                 self.warning(Some(&batch.resource), warning);
             }

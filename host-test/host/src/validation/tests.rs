@@ -170,7 +170,7 @@ fn an_empty_or_endless_id_is_refused() {
 }
 
 #[test]
-fn attributes_that_are_no_json_object_are_refused() {
+fn attributes_that_are_not_a_json_object_are_refused() {
     let deep = format!("{}{}", r#"{"a":"#.repeat(100_000), "1");
     for bad in ["", "[]", "1", "null", "\"{}\"", "{", "{}x", "{a:1}", "{\"a\":}", deep.as_str()] {
         let events = Records::Events(vec![event("a", 0, bad)]);
