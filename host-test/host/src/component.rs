@@ -15,9 +15,10 @@ use crate::metadata::Metadata;
 use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
 use crate::transport::Transport;
 
-/// The version of `rawdash:connector` that this host supports. It runs components
-/// of every compatible version, as `wit/world.wit` defines it.
-pub const CONTRACT_VERSION: &str = "0.1.0";
+/// The version of `rawdash:connector` that this host speaks. It runs components
+/// of every version that is compatible by semantic versioning: `wit/world.wit`
+/// says what that promises.
+pub const CONTRACT_VERSION: &str = "0.2.0";
 
 const CONTRACT: &str = "rawdash:connector/connector";
 
@@ -209,25 +210,21 @@ mod tests {
     #[test]
     fn a_component_of_another_contract_is_refused_with_both_versions_and_what_to_do() {
         for (version, what_to_do) in
-            [("0.2.0", "newer host"), ("1.0.0", "newer host"), ("0.0.9", "newer component")]
+            [("0.3.0", "newer host"), ("1.0.0", "newer host"), ("0.1.0", "newer component")]
         {
-            let error = version_of(&format!("rawdash:connector/connector@{version}")).unwrap_err();
-            for said in [version, "0.1.0", what_to_do] {
+            let error = told(&format!("rawdash:connector/connector@{version}")).unwrap_err();
+            for said in [version, "0.2.0", what_to_do] {
                 assert!(error.contains(said), "{error}");
             }
         }
-        assert!(version_of("rawdash:connector/connector@0.1.0-rc.1").is_err());
-        let error = version_of("wasi:http/incoming-handler@0.2.12").unwrap_err();
-        assert!(error.contains("not a connector"), "{error}");
+        assert!(told("rawdash:connector/connector@0.2.0-rc.1").is_err());
+        assert!(told("wasi:http/incoming-handler@0.2.12").unwrap_err().contains("no connector"));
     }
 
     #[test]
     fn a_component_of_another_patch_of_the_contract_is_not_refused() {
-        for version in ["0.1.0", "0.1.7"] {
-            assert_eq!(
-                version_of(&format!("rawdash:connector/connector@{version}")).unwrap(),
-                version
-            );
+        for version in ["0.2.0", "0.2.7"] {
+            assert_eq!(told(&format!("rawdash:connector/connector@{version}")).unwrap(), version);
         }
     }
 
@@ -238,6 +235,7 @@ mod tests {
             include_str!("../../../wit/check.wit"),
             include_str!("../../../wit/connector.wit"),
             include_str!("../../../wit/manifest.wit"),
+            include_str!("../../../wit/secrets.wit"),
             include_str!("../../../wit/shapes.wit"),
             include_str!("../../../wit/world.wit"),
         ] {

@@ -31,6 +31,10 @@ pub enum SourceKind {
     RateLimited,
     /// The source or the network is unavailable for a while.
     Transient,
+    /// The host's policy denied a request.
+    Denied,
+    /// What answers is not the source.
+    Misdirected,
     /// The certificate of the server that answers is refused.
     Untrusted,
     /// The source fails in a way that no attempt of this sync could repair.
@@ -53,7 +57,8 @@ pub enum HostKind {
     Busy,
     /// The component broke the contract, reached a limit, or crashed.
     Component,
-    /// The source requests a longer wait than this sync allows.
+    /// Something can be read later: the source requests a longer wait than this
+    /// sync allows, or resources are postponed.
     Wait,
     /// The sync was stopped between two steps.
     Interrupted,
@@ -64,13 +69,15 @@ pub enum HostKind {
 }
 
 impl SourceKind {
-    const NAMED: [(&'static str, SourceKind); 8] = [
+    const NAMED: [(&'static str, SourceKind); 10] = [
         ("not-configured", SourceKind::NotConfigured),
         ("request", SourceKind::Request),
         ("authentication", SourceKind::Authentication),
         ("permission", SourceKind::Permission),
         ("rate-limited", SourceKind::RateLimited),
         ("transient", SourceKind::Transient),
+        ("denied", SourceKind::Denied),
+        ("misdirected", SourceKind::Misdirected),
         ("untrusted", SourceKind::Untrusted),
         ("upstream", SourceKind::Upstream),
     ];
@@ -191,12 +198,22 @@ impl FailureReport {
         }
     }
 
+    /// Whether the component reports it.
+    pub fn is_of_source(&self) -> bool {
+        matches!(self.kind, FailureKind::Source(_))
+    }
+
     /// How a command with this failure exits.
     pub fn exit(&self) -> Exit {
         match &self.kind {
             FailureKind::Source(kind) => match kind {
                 SourceKind::Authentication | SourceKind::Permission => Exit::Credentials,
-                SourceKind::NotConfigured | SourceKind::Untrusted => Exit::Configuration,
+                // A denied request meets the same policy again. What can change is an
+                // address: in the configuration, or a route on the command line.
+                SourceKind::NotConfigured
+                | SourceKind::Denied
+                | SourceKind::Misdirected
+                | SourceKind::Untrusted => Exit::Configuration,
                 SourceKind::Request => Exit::Usage,
                 SourceKind::RateLimited
                 | SourceKind::Transient
@@ -239,8 +256,8 @@ pub enum Exit {
     Usage,
     /// The credentials are refused, or lack a scope.
     Credentials,
-    /// The configuration or the checkpoint cannot be used, or the source is not
-    /// trusted.
+    /// The configuration or the checkpoint cannot be used, or what it leads to is
+    /// not the source, not trusted, or denied.
     Configuration,
     /// The machine lacks something that the command needs.
     Machine,

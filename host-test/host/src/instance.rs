@@ -4,7 +4,9 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap};
 
 use crate::clock::{SharedClock, within};
-use crate::contract::{About, ConfigureError, Failure, Plugin, PluginPre, Request, Secret, Step};
+use crate::contract::{
+    About, ConfigureError, Configured, Failure, Plugin, PluginPre, Request, Secret, Step,
+};
 use crate::error::{HostError, Limit};
 use crate::sandbox::{Limits, MemoryGauge, Sandbox};
 
@@ -84,7 +86,7 @@ impl Instance {
         configuration: &str,
         secrets: &[Secret],
         checkpoint: Option<&str>,
-    ) -> Result<Result<(), ConfigureError>, HostError> {
+    ) -> Result<Result<Configured, ConfigureError>, HostError> {
         call!(self, |store, plugin| plugin.rawdash_connector_connector().call_configure(
             store,
             configuration,
@@ -93,7 +95,7 @@ impl Instance {
         ))
     }
 
-    /// One step of a run.
+    /// One step of a sync.
     pub async fn sync(&mut self, request: &Request) -> Result<Result<Step, Failure>, HostError> {
         call!(self, |store, plugin| plugin.rawdash_connector_connector().call_sync(store, request))
     }

@@ -25,9 +25,9 @@
 //!
 //! use rawdash_host::clock::{SharedClock, SystemClock};
 //! use rawdash_host::component::Connector;
-//! use rawdash_host::contract::{Mode, Request, Secret};
+//! use rawdash_host::contract::Secret;
 //! use rawdash_host::failure::Exit;
-//! use rawdash_host::run::{Settings, Sync, SyncOptions};
+//! use rawdash_host::run::{Selection, Settings, Sync, SyncOptions};
 //! use rawdash_host::stop::StopSignal;
 //! use rawdash_host::storage::Storage;
 //!
@@ -40,7 +40,7 @@
 //!         secrets: vec![Secret { name: "S".to_owned(), value: client_secret }],
 //!         ..Settings::default()
 //!     };
-//!     let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
+//!     let request = Selection::default();
 //!     let options = SyncOptions { request, max_wait: Duration::from_secs(300) };
 //!     let clock: SharedClock = Arc::new(SystemClock::new());
 //!     let sync = Sync {

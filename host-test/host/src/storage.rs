@@ -6,7 +6,7 @@ use std::fmt;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::contract::{Batch, Mode};
+use crate::contract::{Batch, Mode, ResourceInfo};
 
 /// Stores the records and the checkpoint of one connector.
 ///
@@ -18,6 +18,14 @@ pub trait Storage: Send {
     /// The checkpoint stored last, if any.
     async fn checkpoint(&mut self) -> Result<Option<String>, StorageError>;
 
+    /// Called once before the first step of a sync: the resources as the
+    /// configuration has them. Their dimensions are the identity of samples and
+    /// distributions of one time.
+    async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
+        let _ = resources;
+        Ok(())
+    }
+
     /// Stores the batches of one step and the checkpoint after them, all or
     /// nothing.
     async fn commit(
@@ -26,18 +34,35 @@ pub trait Storage: Send {
         checkpoint: &str,
     ) -> Result<Committed, StorageError>;
 
-    /// Drops what is staged for a resource that failed for good, and stores
-    /// the checkpoint, all or nothing. What is stored stays.
-    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError>;
+    /// Stores that the run of a resource ended, and the checkpoint, all or
+    /// nothing. What is staged for it stays where it is postponed and is dropped
+    /// otherwise; what is stored stays.
+    async fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError>;
 
-    /// Records that a run ended with every resource complete, and stores the
-    /// checkpoint, all or nothing. `mode` is never `auto`.
+    /// Stores that every wanted resource is complete, and the checkpoint, all or
+    /// nothing. `mode` is full where any of their runs was, and never `auto`.
     async fn complete(
         &mut self,
         mode: Mode,
         at: OffsetDateTime,
         checkpoint: &str,
     ) -> Result<(), StorageError>;
+}
+
+/// How the run of a resource ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// All of it is stored.
+    Complete,
+    /// It is impossible; the next sync begins it anew.
+    Failed,
+    /// The next sync carries on with it.
+    Postponed,
 }
 
 /// What a commit changed, batch by batch, in the order given.
@@ -50,7 +75,7 @@ pub struct Committed {
 /// What one batch changed in the stored or the staged rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Rows written; an event that was stored already does not count.
+    /// Rows written; one that is stored already as it is does not count.
     pub written: u64,
     /// Rows removed, by a removal or by a replacement that lacks them.
     pub removed: u64,
@@ -59,13 +84,19 @@ pub struct Changed {
 /// Why a call of the storage failed. Nothing of that call is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageError {
-    /// The batch would replace all rows by none: a failure of the source, not of
-    /// the storage.
+    /// The batch would replace rows by none, and does not say that this is true;
+    /// the resource is at fault, not the storage.
     EmptyReplacement {
         /// The resource's name in storage.
         resource: String,
         /// The number of rows that are stored.
         stored: u64,
+    },
+    /// Rows that were staged lie outside the window that they are to replace; the
+    /// component is at fault.
+    StagedOutside {
+        /// The resource's name in storage.
+        resource: String,
     },
     /// The storage itself failed: full, locked, read-only, damaged.
     Unavailable {
@@ -81,6 +112,11 @@ impl fmt::Display for StorageError {
                 f,
                 "the source returned no {resource}, and {stored} are stored; nothing was \
                  replaced, because an outage of its search looks the same: sync again later"
+            ),
+            StorageError::StagedOutside { resource } => write!(
+                f,
+                "the component broke the contract: rows staged for {resource} lie outside the \
+                 window that they replace"
             ),
             StorageError::Unavailable { message } => f.write_str(message),
         }

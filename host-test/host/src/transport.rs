@@ -8,7 +8,7 @@ mod inflate;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -89,15 +89,21 @@ pub struct Transport {
 }
 
 struct Shared {
-    egress: Egress,
     limits: HttpLimits,
     clock: SharedClock,
-    /// `None` if there is no origin, and every request is denied.
-    client: Option<Client<Connector, Full<Bytes>>>,
+    way: RwLock<Way>,
     permits: Arc<Semaphore>,
     traffic: Traffic,
     denials: Mutex<Vec<Denial>>,
     credentials: Mutex<BTreeSet<String>>,
+}
+
+/// The way out.
+#[derive(Clone, Default)]
+struct Way {
+    egress: Egress,
+    /// `None` where no origin is open, and every request is denied.
+    client: Option<Client<Connector, Full<Bytes>>>,
 }
 
 impl Transport {
@@ -109,8 +115,34 @@ impl Transport {
         limits: &HttpLimits,
         clock: SharedClock,
     ) -> std::io::Result<Transport> {
-        let traffic = Traffic::default();
-        let connector = connector(&egress, roots, traffic.clone())?;
+        let transport = Self::nowhere(limits, clock);
+        transport.open(egress, roots)?;
+        Ok(transport)
+    }
+
+    /// A transport that sends nothing until it is opened.
+    pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
+        let permits = Arc::new(Semaphore::new(limits.concurrent));
+        let shared = Shared {
+            limits: limits.clone(),
+            clock,
+            way: RwLock::default(),
+            permits,
+            traffic: Traffic::default(),
+            denials: Mutex::default(),
+            credentials: Mutex::default(),
+        };
+        Transport { shared: Arc::new(shared) }
+    }
+
+    /// Opens the way to the origins of `egress`, and to no others. Requests that
+    /// are under way go on.
+    ///
+    /// # Errors
+    /// When the certificates of the machine cannot be read.
+    pub fn open(&self, egress: Egress, roots: &Roots) -> std::io::Result<()> {
+        let limits = &self.shared.limits;
+        let connector = connector(&egress, roots, self.traffic())?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -119,33 +151,9 @@ impl Transport {
             .http2_max_header_list_size(u32::try_from(limits.response_headers).unwrap_or(u32::MAX))
             .http2_adaptive_window(true)
             .build(connector);
-        Ok(Self::over(egress, limits, clock, Some(client), traffic))
-    }
-
-    /// A transport that sends nothing.
-    pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
-        Self::over(Egress::default(), limits, clock, None, Traffic::default())
-    }
-
-    fn over(
-        egress: Egress,
-        limits: &HttpLimits,
-        clock: SharedClock,
-        client: Option<Client<Connector, Full<Bytes>>>,
-        traffic: Traffic,
-    ) -> Transport {
-        let permits = Arc::new(Semaphore::new(limits.concurrent));
-        let shared = Shared {
-            egress,
-            limits: limits.clone(),
-            clock,
-            client,
-            permits,
-            traffic,
-            denials: Mutex::default(),
-            credentials: Mutex::default(),
-        };
-        Transport { shared: Arc::new(shared) }
+        let mut way = self.shared.way.write().unwrap_or_else(PoisonError::into_inner);
+        *way = Way { egress, client: Some(client) };
+        Ok(())
     }
 
     /// The traffic so far.
@@ -193,9 +201,9 @@ impl WasiHttpHooks for Transport {
             let body = body::take(body, shared.limits.request_body);
             let body = within(&*shared.clock, times.headers_by, body).await;
             let body = body.ok_or(Error::ConnectionWriteTimeout)?;
-            let (allowed, permit) = admitted?;
-            let request = prepare(head, body?, &allowed)?;
-            let response = shared.send(request, &allowed, permit, times).await?;
+            let admitted = admitted?;
+            let request = prepare(head, body?, &admitted.allowed)?;
+            let response = shared.send(request, admitted, times).await?;
             Ok((response, Box::new(std::future::ready(Ok(()))) as Completion))
         })
     }
@@ -222,11 +230,20 @@ impl Times {
     }
 }
 
+/// A request that may be sent, and how.
+struct Admitted {
+    client: Client<Connector, Full<Bytes>>,
+    allowed: Allowed,
+    permit: OwnedSemaphorePermit,
+}
+
 impl Shared {
-    fn admit(&self, request: &Request<WasiBody>) -> Result<(Allowed, OwnedSemaphorePermit), Error> {
+    fn admit(&self, request: &Request<WasiBody>) -> Result<Admitted, Error> {
+        let Way { egress, client } =
+            self.way.read().unwrap_or_else(PoisonError::into_inner).clone();
         let scheme = request.uri().scheme_str().unwrap_or_default();
         let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-        let allowed = self.egress.decide(scheme, authority).map_err(|denial| {
+        let allowed = egress.decide(scheme, authority).map_err(|denial| {
             self.note(denial);
             Error::HttpRequestDenied
         })?;
@@ -235,7 +252,8 @@ impl Shared {
             self.note(Denial { wanted: allowed.origin.to_string(), reason });
             Error::ConnectionLimitReached
         })?;
-        Ok((allowed.clone(), permit))
+        let client = client.ok_or(Error::HttpRequestDenied)?;
+        Ok(Admitted { client, allowed: allowed.clone(), permit })
     }
 
     fn note_credential(&self, headers: &HeaderMap) {
@@ -259,11 +277,9 @@ impl Shared {
     async fn send(
         &self,
         request: Request<Full<Bytes>>,
-        allowed: &Allowed,
-        permit: OwnedSemaphorePermit,
+        Admitted { client, allowed, permit }: Admitted,
         times: Times,
     ) -> Result<Response<WasiBody>, Error> {
-        let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         self.traffic.count_request();
         let response = within(&*self.clock, times.headers_by, client.request(request)).await;
         let response = response.ok_or(Error::ConnectionReadTimeout)?.map_err(|error| {

@@ -1,6 +1,6 @@
 //! The part of one connector in a database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::problem::{OpenError, unavailable};
 use crate::scope::Scope;
 use crate::write_error::WriteError;
 use crate::{events, opening, staging, write};
-use rawdash_host::contract::{Batch, Mode, Records};
-use rawdash_host::storage::{Committed, StorageError};
+use rawdash_host::contract::{Batch, Mode, Records, ResourceInfo, Shape};
+use rawdash_host::storage::{Committed, RunEnd, StorageError};
 
 /// JavaScript's `toISOString`, as rawdash writes and parses its times.
 const ISO: &[BorrowedFormatItem<'_>] =
@@ -33,6 +33,8 @@ pub struct Database {
     connector: String,
     /// Resources for which this process has adopted events without an identity.
     adopted: BTreeSet<String>,
+    /// By resource, the attributes that tell rows of one time apart.
+    dimensions: BTreeMap<String, Vec<String>>,
     _lock: ConnectorLock,
 }
 
@@ -65,6 +67,7 @@ impl Database {
             identity,
             connector: connector.to_owned(),
             adopted: BTreeSet::new(),
+            dimensions: BTreeMap::new(),
             _lock: lock,
         })
     }
@@ -94,6 +97,9 @@ impl Database {
                 "DELETE FROM host_checkpoints WHERE connector_id = ?1",
                 "DELETE FROM host_staged_entities WHERE connector_id = ?1",
                 "DELETE FROM host_staged_edges WHERE connector_id = ?1",
+                "DELETE FROM host_staged_events WHERE connector_id = ?1",
+                "DELETE FROM host_staged_samples WHERE connector_id = ?1",
+                "DELETE FROM host_staged_distributions WHERE connector_id = ?1",
                 "DELETE FROM host_staging WHERE connector_id = ?1",
             ] {
                 transaction.execute(sql, [connector])?;
@@ -190,6 +196,19 @@ impl Database {
             .map_err(|error| unavailable(&self.path, &error))
     }
 
+    /// The resources as the configuration has them: from now on samples and
+    /// distributions are told apart by their dimensions.
+    pub fn prepare(&mut self, resources: &[ResourceInfo]) {
+        let dimensions = |resource: &ResourceInfo| {
+            let names = resource.dimensions.iter().map(|field| field.name.clone());
+            (resource.name.clone(), names.collect())
+        };
+        let timed = |resource: &&ResourceInfo| {
+            matches!(resource.shape, Shape::Metric | Shape::Distribution)
+        };
+        self.dimensions = resources.iter().filter(timed).map(dimensions).collect();
+    }
+
     /// Stores the batches of one step and the checkpoint after them, all or
     /// nothing.
     ///
@@ -202,12 +221,16 @@ impl Database {
     ) -> Result<Committed, StorageError> {
         let adopting: BTreeSet<String> = batches
             .iter()
-            .filter(|batch| matches!(batch.records, Records::Events(_)))
+            .filter(|batch| matches!(batch.records, Records::Events(_) | Records::Removals(_)))
             .map(|batch| batch.resource.clone())
             .filter(|resource| !self.adopted.contains(resource))
             .collect();
+        let all_dimensions = std::mem::take(&mut self.dimensions);
         let committed = self.write(|transaction, connector| {
-            let scope = |resource| Scope { transaction, connector, resource };
+            let scope = |resource| {
+                let dimensions = all_dimensions.get(resource).map(Vec::as_slice);
+                Scope { transaction, connector, resource, dimensions }
+            };
             for resource in &adopting {
                 events::adopt(scope(resource))?;
             }
@@ -218,26 +241,37 @@ impl Database {
             }
             store_checkpoint(transaction, connector, checkpoint)?;
             Ok(committed)
-        })?;
-        // Only now, because a failed transaction has adopted nothing.
+        });
+        self.dimensions = all_dimensions;
+        let committed = committed?;
+        // Only now: had the transaction failed, nothing was adopted.
         self.adopted.extend(adopting);
         Ok(committed)
     }
 
-    /// Drops what is staged for a resource, and stores the checkpoint, all or
-    /// nothing.
+    /// Stores that the run of a resource ended, and the checkpoint, all or
+    /// nothing. What is staged for it is dropped unless it is postponed: nothing
+    /// will publish it.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`].
-    pub fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
+    pub fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
         self.write(|transaction, connector| {
-            staging::clear(Scope { transaction, connector, resource })?;
+            if end != RunEnd::Postponed {
+                staging::clear(Scope { transaction, connector, resource, dimensions: None })?;
+            }
             store_checkpoint(transaction, connector, checkpoint)?;
             Ok(())
         })
     }
 
-    /// Records a complete run, and stores the checkpoint, all or nothing.
+    /// Stores that every wanted resource is complete, and the checkpoint, all or
+    /// nothing.
     ///
     /// It does not touch rawdash's `sync_state`, one row for the whole installation
     /// that belongs to rawdash's server. If a sync died there as `running`, the

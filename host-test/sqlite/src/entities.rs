@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::scope::{Scope, rows};
 use super::staging;
 use super::write_error::WriteError;
-use rawdash_host::contract::Entity;
+use rawdash_host::contract::{Entity, Publication};
 use rawdash_host::storage::Changed;
 
 /// Replaces earlier versions. Unchanged rows are not written again: most users of a
@@ -93,22 +93,20 @@ pub(super) fn stage(
     Ok(changed)
 }
 
-/// Publishes: what is staged under the generation, and `entities`, become all that
-/// is stored. Counts the changes that readers see.
-pub(super) fn replace(
+/// Replaces what is stored by what is staged, and these entities. Counts what
+/// changes in readers' sight.
+pub(super) fn publish(
     scope: Scope<'_>,
-    generation: u64,
+    publication: &Publication,
     entities: &[Entity],
 ) -> Result<Changed, WriteError> {
-    stage(scope, generation, entities)?;
+    stage(scope, publication.generation, entities)?;
     let stored =
         scope.number("SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = ?2")?;
     let staged = scope.number(
         "SELECT count(*) FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2",
     )?;
-    if let Some(refusal) = staging::refusal(scope.resource, stored, staged) {
-        return Err(refusal.into());
-    }
+    staging::check_empty(scope, publication, stored, staged)?;
     let removed = scope.execute(
         "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id NOT IN (
              SELECT id FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2)",

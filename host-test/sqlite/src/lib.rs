@@ -20,6 +20,7 @@ mod schema;
 mod scope;
 mod staging;
 mod storage;
+mod timed;
 mod window;
 mod write;
 mod write_error;

@@ -81,6 +81,10 @@ pub(super) fn judge(found: &Found) -> Result<State, String> {
             "was last used by a newer rawdash-host (its tables have version {version}, this one \
              supports {ADDED_VERSION}): update rawdash-host"
         )),
+        Some(version) => Err(format!(
+            "has the tables of an unreleased rawdash-host (their version is {version}, this one \
+             needs {ADDED_VERSION}): name another file, and sync again"
+        )),
         None if !has(found, "events", "event_id") && !found.columns.contains_key("host_schema") => {
             Ok(State::Rawdash)
         }

@@ -126,9 +126,9 @@ pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 6] = [
     ("connector_sync_state", &["connector_id", "last_sync_at", "last_backfill_at"]),
 ];
 
-/// The version of [`ADDED`]. Increase it with every change to those tables, so that
-/// no host writes to tables that it does not know.
-pub(super) const ADDED_VERSION: i64 = 1;
+/// The version of [`ADDED`]. It grows with every change to those tables, so
+/// that a host never works on tables that it does not know.
+pub(super) const ADDED_VERSION: i64 = 2;
 
 /// What rawdash's schema lacks. rawdash names its columns in every statement, so an
 /// added nullable column is invisible to it.
@@ -167,6 +167,15 @@ CREATE TABLE host_staging (
     generation INTEGER NOT NULL,
     PRIMARY KEY (connector_id, resource)
 ) WITHOUT ROWID;
+CREATE TABLE host_staged_events (
+    row INTEGER PRIMARY KEY,
+    connector_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    start_ts INTEGER NOT NULL,
+    end_ts INTEGER,
+    attributes TEXT NOT NULL
+);
 CREATE TABLE host_staged_entities (
     row INTEGER PRIMARY KEY,
     connector_id TEXT NOT NULL,
@@ -185,5 +194,22 @@ CREATE TABLE host_staged_edges (
     to_id TEXT NOT NULL,
     attributes TEXT NOT NULL,
     updated_at INTEGER NOT NULL
+);
+CREATE TABLE host_staged_samples (
+    row INTEGER PRIMARY KEY,
+    connector_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    ts INTEGER NOT NULL,
+    value REAL NOT NULL,
+    attributes TEXT NOT NULL
+);
+CREATE TABLE host_staged_distributions (
+    row INTEGER PRIMARY KEY,
+    connector_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    ts INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    data TEXT NOT NULL,
+    attributes TEXT NOT NULL
 );
 ";

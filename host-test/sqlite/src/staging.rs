@@ -3,6 +3,7 @@
 use rusqlite::OptionalExtension;
 
 use super::scope::Scope;
+use rawdash_host::contract::Publication;
 use rawdash_host::storage::StorageError;
 
 /// Makes `generation` the staged one of the resource, and drops rows of any other.
@@ -35,6 +36,9 @@ pub(super) fn clear(scope: Scope<'_>) -> rusqlite::Result<()> {
     for sql in [
         "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2",
         "DELETE FROM host_staged_edges WHERE connector_id = ?1 AND resource = ?2",
+        "DELETE FROM host_staged_events WHERE connector_id = ?1 AND resource = ?2",
+        "DELETE FROM host_staged_samples WHERE connector_id = ?1 AND resource = ?2",
+        "DELETE FROM host_staged_distributions WHERE connector_id = ?1 AND resource = ?2",
         "DELETE FROM host_staging WHERE connector_id = ?1 AND resource = ?2",
     ] {
         scope.execute(sql)?;
@@ -42,10 +46,17 @@ pub(super) fn clear(scope: Scope<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The error if a replacement of `stored` rows by `staged` ones is refused.
-pub(super) fn refusal(resource: &str, stored: i64, staged: i64) -> Option<StorageError> {
-    (staged == 0 && stored > 0).then(|| StorageError::EmptyReplacement {
-        resource: resource.to_owned(),
-        stored: stored.unsigned_abs(),
-    })
+/// Refuses a publication that would replace `stored` rows by none and does not
+/// say that this is true.
+pub(super) fn check_empty(
+    scope: Scope<'_>,
+    publication: &Publication,
+    stored: u64,
+    staged: u64,
+) -> Result<(), StorageError> {
+    if staged > 0 || stored == 0 || publication.empty_is_true {
+        return Ok(());
+    }
+    let resource = scope.resource.to_owned();
+    Err(StorageError::EmptyReplacement { resource, stored })
 }

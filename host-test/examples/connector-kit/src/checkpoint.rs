@@ -25,7 +25,8 @@ use crate::contract::ConfigureError;
 #[serde(deny_unknown_fields)]
 struct Sealed {
     version: u32,
-    source: String,
+    /// A sum of the source's name: a checkpoint holds no host name.
+    source: u32,
     state: String,
     sum: u32,
 }
@@ -35,8 +36,9 @@ struct Sealed {
 /// host name.
 pub fn write(version: u32, source: &str, state: &impl Serialize) -> String {
     let state = serde_json::to_string(state).unwrap_or_default();
-    let sum = sum(version, source, &state);
-    let sealed = Sealed { version, source: source.to_owned(), state, sum };
+    let source = sum(&[source]);
+    let sum = sum(&[&version.to_string(), &source.to_string(), &state]);
+    let sealed = Sealed { version, source, state, sum };
     serde_json::to_string(&sealed).unwrap_or_default()
 }
 
@@ -52,24 +54,24 @@ pub fn read<State: DeserializeOwned>(
         let message = format!("the checkpoint {what}: reset it and sync again; no record is lost");
         ConfigureError::Checkpoint(message)
     };
-    let sealed: Sealed =
-        serde_json::from_str(text).map_err(|_| refused("was truncated or altered"))?;
-    if sealed.sum != sum(sealed.version, &sealed.source, &sealed.state) {
-        return Err(refused("was truncated or altered"));
+    let sealed: Sealed = serde_json::from_str(text).map_err(|_| refused("was cut or altered"))?;
+    let parts = [&sealed.version.to_string(), &sealed.source.to_string(), &sealed.state];
+    if sealed.sum != sum(&parts.map(String::as_str)) {
+        return Err(refused("was cut or altered"));
     }
     if sealed.version != version {
         return Err(refused("belongs to another version of the connector"));
     }
-    if sealed.source != source {
-        return Err(refused("belongs to another source"));
+    if sealed.source != sum(&[source]) {
+        return Err(refused("is of another source"));
     }
     serde_json::from_str(&sealed.state).map_err(|_| refused("was truncated or altered"))
 }
 
-fn sum(version: u32, source: &str, state: &str) -> u32 {
+fn sum(parts: &[&str]) -> u32 {
     let crc = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
     let mut digest = crc.digest();
-    for part in [&version.to_string(), source, state] {
+    for part in parts {
         digest.update(part.as_bytes());
         digest.update(b"\n");
     }

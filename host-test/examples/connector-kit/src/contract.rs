@@ -15,11 +15,12 @@
 //!
 //! let window = Effect::ReplaceWindow(Window::around([warm.at].into_iter()));
 //! let batches = [
-//!     Batch::whole("station", Records::Entities(vec![station]), Effect::ReplaceAll(1)),
-//!     Batch::whole("station_region", Records::Edges(vec![region]), Effect::ReplaceAll(1)),
+//!     Batch::whole("station", Records::Entities(vec![station]), Effect::all(1)),
+//!     Batch::whole("station_region", Records::Edges(vec![region]), Effect::all(1)),
 //!     Batch::whole("temperature", Records::Distributions(vec![warm]), window),
 //! ];
-//! let asked = Request { mode: Mode::Full, since: None, resources: vec!["station".into()] };
+//! let want = Want { resource: "station".into(), mode: Mode::Full, since: None, conditions: vec![] };
+//! let asked = Request { wants: vec![want], patience: None };
 //! asked.only(&["station", "station_region", "temperature"])?;
 //! assert_eq!(batches.iter().filter(|batch| asked.wants(&batch.resource)).count(), 1);
 //! # Ok::<(), Failure>(())
@@ -51,18 +52,48 @@ pub mod bindings {
 
 pub use bindings::exports::rawdash::connector::check::Guest as Check;
 pub use bindings::exports::rawdash::connector::connector::{
-    Batch, ConfigureError, Effect, Failure, Guest as Connector, Issue, Mode, Progress, Request,
-    Run, Secret, Step, Warning, Window,
+    Batch, Condition, ConfigureError, Configured, Effect, Ended, Ending, Failure,
+    Guest as Connector, Issue, Mode, Notice, Pause, Progress, Publication, Request, Run, Secret,
+    Step, Want, Warning, Window,
 };
 pub use bindings::exports::rawdash::connector::manifest::{
-    About, Field, Guest as Manifest, ResourceInfo, Shape,
+    About, Documentation, Field, Guest as Manifest, ResourceInfo, Shape,
 };
 pub use bindings::rawdash::connector::shapes::{
     Bucket, Distribution, Edge, Entity, Event, Node, Quantile, Records, Sample, Spread,
 };
 
-/// A full run that an instance begins for the request.
-pub const FULL: Run = Run { mode: Mode::Full, resumed: false, deferred: false };
+impl Effect {
+    /// Makes what is staged under the generation, and the batch, all that is
+    /// stored. Without a record it is refused where there are some.
+    pub fn all(generation: u64) -> Effect {
+        Effect::Publish(Publication { generation, scope: None, empty_is_true: false })
+    }
+}
+
+impl Step {
+    /// A run of a resource begins.
+    pub fn began(resource: &str, mode: Mode, resumed: bool) -> Step {
+        Step::Began(Run { resource: resource.to_owned(), mode, resumed })
+    }
+
+    /// A run of a resource ended.
+    pub fn ended(resource: &str, ending: Ending) -> Step {
+        Step::Ended(Ended { resource: resource.to_owned(), ending })
+    }
+
+    /// Nothing can arrive for so many milliseconds.
+    pub fn pause(milliseconds: u32, cause: Option<Failure>) -> Step {
+        Step::Wait(Pause { milliseconds, cause })
+    }
+}
+
+impl Configured {
+    /// A configuration that allows everything in the manifest, from one host.
+    pub fn all(about: About, host: &str) -> Configured {
+        Configured { resources: about.resources, origins: vec![format!("https://{host}")] }
+    }
+}
 
 impl Failure {
     /// A failure of a kind of the contract, such as `transient`; `wit/connector.wit`
@@ -121,20 +152,26 @@ impl Distribution {
 }
 
 impl Request {
-    /// Fails with kind `request` if a requested resource is not one of these.
+    /// Fails with kind `request` when a resource is wanted that is none of
+    /// these, or is wanted twice.
     pub fn only(&self, names: &[&str]) -> Result<(), Failure> {
-        match self.resources.iter().find(|asked| !names.contains(&asked.as_str())) {
-            None => Ok(()),
-            Some(other) => {
-                let message = format!("there is no resource {other:?}, only {}", names.join(", "));
-                Err(Failure::new("request", message))
+        for (number, want) in self.wants.iter().enumerate() {
+            let name = want.resource.as_str();
+            if !names.contains(&name) {
+                let message = format!("there is no resource {name:?}, only {}", names.join(", "));
+                return Err(Failure::new("request", message));
+            }
+            if self.wants.iter().skip(number + 1).any(|other| other.resource == name) {
+                let message = format!("the resource {name:?} is wanted twice: name it once");
+                return Err(Failure::new("request", message));
             }
         }
+        Ok(())
     }
 
-    /// Whether a resource is requested. A request without names requests all.
+    /// Whether a resource is wanted: all are where none is named.
     pub fn wants(&self, resource: &str) -> bool {
-        self.resources.is_empty() || self.resources.iter().any(|asked| asked == resource)
+        self.wants.is_empty() || self.wants.iter().any(|want| want.resource == resource)
     }
 }
 
@@ -156,6 +193,7 @@ impl Batch {
             Records::Samples(rows) => rows.len(),
             Records::Edges(rows) => rows.len(),
             Records::Distributions(rows) => rows.len(),
+            Records::EdgeRemovals(rows) => rows.len(),
         } as u64;
         let progress = Progress { pages: 1, records: count, expected: Some(count) };
         Batch { resource: resource.to_owned(), records, effect, progress, warnings: Vec::new() }
@@ -174,13 +212,17 @@ impl ResourceInfo {
     ) -> ResourceInfo {
         ResourceInfo {
             name: name.to_owned(),
-            setting: setting.to_owned(),
+            setting: Some(setting.to_owned()),
             shape,
             description: description.to_owned(),
             endpoint: endpoint.to_owned(),
             scopes: Vec::new(),
             fields: Vec::new(),
             dimensions: Vec::new(),
+            measures: Vec::new(),
+            open: false,
+            dynamic: false,
+            filterable: Vec::new(),
             unit: None,
             granularity: None,
         }

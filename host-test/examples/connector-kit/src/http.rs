@@ -50,9 +50,15 @@ impl Exchange {
         Ok(Exchange { ready, response, deadline: monotonic_clock::subscribe_duration(PATIENCE) })
     }
 
-    /// Waits for the response, at most 30 seconds after the request, and returns its
-    /// status and body. Fails as `transient` if it does not arrive completely, and as
-    /// `untrusted` if the server's certificate is refused.
+    /// Waits for the answer so many milliseconds; returns whether it began.
+    pub fn begins_within(&self, milliseconds: u32) -> bool {
+        let patience = monotonic_clock::subscribe_duration(u64::from(milliseconds) * 1_000_000);
+        poll(&[&self.ready, &patience]).contains(&0)
+    }
+
+    /// Waits for the answer, at most 30 seconds from the request on: its status
+    /// and its body. Fails as `transient` when it does not come, or not whole; as
+    /// `untrusted` when the server's certificate is refused.
     pub fn finish(self) -> Result<(u16, Vec<u8>), Failure> {
         let late = || transient("no complete response arrived within 30 seconds");
         // A response that has arrived counts even if the deadline has passed: the

@@ -33,24 +33,53 @@ impl Manifest for Weather {
                 resource(temperature, "temperatures", Shape::Distribution, "How warm it was.")
                     .with("station", "The id of the station that measured."),
             ],
+            documentation: documentation(),
         }
     }
 }
 
-/// The configuration, and the state between calls.
+fn documentation() -> Documentation {
+    Documentation {
+        category: "example".to_owned(),
+        tagline: "How warm it was, station by station.".to_owned(),
+        vendor_name: "Weather".to_owned(),
+        vendor_domain: "weather.example".to_owned(),
+        api_docs: None,
+        brand_color: None,
+        auth_summary: "A key, sent as a bearer token.".to_owned(),
+        auth_setup: vec!["Request a key from the weather service.".to_owned()],
+        rate_limit: None,
+        limitations: Vec::new(),
+    }
+}
+
+/// What `configure` was given, and what outlives a call.
 struct State {
     host: String,
     key: String,
-    /// The documents read so far, in all runs: the whole checkpoint.
+    /// The documents read so far, all syncs together: the whole checkpoint.
     documents: u64,
-    /// The request of the run under way; with `None` the next step begins a run.
-    request: Option<Request>,
-    /// The HTTP request in flight.
+    /// The sync under way; the next step begins one otherwise.
+    sync: Option<Sync>,
+    /// The request in flight.
     exchange: Option<Exchange>,
     /// How often in a row the source required a wait.
     pauses: u32,
-    /// Whether the host has all records.
-    brought: bool,
+}
+
+/// One document has the records of all resources, so their runs go together.
+struct Sync {
+    wanted: Vec<&'static str>,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy)]
+enum Phase {
+    /// So many runs have begun.
+    Beginning(usize),
+    Reading,
+    /// So many runs have ended.
+    Ending(usize),
 }
 
 static STATE: Slot<State> = Slot::empty();
@@ -60,18 +89,18 @@ impl Connector for Weather {
         text: String,
         secrets: Vec<Secret>,
         stored: Option<String>,
-    ) -> Result<(), ConfigureError> {
+    ) -> Result<Configured, ConfigureError> {
         let mut members = Members::read(&text, &secrets)?;
         let (host, key) = (members.text("host"), members.secret("key"));
         members.end()?;
         let documents = stored.map_or(Ok(0), |text| checkpoint::read(&text, 1, &host))?;
-        let (request, exchange, pauses, brought) = (None, None, 0, false);
-        STATE.set(State { host, key, documents, request, exchange, pauses, brought });
-        Ok(())
+        let configured = Configured::all(Weather::describe(), &host);
+        STATE.set(State { host, key, documents, sync: None, exchange: None, pauses: 0 });
+        Ok(configured)
     }
 
     fn sync(request: Request) -> Result<Step, Failure> {
-        STATE.with(|state| state.step(request))
+        STATE.with(|state| state.step(&request))
     }
 
     fn checkpoint() -> Result<String, Failure> {
@@ -81,40 +110,69 @@ impl Connector for Weather {
 
 impl Check for Weather {
     fn check() -> Vec<(String, Result<(), Failure>)> {
-        let reached = STATE.with(|state| state.ask()?.json::<Vec<Station>>().map(|_| ()));
+        let reached = STATE.with(|state| state.send()?.json::<Vec<Station>>().map(|_| ()));
         NAMES.map(|name| (name.to_owned(), reached.clone())).into()
     }
 }
 
 impl State {
-    fn ask(&self) -> Result<Exchange, Failure> {
+    fn send(&self) -> Result<Exchange, Failure> {
         let authorization = format!("Bearer {}", self.key);
         Exchange::get(&self.host, "/stations", &[("authorization", &authorization)])
     }
 
-    /// Begin and send; collect; end. The request is in flight between the steps.
-    fn step(&mut self, request: Request) -> Result<Step, Failure> {
+    fn step(&mut self, request: &Request) -> Result<Step, Failure> {
         request.only(&NAMES)?;
-        if std::mem::take(&mut self.brought) {
-            return Ok(Step::Done);
+        let mut sync = self.sync.take().unwrap_or_else(|| Sync {
+            wanted: NAMES.into_iter().filter(|name| request.wants(name)).collect(),
+            phase: Phase::Beginning(0),
+        });
+        let step = self.next(&mut sync, request.patience)?;
+        // An error ends the sync: the next call begins another.
+        self.sync = if matches!(step, Step::Done) { None } else { Some(sync) };
+        Ok(step)
+    }
+
+    /// The runs begin; the document is read; they end. The request is in flight
+    /// between the steps.
+    fn next(&mut self, sync: &mut Sync, patience: Option<u32>) -> Result<Step, Failure> {
+        match sync.phase {
+            Phase::Beginning(begun) => {
+                if self.exchange.is_none() {
+                    self.exchange = Some(self.send()?);
+                }
+                let all = begun + 1 == sync.wanted.len();
+                sync.phase = if all { Phase::Reading } else { Phase::Beginning(begun + 1) };
+                let name = sync.wanted.get(begun).copied().unwrap_or_default();
+                Ok(Step::began(name, Mode::Full, false))
+            }
+            Phase::Reading => self.read(sync, patience),
+            Phase::Ending(ended) => {
+                let Some(name) = sync.wanted.get(ended) else { return Ok(Step::Done) };
+                sync.phase = Phase::Ending(ended + 1);
+                Ok(Step::ended(name, Ending::Complete))
+            }
         }
-        let Some(asked) = self.request.clone() else {
-            self.exchange = Some(self.ask()?);
-            (self.request, self.pauses) = (Some(request), 0);
-            return Ok(Step::Began(FULL));
-        };
-        let exchange = self.exchange.take().map_or_else(|| self.ask(), Ok)?;
+    }
+
+    fn read(&mut self, sync: &mut Sync, patience: Option<u32>) -> Result<Step, Failure> {
+        let exchange = self.exchange.take().map_or_else(|| self.send(), Ok)?;
+        if patience.is_some_and(|patience| !exchange.begins_within(patience)) {
+            self.exchange = Some(exchange);
+            return Ok(Step::pause(0, None));
+        }
         let stations: Vec<Station> = match exchange.json() {
             // The connector never sleeps: the host waits, then calls again.
-            Err(Failure { retry_after: Some(pause), .. }) if self.pauses < 5 => {
+            Err(failure @ Failure { retry_after: Some(span), .. }) if self.pauses < 5 => {
                 self.pauses += 1;
-                return Ok(Step::Wait(pause));
+                return Ok(Step::pause(span, Some(failure)));
             }
             answer => answer?,
         };
-        (self.documents, self.request, self.brought) = (self.documents + 1, None, true);
+        (self.documents, self.pauses) = (self.documents + 1, 0);
+        sync.phase = Phase::Ending(0);
         let mut batches = batches(&stations, self.documents);
-        batches.retain(|batch| asked.wants(&batch.resource));
+        batches.retain(|batch| sync.wanted.contains(&batch.resource.as_str()));
         Ok(Step::Batches(batches))
     }
 }
@@ -140,10 +198,10 @@ fn batches(stations: &[Station], generation: u64) -> Vec<Batch> {
         measured.push(Distribution::of(*at, temperatures.clone(), &json!({ "station": id })));
     }
     let window = Window::around(measured.iter().map(|row| row.at));
-    let (all, window) = (Effect::ReplaceAll(generation), Effect::ReplaceWindow(window));
+    let window = Effect::ReplaceWindow(window);
     vec![
-        Batch::whole(station, Records::Entities(entities), all),
-        Batch::whole(region, Records::Edges(edges), all),
+        Batch::whole(station, Records::Entities(entities), Effect::all(generation)),
+        Batch::whole(region, Records::Edges(edges), Effect::all(generation)),
         Batch::whole(temperature, Records::Distributions(measured), window),
     ]
 }

@@ -1,41 +1,36 @@
-//! An origin as a manifest writes it, and what it stands for.
+//! The origins of a manifest: host names of which a part stands for what a
+//! configuration holds.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::origin_error::OriginError;
+use super::{Origin, OriginError, host_name};
 
-/// An origin as a manifest writes it: `https://api.example`, or with the host
-/// name or its first labels taken from the configuration: `https://{/domain}`,
-/// `https://{/tenant}.example`.
+/// An origin as a manifest writes it. A part of the host name may stand for
+/// others: `{/pointer}` for what the configuration holds there, a host name,
+/// some of its labels, or a URL whose host is meant; `{/pointer|default}` for
+/// that or the default; `*` for any one label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginPattern {
-    pub(super) text: String,
-    /// The JSON Pointer in the braces.
-    pointer: Option<String>,
-    /// The host name, or what follows the braces.
-    rest: String,
+    text: String,
+    parts: Vec<Part>,
 }
 
-/// One https origin: a host name, on port 443.
+/// What stands between two dots of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    pub(super) host: String,
+enum Part {
+    Label(String),
+    Any,
+    Pointer { pointer: String, default: Option<String> },
 }
 
-impl Origin {
-    /// The host name, in lower case.
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "https://{}", self.host)
-    }
+/// One label of a host name under a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Label {
+    Exactly(String),
+    Any,
 }
 
 impl FromStr for OriginPattern {
@@ -44,25 +39,58 @@ impl FromStr for OriginPattern {
     fn from_str(text: &str) -> Result<Self, OriginError> {
         let wrong = |problem| OriginError::Pattern { text: text.to_owned(), problem };
         let host = text.strip_prefix("https://").ok_or_else(|| wrong("is not https"))?;
-        let (pointer, rest) = match host.strip_prefix('{') {
-            None => (None, host),
+        let parts = parts(host).map_err(wrong)?;
+        // With a label in place of each part, what is declared must be a host.
+        let sample: Vec<&str> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Label(label) => label.as_str(),
+                Part::Any => "any",
+                Part::Pointer { default, .. } => default.as_deref().unwrap_or("label"),
+            })
+            .collect();
+        host_name(&sample.join(".")).map_err(wrong)?;
+        if parts.iter().rev().take(2).any(|part| *part == Part::Any) {
+            return Err(wrong("leaves one of its last two labels open"));
+        }
+        Ok(OriginPattern { text: text.to_owned(), parts })
+    }
+}
+
+fn parts(host: &str) -> Result<Vec<Part>, &'static str> {
+    let mut parts = Vec::new();
+    let mut rest = Some(host);
+    while let Some(text) = rest {
+        let (part, after) = match text.strip_prefix('{') {
             Some(braced) => {
-                let (pointer, rest) =
-                    braced.split_once('}').ok_or_else(|| wrong("lacks a closing brace"))?;
-                if !pointer.starts_with('/') {
-                    return Err(wrong("has no JSON Pointer in its braces"));
-                }
-                if !rest.is_empty() && !rest.starts_with('.') {
-                    return Err(wrong("has braces that end in the middle of a label"));
-                }
-                (Some(pointer.to_owned()), rest)
+                let (inside, after) = braced.split_once('}').ok_or("lacks a closing brace")?;
+                (braces(inside)?, after)
+            }
+            None => {
+                let end = text.find('.').unwrap_or(text.len());
+                let (label, after) = text.split_at(end);
+                (if label == "*" { Part::Any } else { Part::Label(label.to_owned()) }, after)
             }
         };
-        // With a label in place of the braces, the rest must be a host name.
-        let sample = if pointer.is_some() { format!("label{rest}") } else { rest.to_owned() };
-        host_name(&sample).map_err(wrong)?;
-        Ok(OriginPattern { text: text.to_owned(), pointer, rest: rest.to_owned() })
+        parts.push(part);
+        rest = match after.strip_prefix('.') {
+            Some(next) => Some(next),
+            None if after.is_empty() => None,
+            None => return Err("has braces that end in the middle of a label"),
+        };
     }
+    Ok(parts)
+}
+
+fn braces(inside: &str) -> Result<Part, &'static str> {
+    let (pointer, default) = match inside.split_once('|') {
+        Some((pointer, default)) => (pointer, Some(default.to_owned())),
+        None => (inside, None),
+    };
+    if !pointer.starts_with('/') {
+        return Err("has no JSON Pointer in its braces");
+    }
+    Ok(Part::Pointer { pointer: pointer.to_owned(), default })
 }
 
 impl fmt::Display for OriginPattern {
@@ -72,35 +100,99 @@ impl fmt::Display for OriginPattern {
 }
 
 impl OriginPattern {
-    /// The origin that the pattern resolves to under a configuration.
-    pub fn resolve(&self, configuration: &Value) -> Result<Origin, OriginError> {
-        let Some(pointer) = &self.pointer else {
-            return Ok(Origin { host: self.rest.to_ascii_lowercase() });
-        };
-        let wrong = |problem| OriginError::Configuration { pointer: pointer.clone(), problem };
-        let value = configuration.pointer(pointer).ok_or_else(|| wrong("is absent"))?;
-        let labels = value.as_str().ok_or_else(|| wrong("is not a string"))?;
-        let host = host_name(&format!("{labels}{}", self.rest)).map_err(wrong)?;
-        Ok(Origin { host })
+    /// The JSON Pointers in it that have no default.
+    pub fn required_pointers(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Pointer { pointer, default: None } => Some(pointer.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The JSON Pointers in it.
+    pub fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Pointer { pointer, .. } => Some(pointer.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What the pattern means under a configuration; `None` where it allows
+    /// nothing, because the configuration holds nothing at a pointer.
+    ///
+    /// # Errors
+    /// What the configuration holds there is no part of a host name.
+    pub fn resolve(&self, configuration: &Value) -> Result<Option<ResolvedOrigin>, OriginError> {
+        let mut labels = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Label(label) => labels.push(Label::Exactly(label.to_ascii_lowercase())),
+                Part::Any => labels.push(Label::Any),
+                Part::Pointer { pointer, default } => {
+                    let Some(host) = configured(configuration, pointer, default.as_deref())? else {
+                        return Ok(None);
+                    };
+                    labels.extend(host.split('.').map(|label| Label::Exactly(label.to_owned())));
+                }
+            }
+        }
+        let resolved = ResolvedOrigin { labels };
+        let name = resolved.name("any");
+        let pointer = self.pointers().next().unwrap_or_default().to_owned();
+        host_name(&name).map_err(|problem| OriginError::Configuration { pointer, problem })?;
+        Ok(Some(resolved))
     }
 }
 
-/// The host name in lower case, or what is wrong with it. Names only: an IP
-/// address, also in one of its old spellings, is not a name.
-pub(super) fn host_name(text: &str) -> Result<String, &'static str> {
-    if text.is_empty() || text.len() > 253 {
-        return Err("has no host name of 1 to 253 characters");
+/// The host name or labels at a pointer.
+fn configured(
+    configuration: &Value,
+    pointer: &str,
+    default: Option<&str>,
+) -> Result<Option<String>, OriginError> {
+    let wrong = |problem| OriginError::Configuration { pointer: pointer.to_owned(), problem };
+    let text = match configuration.pointer(pointer) {
+        None | Some(Value::Null) => return Ok(default.map(str::to_ascii_lowercase)),
+        Some(value) => value.as_str().ok_or_else(|| wrong("is no text"))?,
+    };
+    if text.contains("://") {
+        let url: http::Uri = text.parse().map_err(|_| wrong("is no URL"))?;
+        let authority = url.authority().ok_or_else(|| wrong("is a URL without a host"))?;
+        // Requests go to the host on port 443 without a user: what asks for more
+        // cannot be had.
+        return host_name(authority.as_str()).map(Some).map_err(wrong);
     }
-    for label in text.split('.') {
-        let fits = (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        if !fits {
-            return Err("is not a plain host name");
-        }
+    host_name(text).map(Some).map_err(wrong)
+}
+
+/// A pattern under a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedOrigin {
+    labels: Vec<Label>,
+}
+
+impl ResolvedOrigin {
+    fn name(&self, any: &str) -> String {
+        let labels = self.labels.iter().map(|label| match label {
+            Label::Exactly(label) => label.as_str(),
+            Label::Any => any,
+        });
+        labels.collect::<Vec<_>>().join(".")
     }
-    let last = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    if last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") {
-        return Err("is an IP address");
+
+    /// Whether the origin is this one, or one of these.
+    pub fn allows(&self, origin: &Origin) -> bool {
+        let mut found = origin.host().split('.');
+        let fits = |label: &Label| match (label, found.next()) {
+            (Label::Any, Some(_)) => true,
+            (Label::Exactly(label), Some(found)) => label == found,
+            (_, None) => false,
+        };
+        self.labels.iter().all(fits) && found.next().is_none()
     }
-    Ok(text.to_ascii_lowercase())
+}
+
+impl fmt::Display for ResolvedOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "https://{}", self.name("*"))
+    }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::contract::{Batch, Run, Warning};
 use crate::failure::FailureReport;
+use crate::report::ResourceState;
 use crate::storage::Changed;
 
 /// Receives what happens in a sync, after it has happened. Its texts hold no
@@ -25,8 +26,13 @@ pub trait RunObserver: Send {
         let _ = memory;
     }
 
-    /// A person should know this of a resource.
-    fn warning(&mut self, resource: &str, warning: &Warning) {
+    /// A run ended, and may be followed by another of its resource.
+    fn ended(&mut self, resource: &str, state: ResourceState) {
+        let _ = (resource, state);
+    }
+
+    /// A person should know this, of a resource or, where `None`, of the source.
+    fn warning(&mut self, resource: Option<&str>, warning: &Warning) {
         let _ = (resource, warning);
     }
 
@@ -35,9 +41,9 @@ pub trait RunObserver: Send {
         let _ = (resource, failure);
     }
 
-    /// The sync waits for this long.
-    fn waiting(&mut self, span: Duration) {
-        let _ = span;
+    /// The sync waits for so long, for this where the component says so.
+    fn waiting(&mut self, span: Duration, cause: Option<&FailureReport>) {
+        let _ = (span, cause);
     }
 
     /// A request was not sent; the text says which one, why, and what to do.
@@ -45,7 +51,7 @@ pub trait RunObserver: Send {
         let _ = denial;
     }
 
-    /// The sync is done.
+    /// Every wanted resource is complete, or has failed for good.
     fn done(&mut self) {}
 }
 
