@@ -1,9 +1,18 @@
-//! Speaks `wasi:http` and the clocks: the one module that does.
+//! Sends requests with `wasi:http` and reads the clocks: the one module that uses
+//! WASI.
 //!
 //! The order of fields is the order in which they are dropped, and a child
 //! that outlives its parent traps: a pollable goes before the future or the
 //! stream that it watches, a stream before its body.
 
+use auth0_connector_core::auth0::reply::{Head, Reply};
+use auth0_connector_core::auth0::request::Request;
+use auth0_connector_core::auth0::token;
+use auth0_connector_core::configuration::Configuration;
+use auth0_connector_core::engine::access_token::AccessToken;
+use auth0_connector_core::engine::instant::Instant;
+use auth0_connector_core::engine::timestamp::Timestamp;
+use auth0_connector_core::manifest;
 use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
@@ -13,30 +22,22 @@ use wasi::http::types::{
 use wasi::io::poll::{Pollable, poll};
 use wasi::io::streams::{InputStream, StreamError};
 
-use crate::auth0::reply::{Head, Reply};
-use crate::auth0::request::Request;
-use crate::auth0::token::{self, AccessToken};
-use crate::configuration::Configuration;
-use crate::manifest;
-use crate::run::Instant;
-use crate::timestamp::Timestamp;
-
-/// Covers connect, headers and the whole body. Auth0 ends its own searches
+/// Milliseconds for connecting, headers and the whole body. Auth0 ends its own searches
 /// after 2 s, and half a megabyte is a large page.
-const DEADLINE: Instant = 20_000;
+const DEADLINE: u64 = 20_000;
 /// The largest body that is read: four times the largest page of Auth0's log
-/// that was estimated. What is larger is asked for in smaller pages.
+/// that was estimated. What is larger is requested in smaller pages.
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
-/// Bytes asked for at once.
+/// Bytes requested at once.
 const CHUNK: u64 = 64 * 1024;
 const NANOSECONDS: u64 = 1_000_000;
 
-/// Milliseconds of the monotonic clock.
+/// The monotonic clock.
 pub(crate) fn now() -> Instant {
-    monotonic_clock::now() / NANOSECONDS
+    Instant::from_millis(monotonic_clock::now() / NANOSECONDS)
 }
 
-/// The host's idea of the time, for an answer that does not tell the tenant's.
+/// The host's clock, for a reply that does not state the tenant's time.
 pub(crate) fn wall_time() -> Timestamp {
     let now = wall_clock::now();
     let millis =
@@ -86,7 +87,7 @@ impl Exchanges {
         configuration: &Configuration,
     ) {
         // Before the request begins: from then on it goes its own way.
-        let deadline = now().saturating_add(DEADLINE);
+        let deadline = now().later_by(DEADLINE);
         let state = match begin(request, token, configuration) {
             Ok(response) => State::Sent(Sent { ready: response.subscribe(), response }),
             Err(reply) => State::Ended(reply),
@@ -94,7 +95,7 @@ impl Exchanges {
         self.0.push(Exchange { ticket, deadline, state });
     }
 
-    /// What has come, without waiting.
+    /// The replies so far, without waiting.
     pub(crate) fn collect(&mut self) -> Vec<(u64, Reply)> {
         for exchange in &mut self.0 {
             exchange.advance();
@@ -116,7 +117,7 @@ impl Exchanges {
         ended
     }
 
-    /// Waits until an exchange moves, a deadline passes, or an instant comes.
+    /// Waits until an exchange moves, a deadline passes, or an instant is reached.
     pub(crate) fn wait(&self, until: Option<Instant>) {
         let mut watched: Vec<&Pollable> = Vec::with_capacity(self.0.len() + 1);
         for exchange in &self.0 {
@@ -128,7 +129,7 @@ impl Exchanges {
         }
         let next = self.0.iter().map(|exchange| exchange.deadline).chain(until).min();
         let Some(next) = next else { return };
-        let timer = monotonic_clock::subscribe_instant(next.saturating_mul(NANOSECONDS));
+        let timer = monotonic_clock::subscribe_instant(next.millis().saturating_mul(NANOSECONDS));
         watched.push(&timer);
         poll(&watched);
     }
@@ -193,7 +194,7 @@ fn begin(
 }
 
 /// The connect timeout is no shorter than the others: one host counts it until
-/// the answer begins.
+/// the response begins.
 fn handle(outgoing: OutgoingRequest) -> Result<FutureIncomingResponse, Reply> {
     let options = RequestOptions::new();
     let span = DEADLINE.saturating_mul(NANOSECONDS);
@@ -218,13 +219,13 @@ fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), Reply> {
 
 fn open(sent: Sent) -> State {
     let Sent { ready, response } = sent;
-    let answer = response.get();
+    let result = response.get();
     drop(ready);
-    let incoming = match answer {
+    let incoming = match result {
         Some(Ok(Ok(incoming))) => incoming,
         Some(Ok(Err(error))) => return State::Ended(failed(&error)),
         Some(Err(())) | None => {
-            return State::Ended(broken("the answer was lost"));
+            return State::Ended(broken("the response was lost"));
         }
     };
     let lines = incoming.headers().entries();
@@ -234,10 +235,10 @@ fn open(sent: Sent) -> State {
     );
     head.date = head.date.or_else(|| Some(wall_time()));
     let Ok(body) = incoming.consume() else {
-        return State::Ended(broken("the answer had no body"));
+        return State::Ended(broken("the response had no body"));
     };
     let Ok(stream) = body.stream() else {
-        return State::Ended(broken("the answer had no body"));
+        return State::Ended(broken("the response had no body"));
     };
     State::Reading(Reading {
         ready: stream.subscribe(),
@@ -248,7 +249,7 @@ fn open(sent: Sent) -> State {
     })
 }
 
-/// Reads what is there; the flag tells whether there may be more at once.
+/// Reads what is available; the flag says whether there may be more at once.
 fn read(mut reading: Reading) -> (State, bool) {
     match reading.stream.read(CHUNK) {
         Ok(bytes) if bytes.is_empty() => (State::Reading(reading), false),
@@ -269,15 +270,15 @@ fn read(mut reading: Reading) -> (State, bool) {
             let reply = if said.contains("HttpResponseBodySize") {
                 Reply::TooLarge(reading.head)
             } else {
-                broken("the answer broke off")
+                broken("the response broke off")
             };
             (State::Ended(reply), true)
         }
     }
 }
 
-/// A certificate that is refused is so at every try; all else may pass. The
-/// text is one that a person can make something of.
+/// A certificate that is refused is refused at every attempt; anything else may
+/// pass. The text is for a person.
 fn failed(error: &ErrorCode) -> Reply {
     let what = match error {
         ErrorCode::TlsCertificateError => return Reply::Untrusted,
