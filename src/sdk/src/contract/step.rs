@@ -1,0 +1,55 @@
+//! What one call of `sync` returns.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::batch::{Batch, Warning};
+use crate::contract::failure::Failure;
+
+/// How much a run reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunMode {
+    /// Everything.
+    Full,
+    /// What changed.
+    Latest,
+}
+
+/// How the run of a resource ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything was read.
+    Complete,
+    /// Impossible with these credentials, or at all: what is staged is dropped.
+    Failed(Failure),
+    /// Not now: the next sync carries on.
+    Postponed(Failure),
+}
+
+/// What one call of `sync` returns.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// The run of a resource began.
+    Began {
+        /// The resource's name.
+        resource: String,
+        /// How much is read.
+        mode: RunMode,
+        /// Whether an earlier sync began it.
+        resumed: bool,
+    },
+    /// To be stored in one transaction, with the checkpoint.
+    Batches(Vec<Batch>),
+    /// What a person should know, of no batch.
+    Warned(Vec<Warning>),
+    /// The run of a resource ended.
+    Ended {
+        /// The resource's name.
+        resource: String,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// Nothing can arrive for so many milliseconds.
+    Wait(u32),
+    /// Every wanted resource has ended in this sync.
+    Done,
+}
