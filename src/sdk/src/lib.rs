@@ -1,0 +1,3 @@
+//! What a rawdash connector is written with.
+
+pub mod config;
