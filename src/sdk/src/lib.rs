@@ -1,3 +1,4 @@
 //! What a rawdash connector is written with.
 
 pub mod config;
+pub mod paging;
