@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::contract::configuration::Secret;
+use crate::config::Secret;
 use crate::contract::failure::Failure;
 use crate::http::reply::Answer;
 use crate::http::request::Request;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::authentication::Authentication;
-use crate::contract::configuration::{Issue, Secret};
+use crate::config::{Issue, Secrets};
 use crate::contract::failure::Failure;
 use crate::contract::manifest::{Identity, ResourceInfo};
 use crate::http::rate_limit::RateLimit;
@@ -29,7 +29,7 @@ pub trait Connector: Sized + 'static {
     fn resources() -> Vec<Listed<Self>>;
 
     /// Reads the configuration's JSON text; reports every issue at once.
-    fn configure(configuration: &str, secrets: &[Secret]) -> Result<Self, Vec<Issue>>;
+    fn configure(configuration: &str, secrets: Secrets<'_>) -> Result<Self, Vec<Issue>>;
 
     /// Whether the configuration allows a resource.
     fn allows(&self, _resource: &ResourceInfo) -> bool {

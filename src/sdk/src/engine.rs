@@ -3,8 +3,9 @@
 pub mod check;
 pub mod outgoing;
 
+use crate::config::{Secret, Secrets};
 use crate::connector::Connector;
-use crate::contract::configuration::{ConfigureError, Configured, Secret};
+use crate::contract::configuration::{ConfigureError, Configured};
 use crate::contract::failure::Failure;
 use crate::contract::manifest::About;
 use crate::contract::request::SyncRequest;
@@ -33,7 +34,7 @@ impl<C: Connector> Engine<C> {
     /// Configures an instance, which carries on from the checkpoint stored last.
     pub fn configure(
         configuration: &str,
-        secrets: &[Secret],
+        secrets: Secrets<'_>,
         checkpoint: Option<&str>,
     ) -> Result<(Engine<C>, Configured), ConfigureError> {
         let _ = checkpoint;

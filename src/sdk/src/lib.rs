@@ -14,16 +14,20 @@
 //!
 //! - [`connector`], [`resource`] and [`authentication`]: the traits that a
 //!   connector implements;
+//! - [`config`]: a configuration, from one declaration; [`paging`]: how a list is
+//!   read page by page;
 //! - [`contract`]: what host and connector exchange, as plain values;
 //! - [`http`]: requests, and the replies to them;
 //! - [`json`]: lenient reading of JSON; [`time`]: instants and days;
 //! - [`engine`]: runs, lanes, attempts, the rate limit, the checkpoint.
 
 pub mod authentication;
+pub mod config;
 pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod http;
 pub mod json;
+pub mod paging;
 pub mod resource;
 pub mod time;

@@ -1,33 +1,7 @@
 //! What `configure` takes and returns.
 
-use std::fmt;
-
+use crate::config::Issue;
 use crate::contract::manifest::ResourceInfo;
-
-/// A secret, under the name that the configuration refers to. Its `Debug` hides
-/// the value.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret {
-    /// The name in `{"$secret": "NAME"}`.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secret({}, hidden)", self.name)
-    }
-}
-
-/// One error of a configuration: its location and a fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issue {
-    /// JSON Pointer into the configuration.
-    pub path: String,
-    /// One sentence.
-    pub message: String,
-}
 
 /// Why `configure` failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
