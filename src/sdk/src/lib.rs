@@ -26,8 +26,11 @@ pub mod config;
 pub mod connector;
 pub mod contract;
 pub mod engine;
+mod export;
 pub mod http;
 pub mod json;
 pub mod paging;
 pub mod resource;
 pub mod time;
+#[cfg(target_family = "wasm")]
+pub mod wasm;
