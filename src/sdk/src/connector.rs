@@ -85,8 +85,9 @@ pub trait Connector: Sized + 'static {
 pub enum Verdict {
     /// The body should hold what was requested.
     Granted,
-    /// The access token was refused: another one is requested.
-    TokenRefused,
+    /// The access token was refused: another one is requested. If the source
+    /// refuses each of them, or none can be requested, this is the failure.
+    TokenRefused(Failure),
     /// The rate limit was reached.
     Limited,
     /// The source took too long: requesting less may help.
