@@ -63,3 +63,10 @@ pub enum Step {
     /// Every wanted resource has ended in this sync.
     Done,
 }
+
+impl Step {
+    /// A wait that is no failure of the source.
+    pub fn wait(milliseconds: u32) -> Step {
+        Step::Wait { milliseconds, cause: None }
+    }
+}
