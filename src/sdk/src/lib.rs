@@ -33,6 +33,7 @@ mod export;
 pub mod http;
 pub mod json;
 pub mod paging;
+pub mod prelude;
 pub mod resource;
 #[cfg(not(target_family = "wasm"))]
 pub mod script;

@@ -84,9 +84,30 @@ pub struct Distribution {
     pub attributes: String,
 }
 
+impl Entity {
+    /// An entity whose attributes are a JSON object.
+    pub fn new(id: impl Into<String>, updated_at: Timestamp, attributes: impl ToString) -> Entity {
+        Entity { id: id.into(), updated_at, attributes: attributes.to_string() }
+    }
+}
+
+impl Node {
+    /// The entity of this type and id.
+    pub fn new(kind: &str, id: impl Into<String>) -> Node {
+        Node { kind: kind.to_owned(), id: id.into() }
+    }
+}
+
+impl Edge {
+    /// An edge whose attributes are a JSON object.
+    pub fn new(from: Node, to: Node, updated_at: Timestamp, attributes: impl ToString) -> Edge {
+        Edge { from, to, updated_at, attributes: attributes.to_string() }
+    }
+}
+
 impl Distribution {
     /// Numbers measured at one time, summarised by their quartiles.
-    pub fn of(at: Timestamp, mut measured: Vec<f64>, attributes: String) -> Distribution {
+    pub fn of(at: Timestamp, mut measured: Vec<f64>, attributes: impl ToString) -> Distribution {
         measured.sort_by(f64::total_cmp);
         let quantile = |q: f64| {
             let place = (measured.len().saturating_sub(1) as f64 * q).round() as usize;
@@ -94,6 +115,7 @@ impl Distribution {
         };
         let spread = Spread::Summary([0.25, 0.5, 0.75].into_iter().filter_map(quantile).collect());
         let (count, sum) = (measured.len() as u64, measured.iter().sum());
+        let attributes = attributes.to_string();
         Distribution { at, spread, count, sum, attributes }
     }
 }

@@ -42,6 +42,11 @@ impl Head {
         self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every header: name, in lower case, and value.
+    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether the status says that the request was granted.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)

@@ -57,10 +57,10 @@ impl Page {
     }
 
     /// A page of samples or distributions that replaces what is stored within
-    /// the window.
+    /// the window, if there is one.
     #[must_use]
-    pub fn within(self, window: Window) -> Page {
-        Page { window: Some(window), ..self }
+    pub fn within(self, window: Option<Window>) -> Page {
+        Page { window, ..self }
     }
 
     /// How many records the source says there are.
