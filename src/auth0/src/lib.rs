@@ -16,6 +16,3 @@ pub mod records;
 pub mod resources;
 
 pub use connector::Auth0;
-
-#[cfg(test)]
-mod tests;

@@ -1,1 +1,0 @@
-//! Whole syncs against the simulated tenant.
