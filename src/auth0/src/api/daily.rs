@@ -1,7 +1,7 @@
 //! Daily statistics.
 
-use rawdash_connector_sdk::json::cell::Cell;
-use rawdash_connector_sdk::json::object::{FromObject, read_rows};
+use rawdash_connector_sdk::json::object::read_rows;
+use rawdash_connector_sdk::row;
 
 /// Reads `GET /stats/daily`, a bare array; `None` when it is not one. An item
 /// that is not an object is `None`.
@@ -9,24 +9,11 @@ pub fn read_page(body: &str) -> Option<Vec<Option<DailyRow<'_>>>> {
     read_rows(body)
 }
 
-/// One day: the members that are used, uninterpreted.
-#[derive(Debug, Default)]
-pub struct DailyRow<'a> {
-    /// `date`.
-    pub date: Cell<'a>,
-    /// `logins`.
-    pub logins: Cell<'a>,
-    /// `signups`.
-    pub signups: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for DailyRow<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "date" => self.date = value,
-            "logins" => self.logins = value,
-            "signups" => self.signups = value,
-            _ => {}
-        }
+row! {
+    /// One day: the members that are used.
+    pub struct DailyRow {
+        date: "date",
+        logins: "logins",
+        signups: "signups",
     }
 }

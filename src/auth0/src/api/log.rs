@@ -3,7 +3,8 @@
 use crate::api::log_id::LogId;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
-use rawdash_connector_sdk::json::object::{FromObject, read_rows};
+use rawdash_connector_sdk::json::object::read_rows;
+use rawdash_connector_sdk::row;
 
 /// Reads a page of `GET /logs`, a bare array; `None` when it is not one. An item
 /// that is not an object is `None`.
@@ -11,40 +12,17 @@ pub fn read_page(body: &str) -> Option<Vec<Option<LogRow<'_>>>> {
     read_rows(body)
 }
 
-/// A log row: the members that are used, uninterpreted.
-#[derive(Debug, Default)]
-pub struct LogRow<'a> {
-    /// `log_id`.
-    pub log_id: Cell<'a>,
-    /// `_id`.
-    pub underscore_id: Cell<'a>,
-    /// `date`.
-    pub date: Cell<'a>,
-    /// `type`.
-    pub kind: Cell<'a>,
-    /// `user_id`.
-    pub user_id: Cell<'a>,
-    /// `ip`.
-    pub ip: Cell<'a>,
-    /// `connection`.
-    pub connection: Cell<'a>,
-    /// `strategy`.
-    pub strategy: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for LogRow<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "log_id" => self.log_id = value,
-            "_id" => self.underscore_id = value,
-            "date" => self.date = value,
-            "type" => self.kind = value,
-            "user_id" => self.user_id = value,
-            "ip" => self.ip = value,
-            "connection" => self.connection = value,
-            "strategy" => self.strategy = value,
-            _ => {}
-        }
+row! {
+    /// A log row: the members that are used.
+    pub struct LogRow {
+        log_id: "log_id",
+        underscore_id: "_id",
+        date: "date",
+        kind: "type",
+        user_id: "user_id",
+        ip: "ip",
+        connection: "connection",
+        strategy: "strategy",
     }
 }
 

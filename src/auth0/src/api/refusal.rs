@@ -6,24 +6,15 @@ use rawdash_connector_sdk::contract::manifest::ResourceInfo;
 use rawdash_connector_sdk::http::reply::Answer;
 use rawdash_connector_sdk::http::request::Request;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
-use rawdash_connector_sdk::json::cell::Cell;
 use rawdash_connector_sdk::json::object::FromObject;
+use rawdash_connector_sdk::row;
 
 use crate::api::request::searches_users;
 
-#[derive(Default)]
-struct ApiError<'a> {
-    status_code: Cell<'a>,
-    message: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for ApiError<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "statusCode" => self.status_code = value,
-            "message" => self.message = value,
-            _ => {}
-        }
+row! {
+    struct ApiError {
+        status_code: "statusCode",
+        message: "message",
     }
 }
 

@@ -6,8 +6,8 @@ use rawdash_connector_sdk::contract::failure::{Failure, FailureKind};
 use rawdash_connector_sdk::http::reply::Answer;
 use rawdash_connector_sdk::http::request::Request;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
-use rawdash_connector_sdk::json::cell::Cell;
 use rawdash_connector_sdk::json::object::FromObject;
+use rawdash_connector_sdk::row;
 use serde::Serialize;
 
 use crate::api::refusal::{brief, edge};
@@ -33,19 +33,10 @@ pub fn request(configuration: &Auth0Configuration) -> Request {
     Request::post("/oauth/token", "application/json", body)
 }
 
-#[derive(Default)]
-struct Granted<'a> {
-    access_token: Cell<'a>,
-    expires_in: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for Granted<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "access_token" => self.access_token = value,
-            "expires_in" => self.expires_in = value,
-            _ => {}
-        }
+row! {
+    struct TokenBody {
+        access_token: "access_token",
+        expires_in: "expires_in",
     }
 }
 
@@ -61,7 +52,7 @@ const LEAST_LIFE: u64 = 10_000;
 /// A token and for how many milliseconds it may be used; `None` when the body
 /// has none that can stand in a header.
 fn read(body: &str) -> Option<(AccessToken, u64)> {
-    let granted = Granted::read_text(body)?;
+    let granted = TokenBody::read_text(body)?;
     let ignored = &mut Anomalies::default();
     let token = granted.access_token.text("access_token", ignored)?;
     let token = AccessToken::new(token.into_owned())?;
@@ -72,19 +63,10 @@ fn read(body: &str) -> Option<(AccessToken, u64)> {
     Some((token, life.saturating_sub(MARGIN).max(LEAST_LIFE)))
 }
 
-#[derive(Default)]
-struct OauthError<'a> {
-    error: Cell<'a>,
-    error_description: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for OauthError<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "error" => self.error = value,
-            "error_description" => self.error_description = value,
-            _ => {}
-        }
+row! {
+    struct OauthError {
+        error: "error",
+        error_description: "error_description",
     }
 }
 

@@ -6,6 +6,7 @@ use crate::api::user_search::Key;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
 use rawdash_connector_sdk::json::object::{FromObject, items};
+use rawdash_connector_sdk::row;
 use rawdash_connector_sdk::time::timestamp::Timestamp;
 
 /// Bytes of a user's id. Auth0's are shorter; a longer one belongs to nobody.
@@ -22,21 +23,11 @@ pub struct UsersPage<'a> {
     pub total: Option<u64>,
 }
 
-#[derive(Default)]
-struct Envelope<'a> {
-    users: Cell<'a>,
-    limit: Cell<'a>,
-    total: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for Envelope<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "users" => self.users = value,
-            "limit" => self.limit = value,
-            "total" => self.total = value,
-            _ => {}
-        }
+row! {
+    struct Envelope {
+        users: "users",
+        limit: "limit",
+        total: "total",
     }
 }
 
@@ -59,40 +50,17 @@ impl<'a> UsersPage<'a> {
     }
 }
 
-/// A user's row: the requested members, uninterpreted.
-#[derive(Debug, Default)]
-pub struct UserRow<'a> {
-    /// `user_id`.
-    pub user_id: Cell<'a>,
-    /// `email`.
-    pub email: Cell<'a>,
-    /// `identities`.
-    pub identities: Cell<'a>,
-    /// `last_login`.
-    pub last_login: Cell<'a>,
-    /// `logins_count`.
-    pub logins_count: Cell<'a>,
-    /// `blocked`.
-    pub blocked: Cell<'a>,
-    /// `created_at`.
-    pub created_at: Cell<'a>,
-    /// `updated_at`.
-    pub updated_at: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for UserRow<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "user_id" => self.user_id = value,
-            "email" => self.email = value,
-            "identities" => self.identities = value,
-            "last_login" => self.last_login = value,
-            "logins_count" => self.logins_count = value,
-            "blocked" => self.blocked = value,
-            "created_at" => self.created_at = value,
-            "updated_at" => self.updated_at = value,
-            _ => {}
-        }
+row! {
+    /// A user's row: the requested members.
+    pub struct UserRow {
+        user_id: "user_id",
+        email: "email",
+        identities: "identities",
+        last_login: "last_login",
+        logins_count: "logins_count",
+        blocked: "blocked",
+        created_at: "created_at",
+        updated_at: "updated_at",
     }
 }
 
@@ -124,15 +92,8 @@ impl<'a> UserRow<'a> {
     }
 }
 
-#[derive(Default)]
-struct Identity<'a> {
-    provider: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for Identity<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        if name == "provider" {
-            self.provider = value;
-        }
+row! {
+    struct Identity {
+        provider: "provider",
     }
 }
