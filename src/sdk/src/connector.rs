@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::authentication::Authentication;
 use crate::config::{Issue, Secrets};
-use crate::contract::failure::Failure;
+use crate::contract::failure::{Failure, FailureKind};
 use crate::contract::manifest::{Identity, ResourceInfo};
 use crate::http::rate_limit::RateLimit;
 use crate::http::reply::{Answer, Head};
@@ -76,8 +76,11 @@ pub trait Connector: Sized + 'static {
         RateLimit::read(head)
     }
 
-    /// What an answer means, before a resource reads it.
-    fn judge(&self, resource: &ResourceInfo, request: &Request, answer: &Answer) -> Verdict;
+    /// What an answer means, before a resource reads it; by default what its
+    /// status says.
+    fn judge(&self, resource: &ResourceInfo, _request: &Request, answer: &Answer) -> Verdict {
+        Verdict::by_status(resource, answer.head.status)
+    }
 }
 
 /// What an answer means.
@@ -99,4 +102,36 @@ pub enum Verdict {
     Refused(Failure),
     /// No resource can be read.
     Fatal(Failure),
+}
+
+impl Verdict {
+    /// What a status means where the source keeps to the usual ones.
+    pub fn by_status(resource: &ResourceInfo, status: u16) -> Verdict {
+        let title = resource.title();
+        match status {
+            200..300 => Verdict::Granted,
+            401 => {
+                let message = "The source refused the credentials: check the configured secrets.";
+                Verdict::TokenRefused(Failure::new(FailureKind::Authentication, message))
+            }
+            403 => {
+                let scopes = resource.scopes.join(", ");
+                let needed = if scopes.is_empty() { String::new() } else { format!(" ({scopes})") };
+                let message = format!(
+                    "The credentials do not permit reading {title}: grant what the source requires for it{needed}."
+                );
+                Verdict::Refused(Failure::new(FailureKind::Permission, message))
+            }
+            429 => Verdict::Limited,
+            408 | 425 | 500.. => {
+                Verdict::Transient(format!("the source answered with status {status}"))
+            }
+            _ => {
+                let message = format!(
+                    "The source refused a request for {title} with status {status}: check the configuration, or report this."
+                );
+                Verdict::Refused(Failure::new(FailureKind::Upstream, message))
+            }
+        }
+    }
 }

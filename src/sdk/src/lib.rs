@@ -14,20 +14,28 @@
 //!
 //! - [`connector`], [`resource`] and [`authentication`]: the traits that a
 //!   connector implements;
+//! - [`auth`]: the kinds of authentication;
 //! - [`config`]: a configuration, from one declaration; [`paging`]: how a list is
 //!   read page by page;
 //! - [`contract`]: what host and connector exchange, as plain values;
 //! - [`http`]: requests, and the replies to them;
 //! - [`json`]: lenient reading of JSON; [`time`]: instants and days;
+//! - `script`: a scripted source and a host in memory, for tests;
 //! - [`engine`]: runs, lanes, attempts, the rate limit, the checkpoint.
 
+pub mod auth;
 pub mod authentication;
 pub mod config;
 pub mod connector;
 pub mod contract;
 pub mod engine;
+mod export;
 pub mod http;
 pub mod json;
 pub mod paging;
 pub mod resource;
+#[cfg(not(target_family = "wasm"))]
+pub mod script;
 pub mod time;
+#[cfg(target_family = "wasm")]
+pub mod wasm;

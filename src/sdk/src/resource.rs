@@ -2,6 +2,7 @@
 
 mod erased;
 mod given;
+mod listing;
 mod page_outcome;
 
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::time::timestamp::Timestamp;
 pub(crate) use erased::{AnyResource, Place};
 pub use erased::{Listed, listed};
 pub use given::{Cause, Given, Trouble};
+pub use listing::{Listing, Page, listing};
 pub use page_outcome::{PageOutcome, Received};
 
 /// A lane: one chain of requests, with at most one in flight. Its id is the

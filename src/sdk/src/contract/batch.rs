@@ -14,6 +14,13 @@ pub struct Window {
     pub end: Timestamp,
 }
 
+impl Window {
+    /// The least window that holds these times; `None` where there are none.
+    pub fn around(times: impl Iterator<Item = Timestamp> + Clone) -> Option<Window> {
+        Some(Window { start: times.clone().min()?, end: times.max()? })
+    }
+}
+
 /// What publishing replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Publication {

@@ -84,6 +84,20 @@ pub struct Distribution {
     pub attributes: String,
 }
 
+impl Distribution {
+    /// Numbers measured at one time, summarised by their quartiles.
+    pub fn of(at: Timestamp, mut measured: Vec<f64>, attributes: String) -> Distribution {
+        measured.sort_by(f64::total_cmp);
+        let quantile = |q: f64| {
+            let place = (measured.len().saturating_sub(1) as f64 * q).round() as usize;
+            measured.get(place).map(|value| (q, *value))
+        };
+        let spread = Spread::Summary([0.25, 0.5, 0.75].into_iter().filter_map(quantile).collect());
+        let (count, sum) = (measured.len() as u64, measured.iter().sum());
+        Distribution { at, spread, count, sum, attributes }
+    }
+}
+
 /// The records of one batch, all of the shape of its resource.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Records {

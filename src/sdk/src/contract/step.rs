@@ -40,7 +40,12 @@ pub enum Step {
     /// To be stored in one transaction, with the checkpoint.
     Batches(Vec<Batch>),
     /// What a person should know, of no batch.
-    Warned(Vec<Warning>),
+    Warned {
+        /// The resource's name, where it is about one.
+        resource: Option<String>,
+        /// What is known.
+        warnings: Vec<Warning>,
+    },
     /// The run of a resource ended.
     Ended {
         /// The resource's name.
@@ -48,8 +53,20 @@ pub enum Step {
         /// How it ended.
         ending: Ending,
     },
-    /// Nothing can arrive for so many milliseconds.
-    Wait(u32),
+    /// Nothing can arrive for a time.
+    Wait {
+        /// How long.
+        milliseconds: u32,
+        /// The refusal or failure of the source that is waited for, if it is one.
+        cause: Option<Failure>,
+    },
     /// Every wanted resource has ended in this sync.
     Done,
+}
+
+impl Step {
+    /// A wait that is no failure of the source.
+    pub fn wait(milliseconds: u32) -> Step {
+        Step::Wait { milliseconds, cause: None }
+    }
 }

@@ -17,7 +17,8 @@ impl<C: Connector> Engine<C> {
             return Some(Turn::Step(Step::Batches(std::mem::take(&mut self.ready))));
         }
         if !self.warned.is_empty() {
-            return Some(Turn::Step(Step::Warned(std::mem::take(&mut self.warned))));
+            let warnings = std::mem::take(&mut self.warned);
+            return Some(Turn::Step(Step::Warned { resource: None, warnings }));
         }
         if self.phase == Phase::Idle {
             return Some(Turn::Step(Step::Done));
@@ -89,7 +90,7 @@ impl<C: Connector> Engine<C> {
         let due = self.earliest(now.instant);
         if self.is_awaiting() {
             if until.is_some_and(|until| until <= now.instant) {
-                return Turn::Step(Step::Wait(0));
+                return Turn::Step(Step::wait(0));
             }
             let due = due.filter(|due| *due > now.instant);
             return Turn::Await(due.into_iter().chain(until).min());
@@ -97,7 +98,7 @@ impl<C: Connector> Engine<C> {
         // Without anything due there is nothing in flight and nothing to send, and
         // no resource has ended: a second later that is decided again.
         let pause = due.map_or(1000, |due| due.since(now.instant).max(1));
-        Turn::Step(Step::Wait(u32::try_from(pause).unwrap_or(u32::MAX)))
+        Turn::Step(Step::wait(u32::try_from(pause).unwrap_or(u32::MAX)))
     }
 
     fn is_awaiting(&self) -> bool {

@@ -5,8 +5,16 @@
 pub enum Method {
     /// Reads.
     Get,
+    /// Reads the headers alone.
+    Head,
     /// Sends a body.
     Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+    /// Removes.
+    Delete,
 }
 
 /// Requests of one group share a rate limit, where a source has several. Groups
@@ -23,9 +31,10 @@ pub struct Request {
     pub host: Option<String>,
     /// Path and query.
     pub path: String,
-    /// Headers beyond `accept`, `user-agent` and those of authentication.
+    /// Headers beyond `user-agent` and those of authentication; without `accept`,
+    /// JSON is accepted.
     pub headers: Vec<(String, String)>,
-    /// The body of a POST.
+    /// The body; empty for none.
     pub body: Vec<u8>,
     /// Which of the source's rate limits it counts against.
     pub group: Group,

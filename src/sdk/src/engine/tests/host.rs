@@ -119,7 +119,7 @@ impl Host {
         };
         self.store(&step);
         self.steps.push(step.clone());
-        if let Step::Wait(pause) = step {
+        if let Step::Wait { milliseconds: pause, .. } = step {
             self.now += u64::from(pause);
         }
         Ok(step)

@@ -40,7 +40,7 @@ fn a_call_returns_when_its_patience_is_over_and_the_requests_go_on() {
     host.request.patience = Some(50);
     host.latency = 400;
     let before = host.now;
-    assert_eq!(host.call(), Ok(Step::Wait(0)));
+    assert_eq!(host.call(), Ok(Step::wait(0)));
     assert_eq!(host.now, before + 50);
     assert_eq!(host.sync(), None);
     assert!(host.is_whole());
@@ -66,7 +66,7 @@ fn a_pause_that_the_source_states_is_respected() {
         .steps
         .iter()
         .filter_map(|step| match step {
-            Step::Wait(pause) => Some(*pause),
+            Step::Wait { milliseconds: pause, .. } => Some(*pause),
             _ => None,
         })
         .collect();
