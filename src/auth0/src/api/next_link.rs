@@ -1,6 +1,7 @@
 //! The position in the `Link` to the next page.
 
 use rawdash_connector_sdk::http::reply::Head;
+use rawdash_connector_sdk::paging::next_link;
 
 use crate::api::log_id::LogId;
 
@@ -11,9 +12,7 @@ pub fn next_from(head: &Head) -> Option<LogId> {
 }
 
 fn position(value: &str) -> Option<LogId> {
-    let link =
-        value.split(',').find(|link| link.contains("rel=\"next\"") || link.contains("rel=next"))?;
-    let address = link.split_once('<')?.1.split_once('>')?.0;
+    let address = next_link(value)?;
     let query = address.split_once('?')?.1;
     let from = query.split('&').find_map(|pair| pair.strip_prefix("from="))?;
     LogId::parse(from)

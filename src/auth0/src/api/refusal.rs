@@ -83,7 +83,7 @@ fn refused(resource: &ResourceInfo, status: u16, said: &str) -> Failure {
 }
 
 /// At most 200 printable characters: the text is shown in a terminal.
-pub(super) fn brief(text: &str) -> String {
+fn brief(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
 }
 

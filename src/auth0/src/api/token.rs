@@ -1,16 +1,14 @@
 //! The token endpoint: the request, the token in the answer, and what its errors
 //! mean.
 
-use rawdash_connector_sdk::authentication::{AccessToken, TokenAnswer};
+use rawdash_connector_sdk::auth::oauth::{OauthError, read_error, read_grant};
+use rawdash_connector_sdk::authentication::TokenAnswer;
 use rawdash_connector_sdk::contract::failure::{Failure, FailureKind};
 use rawdash_connector_sdk::http::reply::Answer;
 use rawdash_connector_sdk::http::request::Request;
-use rawdash_connector_sdk::json::anomalies::Anomalies;
-use rawdash_connector_sdk::json::object::FromObject;
-use rawdash_connector_sdk::row;
 use serde::Serialize;
 
-use crate::api::refusal::{brief, edge};
+use crate::api::refusal::edge;
 use crate::configuration::Auth0Configuration;
 
 #[derive(Serialize)]
@@ -33,50 +31,13 @@ pub fn request(configuration: &Auth0Configuration) -> Request {
     Request::post("/oauth/token", "application/json", body)
 }
 
-row! {
-    struct TokenBody {
-        access_token: "access_token",
-        expires_in: "expires_in",
-    }
-}
-
-/// How long a token is valid where the endpoint does not say, in milliseconds.
-const DEFAULT_LIFE: u64 = 3_600_000;
-/// A token is not used in the last minute of its life.
-const MARGIN: u64 = 60_000;
-/// A token is used for this long even if its life is shorter than the margin: a
-/// token that is never used would be requested again at once, for ever. If it
-/// expires earlier, Auth0 refuses it, and refusals are counted.
-const LEAST_LIFE: u64 = 10_000;
-
-/// A token and for how many milliseconds it may be used; `None` when the body
-/// has none that can stand in a header.
-fn read(body: &str) -> Option<(AccessToken, u64)> {
-    let granted = TokenBody::read_text(body)?;
-    let ignored = &mut Anomalies::default();
-    let token = granted.access_token.text("access_token", ignored)?;
-    let token = AccessToken::new(token.into_owned())?;
-    let life = match granted.expires_in.number("expires_in", ignored) {
-        Some(seconds) if seconds > 0.0 => (seconds.min(1e9) * 1000.0) as u64,
-        _ => DEFAULT_LIFE,
-    };
-    Some((token, life.saturating_sub(MARGIN).max(LEAST_LIFE)))
-}
-
-row! {
-    struct OauthError {
-        error: "error",
-        error_description: "error_description",
-    }
-}
-
 /// Judges the answer to [`request`], for the tenant of this domain.
 pub fn judge(domain: &str, answer: &Answer) -> TokenAnswer {
     let status = answer.head.status;
     if status == 200
-        && let Some((token, life)) = read(&answer.body)
+        && let Some(grant) = read_grant(&answer.body)
     {
-        return TokenAnswer::Granted { token, life, rotated: None };
+        return TokenAnswer::Granted { token: grant.token, life: grant.life, rotated: None };
     }
     let is_page = answer.body.trim_start().starts_with('<');
     match status {
@@ -101,11 +62,7 @@ fn no_tenant(domain: &str, how: &str) -> Failure {
 /// Distinguishes the errors of the token endpoint. Its rate limit has been seen
 /// as a 500 with `access_denied`, so the status alone decides nothing.
 fn refusal(status: u16, body: &str) -> TokenAnswer {
-    let error = OauthError::read_text(body).unwrap_or_default();
-    let ignored = &mut Anomalies::default();
-    let code = error.error.text("error", ignored).unwrap_or_default();
-    let description = error.error_description.text("error_description", ignored);
-    let description = description.unwrap_or_default();
+    let OauthError { code, description } = read_error(body);
     let failed =
         |message: String| TokenAnswer::Failed(Failure::new(FailureKind::Authentication, message));
     match status {
@@ -140,7 +97,7 @@ fn credentials_remedy(code: &str, description: &str) -> String {
              Client Secret and domain with the application's settings."
                 .to_owned();
         if !description.is_empty() {
-            remedy.push_str(&format!(" Auth0 says: {}", brief(description)));
+            remedy.push_str(&format!(" Auth0 says: {}", description));
         }
         remedy
     }
@@ -182,22 +139,6 @@ mod tests {
                 .contains("custom domain")
         );
         assert!(remedy(403, r#"{"error":"unauthorized_client"}"#).contains("Client Credentials"));
-    }
-
-    #[test]
-    fn a_token_that_would_break_a_header_is_none() {
-        assert!(read(r#"{"access_token":"a\r\nb"}"#).is_none());
-        assert!(read(r#"{"access_token":""}"#).is_none());
-        assert_eq!(read(r#"{"access_token":"a.b.c"}"#).unwrap().1, 3_540_000);
-        assert_eq!(read(r#"{"access_token":"a.b.c","expires_in":86400}"#).unwrap().1, 86_340_000);
-    }
-
-    #[test]
-    fn a_token_whose_life_is_shorter_than_the_margin_is_not_requested_for_ever() {
-        for life in ["60", "30", "0.001"] {
-            let body = format!(r#"{{"access_token":"a.b.c","expires_in":{life}}}"#);
-            assert_eq!(read(&body).unwrap().1, LEAST_LIFE, "{life}");
-        }
     }
 
     #[test]

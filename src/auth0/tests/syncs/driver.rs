@@ -169,7 +169,9 @@ impl Driver {
                 }
                 self.endings.push((resource.clone(), ending.clone()));
             }
-            Step::Wait(pause) => self.clock.advance(Duration::from_millis((*pause).into())),
+            Step::Wait { milliseconds, .. } => {
+                self.clock.advance(Duration::from_millis((*milliseconds).into()));
+            }
             _ => {}
         }
     }

@@ -21,10 +21,7 @@ fn send(address: &str, sent: &Outgoing) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let request = &sent.request;
-    let method = match request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-    };
+    let method = if request.method == Method::Post { "POST" } else { "GET" };
     let mut text = format!(
         "{method} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
         request.path, sent.host
