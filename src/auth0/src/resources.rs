@@ -7,7 +7,7 @@ pub mod users;
 use rawdash_connector_sdk::time::timestamp::{MINUTE, Milliseconds};
 use serde::{Deserialize, Serialize};
 
-use users::deletions::Deletions;
+use rawdash_connector_sdk::census::Nominations;
 
 /// How far Auth0's search index, and its log, may lag behind. The next full run
 /// repairs what a longer lag hides.
@@ -17,7 +17,7 @@ pub const OVERLAP: Milliseconds = 15 * MINUTE;
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shared {
     /// Users nominated for removal.
-    pub deletions: Deletions,
+    pub deletions: Nominations,
     /// Counts what only a full run of users can repair: gaps of the log, and more
     /// deletions than can be held.
     pub doubts: u32,

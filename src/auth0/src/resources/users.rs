@@ -4,11 +4,10 @@ pub mod deletions;
 pub mod pass;
 pub mod range;
 pub mod ranges;
-pub mod reach;
 pub mod rows;
 pub mod walk;
-pub mod witnesses;
 
+use rawdash_connector_sdk::census::Witnesses;
 use rawdash_connector_sdk::contract::batch::Warning;
 use rawdash_connector_sdk::contract::failure::{Failure, FailureKind};
 use rawdash_connector_sdk::contract::manifest::{ResourceInfo, Shape};
@@ -26,7 +25,6 @@ use crate::configuration::USERS;
 use crate::connector::Auth0;
 use crate::resources::Shared;
 use walk::{ById, MOST_UNDATED, Walk, Walked};
-use witnesses::Witnesses;
 
 /// The lane of users that were nominated for removal.
 const DELETIONS: Lane = Lane::MAX;
@@ -253,15 +251,17 @@ fn ask_by_id(mut context: Context<'_, Users>, given: Given<'_>) -> Received {
 
 /// Takes the answer about a user that was nominated for removal.
 fn look_up(context: Context<'_, Users>, id: &str, given: Given<'_>) -> Received {
-    let (deletions, date) = (&mut context.shared.deletions, context.date);
+    let (nominated, date) = (&mut context.shared.deletions, context.date);
     let outcome = match given {
-        Given::Granted(answer) => deletions.there(id, &answer.body, date),
-        Given::Refused(failure) if failure.status == Some(404) => Some(deletions.gone(id, date)),
+        Given::Granted(answer) => deletions::there(nominated, id, &answer.body, date),
+        Given::Refused(failure) if failure.status == Some(404) => {
+            Some(deletions::gone(nominated, id, date))
+        }
         Given::Refused(failure) if failure.kind != FailureKind::Permission => {
-            Some(deletions.give_up(id, date))
+            Some(deletions::give_up(nominated, id, date))
         }
         Given::Exhausted { trouble, .. } if trouble.cause == Cause::Unreadable => {
-            Some(deletions.give_up(id, date))
+            Some(deletions::give_up(nominated, id, date))
         }
         _ => None,
     };

@@ -9,6 +9,7 @@ use crate::api::log::LogRow;
 use crate::api::log_id::LogId;
 use crate::records::login_event;
 use crate::resources::Shared;
+use crate::resources::users::deletions;
 
 /// What the rows of one page amount to.
 pub(super) struct PageOfRows {
@@ -53,7 +54,7 @@ impl PageOfRows {
         self.last_at = at.unwrap_or(self.last_at);
         self.last = id.or_else(|| self.last.take());
         self.events.extend(login_event::event(row, types, &mut self.anomalies));
-        if let Some(overflow) = shared.deletions.consider(row, self.last_at) {
+        if let Some(overflow) = deletions::consider(&mut shared.deletions, row, self.last_at) {
             shared.doubt();
             self.warnings.push(overflow);
         }

@@ -11,11 +11,11 @@ use crate::api::page::{Page, PageSize, Place};
 use crate::api::user::UsersPage;
 use crate::api::user_search::{Condition, Key, UserFields, UserSearch, UserSet};
 use crate::resources::users::pass::Pass;
-use crate::resources::users::reach::Reach;
 use crate::resources::users::rows::{KeyedUser, read_users};
 use rawdash_connector_sdk::contract::batch::Warning;
 use rawdash_connector_sdk::contract::records::Entity;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
+use rawdash_connector_sdk::paging::Reach;
 use rawdash_connector_sdk::time::timestamp::{Milliseconds, Timestamp};
 
 /// Failures of a search at one width before it counts as an outage.

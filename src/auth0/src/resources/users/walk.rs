@@ -1,5 +1,6 @@
 //! A walk over all users, or over those that changed.
 
+use rawdash_connector_sdk::census::{Witnesses, is_suspicious};
 use rawdash_connector_sdk::contract::batch::{Effect, Publication, Warning};
 use rawdash_connector_sdk::contract::records::{Entity, Records};
 use rawdash_connector_sdk::http::request::Request;
@@ -18,7 +19,6 @@ use crate::resources::users::deletions::read_user;
 use crate::resources::users::pass::Pass;
 use crate::resources::users::ranges::Ranges;
 use crate::resources::users::rows::{KeyedUser, read_users};
-use crate::resources::users::witnesses::{Witnesses, is_suspicious};
 
 /// The lane of what is not in a range, and of the first range.
 const FIRST: Lane = 0;

@@ -1,17 +1,17 @@
-//! A few users of the last complete walk, by which a search index that shows only
-//! a part of the users is told from users that were deleted.
+//! A few things of the last complete walk, by which a source that shows only a
+//! part of them is told from one where the others were deleted.
 
 use serde::{Deserialize, Serialize};
 
 /// How many there are.
 const COUNT: usize = 16;
 
-/// Users spread by a hash of their ids, sorted by it.
+/// Ids spread by their hash, sorted by it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Witnesses(Vec<String>);
 
 impl Witnesses {
-    /// Considers a user: those with the smallest hashes stay.
+    /// Considers an id: those with the smallest hashes stay.
     pub fn consider(&mut self, id: &str) {
         let of = hash(id);
         let Err(at) = self.0.binary_search_by_key(&(of, id), |known| (hash(known), known)) else {
@@ -23,12 +23,12 @@ impl Witnesses {
         }
     }
 
-    /// Records that a walk showed a user.
+    /// Records that a walk showed it.
     pub fn see(&mut self, id: &str) {
         self.0.retain(|known| known != id);
     }
 
-    /// The next of them to ask for.
+    /// The next one to look up.
     pub fn next(&self) -> Option<&str> {
         self.0.first().map(String::as_str)
     }
@@ -46,8 +46,8 @@ fn hash(id: &str) -> u64 {
     })
 }
 
-/// Whether so few were found, where there were so many, that the index may be
-/// incomplete.
+/// Whether so few were found, where there were so many, that the source may be
+/// showing a part only: more than ten fewer, and more than a tenth.
 pub fn is_suspicious(found: u64, before: u64) -> bool {
     let missing = before.saturating_sub(found);
     missing > 10 && missing > before / 10

@@ -1,17 +1,17 @@
-//! How far one search of a range reaches.
+//! How far one search of a span of time reaches, where a source may take too long.
 
 use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
 
-use rawdash_connector_sdk::time::timestamp::{Milliseconds, Timestamp};
+use crate::time::timestamp::{Milliseconds, Timestamp};
 
-/// How far one search of a range reaches.
+/// How far one search of a span of time reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reach {
-    /// To the end of the range.
+    /// To the end of the span.
     Whole,
-    /// So many milliseconds, after a wider search took Auth0 too long.
+    /// So many milliseconds, after a wider search took too long.
     Narrowed(NonZeroU64),
 }
 
