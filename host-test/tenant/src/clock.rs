@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The tenant's time in Unix milliseconds. Clones share one time.
 ///
-/// Everything the tenant does goes by it: the `Date` header, token expiry,
-/// rate limits, the index lag, and when a log row becomes visible.
+/// The tenant uses no other time: it determines the `Date` header, token
+/// expiry, rate limits, the index lag, and when a log row becomes visible.
 #[derive(Clone, Debug)]
 pub struct Clock {
     base: Arc<AtomicI64>,
@@ -15,19 +15,19 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that stands at `unix_ms` until it is advanced or set.
+    /// A clock that stays at `unix_ms` until it is advanced or set.
     #[must_use]
     pub fn fixed(unix_ms: i64) -> Self {
         Self { base: Arc::new(AtomicI64::new(unix_ms)), started: None }
     }
 
-    /// A clock that shows `unix_ms` now and runs on with real time.
+    /// A clock that is `unix_ms` now and continues with real time.
     #[must_use]
     pub fn running(unix_ms: i64) -> Self {
         Self { base: Arc::new(AtomicI64::new(unix_ms)), started: Some(Instant::now()) }
     }
 
-    /// A clock that runs with this machine's time.
+    /// A clock with this machine's time.
     #[must_use]
     pub fn system() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -45,7 +45,7 @@ impl Clock {
         self.base.fetch_add(whole_ms(by), Ordering::SeqCst);
     }
 
-    /// Makes it `unix_ms` now, earlier or later than before.
+    /// Sets the time to `unix_ms`, which may be in the past.
     pub fn set(&self, unix_ms: i64) {
         self.base.store(unix_ms - self.elapsed(), Ordering::SeqCst);
     }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_share_one_time_so_a_test_drives_the_running_tenant() {
+    fn clones_share_one_time_so_a_test_controls_the_running_tenant() {
         let clock = Clock::fixed(1_000);
         let other = clock.clone();
         other.advance(Duration::from_millis(250));

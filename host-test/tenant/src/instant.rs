@@ -1,4 +1,4 @@
-//! Unix milliseconds as the texts that Auth0 writes and reads.
+//! Conversions between Unix milliseconds and the texts that Auth0 uses.
 
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
@@ -18,7 +18,7 @@ const HTTP_DATE: StaticFormatDescription = format_description!(
 );
 const DAY_STAMP: StaticFormatDescription = format_description!("[year][month][day]");
 
-/// `2026-08-20T10:00:00.000Z`, the one form of a date in the Management API.
+/// `2026-08-20T10:00:00.000Z`, the form of a date in the Management API.
 pub(crate) fn rfc3339(unix_ms: i64) -> String {
     format(unix_ms, RFC3339)
 }
@@ -38,7 +38,7 @@ pub(crate) fn day_of(unix_ms: i64) -> i64 {
     unix_ms.div_euclid(DAY)
 }
 
-/// Midnight of a `YYYYMMDD` day, or nothing when there is no such day.
+/// Midnight of a `YYYYMMDD` day, if there is such a day.
 pub(crate) fn parse_day_stamp(text: &str) -> Option<i64> {
     let date = Date::parse(text, DAY_STAMP).ok()?;
     Some(date.midnight().assume_utc().unix_timestamp() * SECOND)
@@ -72,7 +72,7 @@ fn unix_ms(instant: PrimitiveDateTime) -> Option<i64> {
 }
 
 fn format(unix_ms: i64, form: StaticFormatDescription) -> String {
-    // Years outside 0..=9999 have no such text; the epoch stands for them.
+    // Years outside 0..=9999 have no such text; the epoch replaces them.
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_ms) * 1_000_000)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
         .format(form)

@@ -1,20 +1,19 @@
-//! A simulated Auth0 tenant: the Management API as it behaves, not as it would
-//! be convenient, over real HTTP/1.1 on 127.0.0.1.
+//! A simulated Auth0 tenant: the Management API with its inconvenient
+//! behaviour, over real HTTP/1.1 on 127.0.0.1.
 //!
-//! A tenant is made from a seed and a time, and is the same each time. It has
-//! its own [`Clock`], which tests drive. While it runs, [`Tenant::state`]
-//! reaches what is in it: users move and vanish, logs come late, secrets are
-//! rotated, and [`Rule`]s let things go wrong at a chosen request.
+//! A tenant is generated from a seed and a time, and is the same each time. It
+//! has its own [`Clock`], which tests control. While it runs, [`Tenant::state`]
+//! gives access to its contents: users change and disappear, log rows arrive
+//! late, secrets are rotated, and [`Rule`]s make chosen requests fail.
 //!
 //! Where things are:
-//! - time: `clock`, `instant`; what is asked for at the start: `options`, `plan`
-//! - users: `population` (generated), `odd_users`, `user` (one), `users` (all, and
-//!   the search index that lags), `user_search` (the endpoint), `lucene`
-//! - logs: `history` (generated), `log_types`, `log_row` (JSON), `odd_logs`,
-//!   `log_id`, `logs` (the stream), `log_search` (the endpoint)
-//! - `stats`, `token`, `rate_limit`
-//! - the way of a request: `server`, `requests`, `route`, `query`, `answer`,
-//!   `faults`, `delivery`, `wire`; `state` holds it all, `tenant` runs it
+//! - [`Options`] describe a tenant, [`Tenant`] runs it, [`State`] is what it
+//!   contains and how a test changes it
+//! - `users`, `logs`, `stats`, `token`: one folder for each part of the API,
+//!   with its data and its endpoint; `lucene` is the search syntax of both
+//! - `rate_limit`: the plans and their buckets
+//! - `http`: requests and answers as values; `server`: the sockets, and the
+//!   path from a request to its answer; `faults`: what goes wrong on the way
 //!
 //! ```
 //! use auth0_tenant::{Clock, Endpoint, Fault, Options, Rule, Tenant};
@@ -33,52 +32,31 @@
 //! # std::io::Result::Ok(())
 //! ```
 
-mod answer;
 mod clock;
-mod delivery;
-mod endpoint;
 mod faults;
-mod gzip;
-mod history;
+mod http;
 mod instant;
-mod log_id;
-mod log_row;
-mod log_search;
-mod log_types;
 mod logs;
 mod lucene;
-mod odd_logs;
-mod odd_users;
 mod options;
-mod plan;
-mod population;
-mod query;
 mod random;
 mod rate_limit;
-mod requests;
-mod route;
 mod row;
 mod server;
 mod state;
 mod stats;
 mod tenant;
 mod token;
-mod user;
-mod user_search;
 mod users;
-mod wire;
 
-pub use answer::Answer;
 pub use clock::Clock;
-pub use endpoint::Endpoint;
-pub use faults::{Fault, Rule};
-pub use log_id::LogIds;
-pub use logs::{LogEntry, NewLog};
+pub use faults::{Fault, Rule, RuleId};
+pub use http::{Answer, Endpoint, LATIN1_E_ACUTE, Request};
+pub use logs::{LogEntry, LogIds, LogMix, NewLog};
 pub use options::{Options, SlowSearch, StaleFrom};
-pub use plan::{Limit, Limits, Plan, Refill, UnknownPlan};
-pub use requests::Request;
-pub use state::State;
+pub use rate_limit::{Limit, Limits, Plan, Refill, UnknownPlan};
+pub use state::{Day, State};
 pub use stats::DailyStats;
 pub use tenant::{Announcement, Tenant};
 pub use token::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK};
-pub use user::User;
+pub use users::{Hidden, User};

@@ -1,6 +1,6 @@
-//! Seeded numbers: splitmix64, whose whole state is one integer.
+//! Seeded random numbers: splitmix64, whose state is one integer.
 
-/// Numbers that only depend on the seed.
+/// Numbers that depend only on the seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Random {
     state: u64,
@@ -11,8 +11,8 @@ impl Random {
         Self { state: seed }
     }
 
-    /// The numbers of one named thing: drawing more of another leaves them as
-    /// they are.
+    /// The numbers of one named thing, which do not depend on how many are drawn
+    /// for another.
     pub(crate) fn of(seed: u64, name: u64, index: u64) -> Self {
         Self::new(mix(mix(mix(seed) ^ name) ^ index))
     }
@@ -33,7 +33,7 @@ impl Random {
         from.saturating_add_unsigned(self.below(width))
     }
 
-    /// True in `percent` of a hundred cases.
+    /// True in `percent` of 100 cases.
     pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }

@@ -1,30 +1,30 @@
-//! A JSON row as it is written: order, doubled keys and odd escapes kept.
+//! A JSON object as written: with its order, repeated keys and odd escapes.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// The members of an object in the order in which they stand.
+/// The members of an object in their order.
 ///
-/// Rows may be odd on purpose (a key twice, half a surrogate pair), and a
-/// `Value` would mend or refuse them.
+/// Rows may be odd on purpose (a repeated key, half a surrogate pair), and a
+/// `Value` would repair or refuse them.
 #[derive(Debug)]
 pub(crate) struct Row(Vec<(String, Box<RawValue>)>);
 
 impl Row {
-    /// The row of a JSON text, or nothing when that is no object.
+    /// The row of a JSON text, if that is an object.
     pub(crate) fn parse(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
     }
 
-    /// The value of a member, the last one where the key stands twice.
+    /// The value of a member; of a repeated key, the last one.
     pub(crate) fn get(&self, key: &str) -> Option<Value> {
         let (_, raw) = self.0.iter().rev().find(|(name, _)| name == key)?;
         serde_json::from_str(raw.get()).ok()
     }
 
-    /// The texts at a dotted path; arrays are looked into, as an index does.
+    /// The texts at a dotted path, including those in arrays, as in an index.
     pub(crate) fn texts(&self, path: &str) -> Vec<String> {
         let mut names = path.split('.');
         let root = names.next().and_then(|name| self.get(name));
@@ -43,7 +43,7 @@ impl Row {
         }
     }
 
-    /// The row with only the members that `keep` names, as JSON.
+    /// The row with only the members for which `keep` is true, as JSON.
     pub(crate) fn select(&self, keep: impl Fn(&str) -> bool) -> String {
         let members: Vec<String> = self
             .0
@@ -91,7 +91,7 @@ fn leaves(value: &Value, path: &[&str], found: &mut Vec<String>) {
     }
 }
 
-/// A value as the text that an index keeps.
+/// A value as the text in an index.
 pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_odd_row_is_served_as_it_is_and_not_mended() {
+    fn an_odd_row_is_kept_as_it_is_and_not_repaired() {
         let odd = r#"{"b":1,"a":"\ud800","b":2}"#;
         let row = Row::parse(odd).unwrap();
         assert_eq!(row.select(|_| true), odd);

@@ -1,8 +1,8 @@
 //! The running tenant.
 
 use crate::clock::Clock;
+use crate::http::Request;
 use crate::options::Options;
-use crate::requests::Request;
 use crate::server::{Listen, Shared, run};
 use crate::state::State;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-/// A tenant that serves on 127.0.0.1 until it is dropped.
+/// A tenant that serves requests on 127.0.0.1 until it is dropped.
 pub struct Tenant {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -22,7 +22,7 @@ pub struct Tenant {
     task: JoinHandle<()>,
 }
 
-/// What a client has to know to reach the tenant.
+/// What a client needs to use the tenant.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcement {
     /// Where the tenant listens, `http://127.0.0.1:PORT`.
@@ -36,12 +36,12 @@ pub struct Announcement {
 }
 
 impl Tenant {
-    /// Starts a tenant on a free port, in the current tokio runtime. What it
-    /// generates depends on the options and on the clock's time alone.
+    /// Starts a tenant on a free port, in the current tokio runtime. Its
+    /// contents depend only on the options and on the clock's time.
     ///
     /// # Errors
     ///
-    /// When no port of the loopback interface can be listened on.
+    /// If no port of the loopback interface can be listened on.
     pub async fn start(options: Options, clock: Clock) -> io::Result<Self> {
         Self::start_on(0, options, clock).await
     }
@@ -50,7 +50,7 @@ impl Tenant {
     ///
     /// # Errors
     ///
-    /// When the port cannot be listened on.
+    /// If the port cannot be listened on.
     pub async fn start_on(port: u16, options: Options, clock: Clock) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
@@ -79,13 +79,13 @@ impl Tenant {
         self.state().tokens.client_id.clone()
     }
 
-    /// The application's client secret that is valid now.
+    /// The application's current client secret.
     #[must_use]
     pub fn client_secret(&self) -> String {
         self.state().tokens.client_secret.clone()
     }
 
-    /// All of these at once.
+    /// All of the above.
     #[must_use]
     pub fn announcement(&self) -> Announcement {
         Announcement {
@@ -96,30 +96,29 @@ impl Tenant {
         }
     }
 
-    /// What is in the tenant, to look at and to change. No request is answered
-    /// while it is held.
+    /// The contents of the tenant, to read and to change. No request is
+    /// answered while the guard is held.
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state()
     }
 
-    /// The requests that came since the start or since they were forgotten.
+    /// The requests since the start, or since they were forgotten.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.state().requests().to_vec()
     }
 
-    /// Calls `call` whenever an answer stops coming on purpose, so that a test
-    /// can move its clock past the client's deadline.
+    /// Calls `call` whenever an answer stalls on purpose, so that a test can
+    /// move its clock past the client's deadline.
     pub fn on_stall(&self, call: impl Fn() + Send + Sync + 'static) {
         self.shared.set_on_stall(Arc::new(call));
     }
 
-    /// Stops listening and ends all connections: clients get "connection
-    /// refused".
+    /// Stops listening and ends all connections. New ones are refused.
     ///
     /// # Errors
     ///
-    /// When the tenant does not run any more.
+    /// If the tenant no longer runs.
     pub async fn stop_listening(&self) -> io::Result<()> {
         self.listen(false).await
     }
@@ -128,14 +127,14 @@ impl Tenant {
     ///
     /// # Errors
     ///
-    /// When the port has been taken in the meantime.
+    /// If the port has been taken in the meantime.
     pub async fn listen_again(&self) -> io::Result<()> {
         self.listen(true).await
     }
 
     async fn listen(&self, listen: bool) -> io::Result<()> {
         let (done, result) = oneshot::channel();
-        let gone = || io::Error::other("the tenant does not run any more");
+        let gone = || io::Error::other("the tenant no longer runs");
         self.commands.send((listen, done)).map_err(|_| gone())?;
         result.await.map_err(|_| gone())?
     }

@@ -28,7 +28,7 @@ mod tests;
 
 use crate::config::{Secret, Secrets};
 use crate::connector::Connector;
-use crate::contract::batch::{Batch, Warning};
+use crate::contract::batch::Batch;
 use crate::contract::configuration::{ConfigureError, Configured};
 use crate::contract::failure::{Failure, FailureKind};
 use crate::contract::manifest::About;
@@ -76,7 +76,6 @@ pub struct Engine<C: Connector> {
     tickets: u64,
     phase: Phase,
     ready: Vec<Batch>,
-    warned: Vec<Warning>,
     fatal: Option<Failure>,
     rotated: Option<Secret>,
 }
@@ -130,7 +129,6 @@ impl<C: Connector> Engine<C> {
             tickets: 0,
             phase: Phase::Idle,
             ready: Vec::new(),
-            warned: Vec::new(),
             fatal: None,
             rotated: None,
             connector,

@@ -25,6 +25,7 @@
 
 pub mod auth;
 pub mod authentication;
+pub mod census;
 pub mod config;
 pub mod connector;
 pub mod contract;

@@ -1,4 +1,4 @@
-//! A client that shows what really came over the wire.
+//! A client that shows exactly what was received.
 
 use auth0_tenant::{Clock, Options, Tenant};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ pub(crate) async fn tenant(options: Options) -> (Tenant, Clock) {
     (tenant, clock)
 }
 
-/// An answer: what came before the connection ended.
+/// An answer, as received before the connection ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,

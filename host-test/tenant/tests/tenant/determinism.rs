@@ -1,7 +1,7 @@
 use crate::client::{Client, NOW, tenant};
 use auth0_tenant::{Clock, Options, Tenant};
 
-/// Every byte of some of everything, and of what has no order too.
+/// Bytes of every kind of data, including lists without an order.
 async fn walk(seed: u64) -> Vec<Vec<u8>> {
     let options = Options { seed, ..Options::default() };
     let (tenant, _) = tenant(options).await;
@@ -29,7 +29,7 @@ async fn the_same_seed_makes_the_same_bytes_and_another_seed_does_not() {
 }
 
 #[tokio::test]
-async fn the_counts_are_exactly_those_asked_for() {
+async fn the_counts_are_exactly_the_requested_ones() {
     for (users, logs, days) in [(0, 0, 1), (1, 1, 1), (101, 777, 2), (250, 5_000, 60)] {
         let options = Options { users, logs, days, ..Options::default() };
         let tenant = Tenant::start(options, Clock::fixed(NOW)).await.unwrap();

@@ -12,8 +12,8 @@ async fn small() -> (Tenant, Clock) {
     tenant(Options { users: 1, logs: 40, ..Options::default() }).await
 }
 
-/// The answer that a fault befalls, and the one behind it, which is sound.
-async fn befallen(fault: Fault) -> io::Result<Reply> {
+/// The answer with the fault. The next answer has none.
+async fn faulty(fault: Fault) -> io::Result<Reply> {
     let (tenant, _) = small().await;
     let client = Client::new(&tenant).await;
     tenant.state().fault(Rule::on(Endpoint::Logs, fault));
@@ -24,15 +24,15 @@ async fn befallen(fault: Fault) -> io::Result<Reply> {
 }
 
 async fn kind(fault: Fault) -> io::ErrorKind {
-    befallen(fault).await.unwrap_err().kind()
+    faulty(fault).await.unwrap_err().kind()
 }
 
 async fn reply(fault: Fault) -> Reply {
-    befallen(fault).await.unwrap()
+    faulty(fault).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_reset_comes_before_the_headers_or_in_the_body() {
+async fn a_reset_happens_before_the_headers_or_in_the_body() {
     let reset = io::ErrorKind::ConnectionReset;
     assert_eq!(kind(Fault::ResetBeforeHeaders).await, reset);
     for after in [0, 1, 100, usize::MAX] {
@@ -41,7 +41,7 @@ async fn a_reset_comes_before_the_headers_or_in_the_body() {
 }
 
 #[tokio::test]
-async fn a_body_is_reset_behind_the_bytes_that_were_asked_for() {
+async fn a_body_is_reset_after_the_chosen_number_of_bytes() {
     let (tenant, _) = small().await;
     let client = Client::new(&tenant).await;
     client.get(LOGS, &[]).await;
@@ -58,7 +58,8 @@ async fn a_body_is_reset_behind_the_bytes_that_were_asked_for() {
 
 async fn open(tenant: &Tenant, target: &str) -> tokio::net::TcpStream {
     let mut stream = connect(tenant).await.unwrap();
-    let head = format!("GET {target} HTTP/1.1\r\nhost: {}\r\n\r\n", tenant.domain());
+    let head =
+        format!("GET {target} HTTP/1.1\r\nconnection: close\r\nhost: {}\r\n\r\n", tenant.domain());
     stream.write_all(head.as_bytes()).await.unwrap();
     stream
 }
@@ -76,7 +77,7 @@ async fn a_silent_or_stalled_answer_calls_back_and_ends_with_the_tenant() {
         tenant.state().fault(Rule::any(fault));
         let mut stream = open(&tenant, LOGS).await;
         stalled.0.notified().await;
-        // One who leaves ends nothing for the others.
+        // A client that leaves does not end the others' requests.
         drop(open(&tenant, LOGS).await);
         drop(tenant);
         let mut raw = Vec::new();
@@ -89,12 +90,12 @@ async fn a_silent_or_stalled_answer_calls_back_and_ends_with_the_tenant() {
 }
 
 #[tokio::test]
-async fn a_body_byte_by_byte_is_whole_in_the_end() {
+async fn a_body_sent_byte_by_byte_is_complete_in_the_end() {
     assert_eq!(reply(Fault::ByteByByte).await.rows().len(), 40);
 }
 
 #[tokio::test]
-async fn each_error_answer_is_the_recorded_one() {
+async fn each_error_answer_matches_the_recorded_one() {
     for (fault, status, says) in [
         (Fault::request_timeout(), 408, "Request Time-out"),
         (Fault::internal_error(), 500, "An internal server error"),
@@ -117,7 +118,7 @@ async fn each_error_answer_is_the_recorded_one() {
 }
 
 #[tokio::test]
-async fn a_429_tells_when_to_come_back_in_each_way_there_is() {
+async fn a_429_says_when_to_retry_in_each_possible_way() {
     let of = async |retry_after, reset_in| {
         let reply = reply(Fault::TooManyRequests { retry_after, reset_in }).await;
         assert_eq!(reply.status, 429);
@@ -159,7 +160,7 @@ async fn an_answer_can_be_huge_in_its_body_or_its_headers() {
 }
 
 #[tokio::test]
-async fn a_page_can_come_again_and_its_link_can_lead_astray() {
+async fn a_page_can_repeat_and_its_link_can_point_to_another_host() {
     let (tenant, _) = small().await;
     let client = Client::new(&tenant).await;
     let page = async |from: &str| client.get(LOGS, &[("from", from), ("take", "10")]).await;
@@ -227,7 +228,7 @@ async fn a_tenant_that_does_not_listen_refuses_until_it_listens_again() {
 }
 
 #[tokio::test]
-async fn both_framings_and_kept_connections_are_in_use() {
+async fn both_framings_and_persistent_connections_are_used() {
     let (tenant, _) = small().await;
     let client = Client::new(&tenant).await;
     let (one, other) = (client.get(LOGS, &[]).await, client.get(LOGS, &[]).await);

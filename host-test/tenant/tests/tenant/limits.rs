@@ -7,7 +7,7 @@ fn on(plan: Plan) -> Options {
 }
 
 #[tokio::test]
-async fn the_headers_tell_the_truth_and_who_waits_for_the_reset_gets_through() {
+async fn the_rate_limit_headers_are_right_and_a_request_after_the_reset_succeeds() {
     let (tenant, clock) = tenant(on(Plan::Free)).await;
     let client = Client::new(&tenant).await;
     let get = async || client.get("/api/v2/users", &[]).await;
@@ -15,7 +15,7 @@ async fn the_headers_tell_the_truth_and_who_waits_for_the_reset_gets_through() {
     assert_eq!(first.status, 200);
     assert_eq!(first.number("x-ratelimit-limit"), 2);
     assert_eq!(first.number("x-ratelimit-remaining"), 1);
-    // One comes back at 12:34:57.289: whole seconds, rounded up.
+    // One more is available at 12:34:57.289, rounded up to whole seconds.
     assert_eq!(first.number("x-ratelimit-reset"), NOW / 1_000 + 2);
     assert_eq!(first.header("date"), Some("Thu, 20 Aug 2026 12:34:56 GMT"));
     assert_eq!(get().await.number("x-ratelimit-remaining"), 0);
@@ -31,7 +31,7 @@ async fn the_headers_tell_the_truth_and_who_waits_for_the_reset_gets_through() {
 }
 
 #[tokio::test]
-async fn retry_after_comes_where_it_is_asked_for() {
+async fn retry_after_is_sent_where_the_options_say_so() {
     let options = Options { retry_after: true, ..on(Plan::Professional) };
     let (tenant, clock) = tenant(options).await;
     let client = Client::new(&tenant).await;

@@ -1,5 +1,6 @@
 use crate::client::{Client, NOW, Reply, tenant};
-use auth0_tenant::{LogIds, NewLog, Options, StaleFrom, Tenant};
+use auth0_tenant::{LATIN1_E_ACUTE, LogIds, LogMix, NewLog, Options, StaleFrom, Tenant};
+use serde_json::json;
 use std::time::Duration;
 
 const LOGS: &str = "/api/v2/logs";
@@ -18,18 +19,18 @@ fn all_ids(tenant: &Tenant) -> Vec<String> {
     tenant.state().logs().map(|log| log.id).collect()
 }
 
-fn made_up(tenant: &Tenant) -> String {
+fn constructed(tenant: &Tenant) -> String {
     let first = all_ids(tenant).remove(0);
     format!("{:0<56}", &first[..3])
 }
 
 #[tokio::test]
-async fn following_the_link_from_a_made_up_id_reads_each_row_once_in_the_order_of_ids() {
+async fn following_the_link_from_a_constructed_id_reads_each_row_once_in_the_order_of_ids() {
     for log_ids in [LogIds::Timed900, LogIds::Timed800, LogIds::Kinesis] {
         let options = Options { log_ids, ..plain(950) };
         let (tenant, _) = tenant(options).await;
         let client = Client::new(&tenant).await;
-        let mut from = made_up(&tenant);
+        let mut from = constructed(&tenant);
         let mut read = Vec::new();
         loop {
             let reply = client.get(LOGS, &[("from", &from), ("take", "100")]).await;
@@ -60,7 +61,7 @@ async fn following_the_link_from_a_made_up_id_reads_each_row_once_in_the_order_o
 }
 
 #[tokio::test]
-async fn from_is_exclusive_and_hides_every_other_parameter() {
+async fn from_is_exclusive_and_every_other_parameter_is_ignored() {
     let (tenant, _) = tenant(plain(300)).await;
     let client = Client::new(&tenant).await;
     let all = all_ids(&tenant);
@@ -118,7 +119,7 @@ async fn the_oldest_row_is_found_by_date() {
 }
 
 #[tokio::test]
-async fn a_search_ends_at_a_thousand_and_its_total_counts_the_page_only() {
+async fn a_search_ends_at_a_thousand_rows_and_its_total_counts_the_page_only() {
     let (tenant, _) = tenant(plain(1_500)).await;
     let client = Client::new(&tenant).await;
     let page = |page| [("page", page), ("per_page", "100"), ("include_totals", "true")];
@@ -140,7 +141,7 @@ async fn a_search_ends_at_a_thousand_and_its_total_counts_the_page_only() {
 }
 
 #[tokio::test]
-async fn a_late_row_comes_behind_the_others_and_only_when_it_is_ingested() {
+async fn a_late_row_follows_the_others_and_is_visible_only_once_ingested() {
     let (tenant, clock) = tenant(plain(10)).await;
     let client = Client::new(&tenant).await;
     let last = all_ids(&tenant).pop().unwrap();
@@ -159,14 +160,14 @@ async fn a_late_row_comes_behind_the_others_and_only_when_it_is_ingested() {
 }
 
 #[tokio::test]
-async fn a_position_before_retention_is_moved_or_refused_as_chosen() {
+async fn a_position_older_than_retention_is_moved_or_refused_as_chosen() {
     for stale_from in [StaleFrom::Moved, StaleFrom::Refused] {
         let options = Options { stale_from, retention_days: Some(5), ..plain(2_000) };
         let (tenant, _) = tenant(options).await;
         let client = Client::new(&tenant).await;
         let kept = all_ids(&tenant);
         assert!(kept.len() < 2_000);
-        let reply = client.get(LOGS, &[("from", &made_up(&tenant))]).await;
+        let reply = client.get(LOGS, &[("from", &constructed(&tenant))]).await;
         if stale_from == StaleFrom::Moved {
             assert_eq!(ids(&reply), kept[..50]);
         } else {
@@ -180,7 +181,7 @@ async fn a_position_before_retention_is_moved_or_refused_as_chosen() {
 }
 
 #[tokio::test]
-async fn gone_users_have_a_row_each_and_one_of_them_came_back() {
+async fn each_deleted_user_has_a_log_row_and_one_of_them_exists_again() {
     let (tenant, _) = tenant(plain(3_000)).await;
     let state = tenant.state();
     let deleted: Vec<String> = state
@@ -197,7 +198,7 @@ async fn gone_users_have_a_row_each_and_one_of_them_came_back() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_at_the_password_grant_is_written_twice() {
+async fn a_wrong_password_in_the_password_grant_writes_two_rows() {
     let (tenant, _) = tenant(plain(3_000)).await;
     let logs: Vec<_> = tenant.state().logs().collect();
     let pairs = logs.iter().filter(|log| log.kind == "fepft").count();
@@ -211,16 +212,79 @@ async fn a_wrong_password_at_the_password_grant_is_written_twice() {
 }
 
 #[tokio::test]
-async fn each_odd_row_stands_among_the_others_and_the_link_leads_past_it() {
+async fn each_odd_row_is_among_the_others_and_the_link_leads_past_it() {
     let options = Options { odd: true, ..plain(400) };
     let (tenant, _) = tenant(options).await;
     let client = Client::new(&tenant).await;
     let all = all_ids(&tenant);
     let (mut read, mut without_id) = (0, 0);
-    for from in [made_up(&tenant), all[99].clone(), all[199].clone(), all[299].clone()] {
+    for from in [constructed(&tenant), all[99].clone(), all[199].clone(), all[299].clone()] {
         let rows = client.get(LOGS, &[("from", &from), ("take", "100")]).await.rows();
         read += rows.len();
         without_id += rows.iter().filter(|row| row.get("log_id").is_none()).count();
     }
     assert_eq!((read, without_id), (400, 3));
+}
+
+#[tokio::test]
+async fn a_date_can_be_an_object_or_missing_while_the_id_still_has_the_time() {
+    let (tenant, _) = tenant(plain(0)).await;
+    let client = Client::new(&tenant).await;
+    let existing = {
+        let mut state = tenant.state();
+        state.append_log(&NewLog::new("s", NOW).with("date", json!({})));
+        state.append_log(&NewLog::new("s", NOW).without("date"));
+        state.append_log(&NewLog::new("s", NOW))
+    };
+    tenant.state().set_log_member(&existing, "date", Some(&json!({"$date": 1})));
+    tenant.state().set_log_member("901", "date", None);
+    let rows = client.get(LOGS, &[("from", "9")]).await.rows();
+    let dates: Vec<_> = rows.iter().map(|row| row.get("date").cloned()).collect();
+    assert_eq!(dates, [Some(json!({})), None, Some(json!({"$date": 1}))]);
+    for row in &rows {
+        assert!(row["log_id"].as_str().unwrap().starts_with("90020260820123456789"));
+    }
+}
+
+#[tokio::test]
+async fn one_row_of_a_page_can_have_a_byte_that_is_not_utf8() {
+    let (tenant, _) = tenant(plain(30)).await;
+    let client = Client::new(&tenant).await;
+    let name = json!(format!("Ren{LATIN1_E_ACUTE}"));
+    let log = all_ids(&tenant)[7].clone();
+    let user = tenant.state().users().nth(7).unwrap().id().to_owned();
+    tenant.state().set_log_member(&log, "user_name", Some(&name));
+    tenant.state().update_user(&user, |user| user.set("name", &name));
+    for (path, query) in [
+        (LOGS, vec![("from", "9")]),
+        ("/api/v2/users", vec![("sort", "created_at:1")]),
+        ("/api/v2/users", vec![("sort", "created_at:1"), ("fields", "name")]),
+    ] {
+        let body = client.get(path, &query).await.body;
+        let error = std::str::from_utf8(&body).unwrap_err();
+        assert!(body[..error.valid_up_to()].ends_with(b"Ren"));
+        assert!(body[error.valid_up_to()..].starts_with(b"\xe9\""));
+        let repaired = String::from_utf8_lossy(&body);
+        assert_eq!(repaired.matches('\u{fffd}').count(), 1);
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&repaired).unwrap();
+        assert_eq!(rows.len(), if path == LOGS { 30 } else { 20 });
+    }
+}
+
+#[tokio::test]
+async fn the_log_consists_of_the_chosen_types_in_the_chosen_mix() {
+    let mix = [("s", 2), ("fu", 2), ("fsa", 1), ("brand_new", 1)];
+    let options = Options { log_mix: LogMix::of(&mix), ..plain(400) };
+    let (tenant, _) = tenant(options).await;
+    let client = Client::new(&tenant).await;
+    let count = |code: &str| tenant.state().logs().filter(|log| log.kind == code).count();
+    assert_eq!(mix.map(|(code, _)| count(code)).iter().sum::<usize>(), 400);
+    assert!(count("s") > count("fsa") && count("fu") > count("brand_new"));
+    let query = [("q", "type:fu"), ("per_page", "100")];
+    let unknown = client.get(LOGS, &query).await.rows();
+    assert_eq!(unknown.len(), 100);
+    for row in unknown {
+        assert!(row["user_id"].as_str().is_none_or(str::is_empty), "an unknown user has no id");
+        assert!(row["user_name"].as_str().unwrap().starts_with("nobody."));
+    }
 }

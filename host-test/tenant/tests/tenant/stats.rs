@@ -25,7 +25,7 @@ async fn quiet_days_are_missing_and_none_is_all_zero() {
 }
 
 #[tokio::test]
-async fn the_window_includes_both_ends_and_its_faults_are_400() {
+async fn the_window_includes_both_ends_and_an_invalid_one_is_a_400() {
     let (tenant, _) = tenant(options()).await;
     let client = Client::new(&tenant).await;
     let window = [("from", "20260819"), ("to", "20260820")];

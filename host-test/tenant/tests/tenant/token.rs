@@ -17,7 +17,7 @@ async fn refusal(tenant: &Tenant, field: &str, value: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_token_comes_for_json_and_for_a_form() {
+async fn a_token_is_issued_for_json_and_for_a_form() {
     let (tenant, _) = tenant(small()).await;
     let json = ask_token(&tenant, &credentials(&tenant)).await.unwrap().json();
     assert_eq!(json["expires_in"], 86_400);
@@ -40,7 +40,7 @@ async fn a_token_comes_for_json_and_for_a_form() {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_configuration_has_its_own_answer() {
+async fn each_error_of_a_configuration_has_its_own_answer() {
     let (tenant, _) = tenant(small()).await;
     assert_eq!(
         refusal(&tenant, "client_secret", "wrong").await,
@@ -80,7 +80,7 @@ async fn a_rotated_secret_refuses_the_old_one_and_keeps_the_tokens() {
 }
 
 #[tokio::test]
-async fn a_bearer_is_judged_by_its_form_its_life_and_its_scopes() {
+async fn a_bearer_token_is_checked_for_form_expiry_and_scopes() {
     let (tenant, clock) = tenant(small()).await;
     let with = async |headers: &[(&str, &str)]| {
         let reply = send(&tenant, "GET", USERS, headers, "").await.unwrap();
@@ -151,7 +151,7 @@ async fn requests_are_recorded_without_secrets() {
 }
 
 #[tokio::test]
-async fn each_token_writes_a_log_row_where_that_is_asked_for() {
+async fn each_token_writes_a_log_row_where_the_options_say_so() {
     let options = Options { log_tokens: true, ..small() };
     let (tenant, _) = tenant(options).await;
     let client = Client::new(&tenant).await;

@@ -23,7 +23,7 @@ fn new_user(id: &str) -> User {
 }
 
 #[tokio::test]
-async fn who_pages_past_a_thousand_is_refused_by_the_request_alone() {
+async fn a_page_beyond_a_thousand_is_refused_however_few_users_there_are() {
     let (tenant, _) = tenant(plain(30)).await;
     let client = Client::new(&tenant).await;
     let page = async |page: &str, per_page: &str| {
@@ -85,14 +85,14 @@ async fn an_instant_shared_by_more_than_a_thousand_cannot_be_read_by_paging() {
     assert_eq!(seen.len(), 1_000);
 }
 
-/// The instant that `ties` users share: two thirds of four years on.
+/// Whether this is the instant that `ties` users share.
 fn tenant_tie(created_at: i64) -> bool {
     let span = 4 * 365 * 24 * 3_600_000_i64;
     created_at == NOW - span / 3
 }
 
 #[tokio::test]
-async fn a_walk_by_created_at_finds_everybody_that_has_one() {
+async fn a_walk_by_created_at_finds_every_user_who_has_one() {
     let options = Options { odd: true, ..plain(700) };
     let (tenant, _) = tenant(options).await;
     let client = Client::new(&tenant).await;
@@ -121,7 +121,7 @@ async fn a_walk_by_created_at_finds_everybody_that_has_one() {
 }
 
 #[tokio::test]
-async fn the_search_sees_a_write_only_after_the_lag_but_the_user_itself_at_once() {
+async fn the_search_shows_a_write_only_after_the_lag_but_the_user_itself_at_once() {
     let options = Options { index_lag: Duration::from_secs(5), ..plain(3) };
     let (tenant, clock) = tenant(options).await;
     let client = Client::new(&tenant).await;
@@ -177,7 +177,7 @@ async fn without_a_sort_two_requests_may_differ_and_with_one_they_do_not() {
 }
 
 #[tokio::test]
-async fn ties_change_places_when_they_are_unstable() {
+async fn users_of_one_instant_change_places_when_ties_are_unstable() {
     let options = Options { ties: 100, unstable_ties: true, ..plain(100) };
     let (tenant, _) = tenant(options).await;
     let client = Client::new(&tenant).await;
@@ -191,7 +191,7 @@ async fn ties_change_places_when_they_are_unstable() {
 }
 
 #[tokio::test]
-async fn fields_are_chosen_or_left_out() {
+async fn fields_are_included_or_excluded() {
     let (tenant, _) = tenant(plain(1)).await;
     let client = Client::new(&tenant).await;
     let row = async |query: &[(&str, &str)]| client.get(USERS, query).await.rows()[0].clone();
@@ -202,7 +202,7 @@ async fn fields_are_chosen_or_left_out() {
 }
 
 #[tokio::test]
-async fn a_page_is_clamped_in_silence() {
+async fn a_page_is_clamped_without_an_error() {
     let options = Options { page_limit: 10, ..plain(30) };
     let (tenant, _) = tenant(options).await;
     let client = Client::new(&tenant).await;
@@ -213,7 +213,7 @@ async fn a_page_is_clamped_in_silence() {
 }
 
 #[tokio::test]
-async fn what_the_endpoint_does_not_know_is_a_400() {
+async fn unknown_parameters_and_values_are_a_400() {
     let (tenant, _) = tenant(plain(1)).await;
     let client = Client::new(&tenant).await;
     for (name, value) in [

@@ -18,8 +18,8 @@ pub(super) struct LaneState {
     pub(super) not_before: Instant,
     /// Failures in a row.
     attempts: u32,
-    /// Set when retries are exhausted: the other lanes go on without this one.
-    pub(super) exhausted: Option<Trouble>,
+    /// The last of those failures.
+    trouble: Option<Trouble>,
 }
 
 impl LaneState {
@@ -30,12 +30,24 @@ impl LaneState {
 
     /// Whether a request may begin at some time.
     pub(super) fn is_idle(&self) -> bool {
-        !self.in_flight && self.exhausted.is_none()
+        !self.in_flight && self.exhausted().is_none()
+    }
+
+    /// The last failure, if retries are exhausted: the other lanes go on without
+    /// this one.
+    pub(super) fn exhausted(&self) -> Option<&Trouble> {
+        self.trouble.as_ref().filter(|_| self.attempts >= ATTEMPTS)
+    }
+
+    /// The failure after which the lane pauses.
+    pub(super) fn pausing(&self, now: Instant) -> Option<&Trouble> {
+        self.trouble.as_ref().filter(|_| self.not_before > now)
     }
 
     /// Records a success.
     pub(super) fn succeed(&mut self) {
         self.attempts = 0;
+        self.trouble = None;
     }
 
     /// Records a failure that a later attempt may not meet; `pause` is what the
@@ -43,15 +55,13 @@ impl LaneState {
     pub(super) fn fail(&mut self, trouble: Trouble, pause: Option<u64>, now: Instant) {
         self.attempts += 1;
         self.not_before = now.later_by(pause.unwrap_or_else(|| backoff(self.attempts, now)));
-        if self.attempts >= ATTEMPTS {
-            self.exhausted = Some(trouble);
-        }
+        self.trouble = Some(trouble);
     }
 
     /// Allows new attempts, for another request.
     pub(super) fn reset(&mut self) {
-        if self.exhausted.take().is_some() {
-            self.attempts = 0;
+        if self.exhausted().is_some() {
+            self.succeed();
             self.not_before = Instant::START;
         }
     }
@@ -99,12 +109,12 @@ mod tests {
         let trouble = Trouble { kind, cause, what: "x".to_owned(), status: None };
         let mut lane = LaneState::default();
         for attempt in 1..=ATTEMPTS {
-            assert!(lane.exhausted.is_none());
+            assert!(lane.exhausted().is_none());
             lane.fail(trouble.clone(), None, Instant::START);
             let base = 1000 << (attempt - 1);
             assert!((base..base + base / 4).contains(&lane.not_before.millis()));
         }
-        assert_eq!(lane.exhausted, Some(trouble));
+        assert_eq!(lane.exhausted(), Some(&trouble));
         lane.reset();
         assert!(lane.is_ready(Instant::START));
     }

@@ -220,8 +220,7 @@ impl<C: Connector> Member<C> {
         let idle = LaneState::default();
         let lanes: Vec<&LaneState> =
             requests.iter().map(|(lane, _)| self.lanes.get(lane).unwrap_or(&idle)).collect();
-        let troubles: Vec<&Trouble> =
-            lanes.iter().filter_map(|lane| lane.exhausted.as_ref()).collect();
+        let troubles: Vec<&Trouble> = lanes.iter().filter_map(|lane| lane.exhausted()).collect();
         if troubles.len() < lanes.len() {
             return None;
         }

@@ -261,7 +261,7 @@ impl<C: Connector> Engine<C> {
         let Some(member) = self.members.get_mut(exchange.place) else { return };
         let exhausted = member.lanes.update(exchange.lane, |state| {
             state.fail(trouble, pause, exchange.now.instant);
-            state.exhausted.clone()
+            state.exhausted().cloned()
         });
         if let Some(trouble) = exhausted {
             let given = Given::Exhausted { trouble: &trouble, head: exchange.head };

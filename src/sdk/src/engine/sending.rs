@@ -116,7 +116,7 @@ impl<C: Connector> Engine<C> {
 
     /// When something can be sent that waits for nothing but time.
     pub(super) fn earliest(&mut self, now: Instant) -> Option<Instant> {
-        if self.access.lane.exhausted.is_some() {
+        if self.access.lane.exhausted().is_some() {
             return None;
         }
         let candidates = self.candidates();

@@ -3,9 +3,10 @@
 use crate::connector::Connector;
 use crate::contract::failure::Failure;
 use crate::contract::step::Step;
-use crate::engine::lane_state::summary;
+use crate::engine::lane_state::{foremost, summary};
 use crate::engine::outgoing::Turn;
 use crate::engine::{Engine, Phase, Purpose};
+use crate::resource::Trouble;
 use crate::time::instant::Instant;
 use crate::time::moment::Moment;
 
@@ -15,10 +16,6 @@ impl<C: Connector> Engine<C> {
     pub(super) fn step(&mut self, now: Moment) -> Option<Turn> {
         if !self.ready.is_empty() {
             return Some(Turn::Step(Step::Batches(std::mem::take(&mut self.ready))));
-        }
-        if !self.warned.is_empty() {
-            let warnings = std::mem::take(&mut self.warned);
-            return Some(Turn::Step(Step::Warned { resource: None, warnings }));
         }
         if self.phase == Phase::Idle {
             return Some(Turn::Step(Step::Done));
@@ -98,7 +95,25 @@ impl<C: Connector> Engine<C> {
         // Without anything due there is nothing in flight and nothing to send, and
         // no resource has ended: a second later that is decided again.
         let pause = due.map_or(1000, |due| due.since(now.instant).max(1));
-        Turn::Step(Step::wait(u32::try_from(pause).unwrap_or(u32::MAX)))
+        let milliseconds = u32::try_from(pause).unwrap_or(u32::MAX);
+        Turn::Step(Step::Wait { milliseconds, cause: self.cause(now.instant, pause) })
+    }
+
+    /// The failure after which everything pauses, if it is one.
+    fn cause(&self, now: Instant, pause: u64) -> Option<Failure> {
+        let failure = |trouble: &Trouble, title: &str| Failure {
+            status: trouble.status,
+            retry_after: Some(pause),
+            ..Failure::new(trouble.kind, format!("For {title}, {}.", trouble.what))
+        };
+        if let Some(trouble) = self.access.lane.pausing(now) {
+            return Some(failure(trouble, "the access token"));
+        }
+        self.members.iter().filter(|member| member.is_running()).find_map(|member| {
+            let pausing = member.lanes.iter().filter_map(|(_, lane)| lane.pausing(now));
+            let trouble = foremost(pausing)?;
+            Some(failure(trouble, member.info.title()).of(&member.info.name))
+        })
     }
 
     fn is_awaiting(&self) -> bool {
@@ -108,7 +123,7 @@ impl<C: Connector> Engine<C> {
     /// Ends the call when no access token can be had, once everything that was
     /// sent with an older one is answered.
     fn give_up(&mut self, now: Instant) -> Option<Failure> {
-        let trouble = self.access.lane.exhausted.clone()?;
+        let trouble = self.access.lane.exhausted().cloned()?;
         if self.is_awaiting() {
             return None;
         }

@@ -30,6 +30,11 @@ impl Head {
         head
     }
 
+    /// A status without headers.
+    pub fn of(status: u16) -> Head {
+        Head { status, ..Head::default() }
+    }
+
     /// The value of a header, the first where it is repeated; `name` is
     /// lower-case.
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -28,6 +28,51 @@ pub trait FromObject<'a>: Default {
     }
 }
 
+/// Declares a row: its members by their names in JSON, each uninterpreted, and
+/// how it is read.
+///
+/// ```
+/// use rawdash_connector_sdk::json::object::FromObject;
+///
+/// rawdash_connector_sdk::row! {
+///     /// A station.
+///     pub struct StationRow {
+///         id: "id",
+///         last_seen: "lastSeen",
+///     }
+/// }
+///
+/// let row = StationRow::read_text(r#"{"id":"7","lastSeen":null}"#).unwrap();
+/// assert_eq!((row.id.raw(), row.last_seen.raw()), (Some("\"7\""), None));
+/// ```
+#[macro_export]
+macro_rules! row {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $name:ident {
+            $($field:ident: $member:literal),* $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, Default)]
+        $visibility struct $name<'a> {
+            $(
+                #[doc = concat!("`", $member, "`.")]
+                $visibility $field: $crate::json::cell::Cell<'a>,
+            )*
+        }
+
+        impl<'a> $crate::json::object::FromObject<'a> for $name<'a> {
+            fn set(&mut self, name: &str, value: $crate::json::cell::Cell<'a>) {
+                match name {
+                    $($member => self.$field = value,)*
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
 /// The items of an array, uninterpreted; `None` when the text is not an array.
 pub fn items(text: &str) -> Option<Vec<&RawValue>> {
     json_rows::items(text, MOST_ROWS)

@@ -71,6 +71,7 @@ fn a_pause_that_the_source_states_is_respected() {
         })
         .collect();
     assert_eq!(waits, [30_000]);
+    assert!(format!("{:?}", host.steps).contains("For feed, the rate limit was reached."));
 }
 
 #[test]
