@@ -1,0 +1,72 @@
+//! What one call of `sync` returns.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::batch::{Batch, Warning};
+use crate::contract::failure::Failure;
+
+/// How much a run reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunMode {
+    /// Everything.
+    Full,
+    /// What changed.
+    Latest,
+}
+
+/// How the run of a resource ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything was read.
+    Complete,
+    /// Impossible with these credentials, or at all: what is staged is dropped.
+    Failed(Failure),
+    /// Not now: the next sync carries on.
+    Postponed(Failure),
+}
+
+/// What one call of `sync` returns.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// The run of a resource began.
+    Began {
+        /// The resource's name.
+        resource: String,
+        /// How much is read.
+        mode: RunMode,
+        /// Whether an earlier sync began it.
+        resumed: bool,
+    },
+    /// To be stored in one transaction, with the checkpoint.
+    Batches(Vec<Batch>),
+    /// What a person should know, of no batch.
+    Warned {
+        /// The resource's name, where it is about one.
+        resource: Option<String>,
+        /// What is known.
+        warnings: Vec<Warning>,
+    },
+    /// The run of a resource ended.
+    Ended {
+        /// The resource's name.
+        resource: String,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// Nothing can arrive for a time.
+    Wait {
+        /// How long.
+        milliseconds: u32,
+        /// The refusal or failure of the source that is waited for, if it is one.
+        cause: Option<Failure>,
+    },
+    /// Every wanted resource has ended in this sync.
+    Done,
+}
+
+impl Step {
+    /// A wait that is no failure of the source.
+    pub fn wait(milliseconds: u32) -> Step {
+        Step::Wait { milliseconds, cause: None }
+    }
+}

@@ -1,0 +1,102 @@
+//! The checkpoint's envelope: a state as text, with a version, the source it
+//! belongs to, and a checksum.
+
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use serde::Serialize;
+
+use crate::json::anomalies::Anomalies;
+use crate::json::cell::Cell;
+use crate::json::object::FromObject;
+
+/// The version of the state's form.
+pub(super) const VERSION: u32 = 4;
+
+#[derive(Serialize)]
+struct Written<'a> {
+    version: u32,
+    source: &'a str,
+    sum: String,
+    state: &'a str,
+}
+
+#[derive(Default)]
+struct Members<'a> {
+    version: Cell<'a>,
+    source: Cell<'a>,
+    sum: Cell<'a>,
+    state: Cell<'a>,
+}
+
+impl<'a> FromObject<'a> for Members<'a> {
+    fn set(&mut self, name: &str, value: Cell<'a>) {
+        match name {
+            "version" => self.version = value,
+            "source" => self.source = value,
+            "sum" => self.sum = value,
+            "state" => self.state = value,
+            _ => {}
+        }
+    }
+}
+
+/// Why an envelope is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EnvelopeError {
+    /// Truncated, altered, or not an envelope at all.
+    Unreadable,
+    /// Written with another version.
+    OtherVersion(u32),
+    /// Of another source.
+    OtherSource,
+}
+
+/// Writes a state of one source.
+pub(super) fn seal(source: &str, state: &[u8]) -> String {
+    let state = percent_encode(state, NON_ALPHANUMERIC).to_string();
+    let source = fingerprint(source);
+    let sum = sum(&source, &state);
+    let written = Written { version: VERSION, source: &source, sum, state: &state };
+    serde_json::to_string(&written).unwrap_or_default()
+}
+
+/// Reads the state back, if it is whole, of this version and this source.
+pub(super) fn open(source: &str, text: &str) -> Result<Vec<u8>, EnvelopeError> {
+    let read = Members::read_text(text).ok_or(EnvelopeError::Unreadable)?;
+    let version = read.version.raw().and_then(|version| version.parse().ok());
+    let version: u32 = version.ok_or(EnvelopeError::Unreadable)?;
+    if version != VERSION {
+        return Err(EnvelopeError::OtherVersion(version));
+    }
+    let member = |cell: Cell<'_>| {
+        let text = cell.text("", &mut Anomalies::default());
+        text.map(|text| text.into_owned()).ok_or(EnvelopeError::Unreadable)
+    };
+    let (stored_for, state) = (member(read.source)?, member(read.state)?);
+    if member(read.sum)? != sum(&stored_for, &state) {
+        return Err(EnvelopeError::Unreadable);
+    }
+    if stored_for != fingerprint(source) {
+        return Err(EnvelopeError::OtherSource);
+    }
+    Ok(percent_decode_str(&state).collect())
+}
+
+/// Guards against truncated and altered texts, not against forgery: whoever can
+/// write here can write the whole database.
+fn sum(source: &str, state: &str) -> String {
+    // Without a table: a checkpoint is short, and the component is smaller.
+    const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+    let mut digest = CRC.digest();
+    digest.update(source.as_bytes());
+    digest.update(state.as_bytes());
+    format!("{:08x}", digest.finalize())
+}
+
+/// FNV-1a of a source's name: a checkpoint holds no host name.
+fn fingerprint(source: &str) -> String {
+    let hash = source.bytes().fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    format!("{hash:016x}")
+}

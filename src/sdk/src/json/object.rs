@@ -1,0 +1,168 @@
+//! JSON objects read member by member, and pages of them.
+
+use json_rows::Part;
+use serde_json::value::RawValue;
+
+use crate::json::cell::Cell;
+
+/// No page is requested with more rows; what a server adds beyond a thousand is
+/// not held in memory.
+const MOST_ROWS: usize = 1000;
+
+/// A type that is read from a JSON object, member by member; the last of a
+/// repeated member wins, as in JavaScript.
+pub trait FromObject<'a>: Default {
+    /// Takes one member; ignores one that the type has no use for.
+    fn set(&mut self, name: &str, value: Cell<'a>);
+
+    /// Reads a value; `None` when it is not an object.
+    fn read(raw: &'a RawValue) -> Option<Self> {
+        Self::read_text(raw.get())
+    }
+
+    /// Reads a whole body; `None` when it is not a JSON object.
+    fn read_text(text: &'a str) -> Option<Self> {
+        let mut row = Self::default();
+        json_rows::members(text, &mut |name, value| row.set(name, Cell::new(value)))?;
+        Some(row)
+    }
+}
+
+/// Declares a row: its members by their names in JSON, each uninterpreted, and
+/// how it is read.
+///
+/// ```
+/// use rawdash_connector_sdk::json::object::FromObject;
+///
+/// rawdash_connector_sdk::row! {
+///     /// A station.
+///     pub struct StationRow {
+///         id: "id",
+///         last_seen: "lastSeen",
+///     }
+/// }
+///
+/// let row = StationRow::read_text(r#"{"id":"7","lastSeen":null}"#).unwrap();
+/// assert_eq!((row.id.raw(), row.last_seen.raw()), (Some("\"7\""), None));
+/// ```
+#[macro_export]
+macro_rules! row {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $name:ident {
+            $($field:ident: $member:literal),* $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, Default)]
+        $visibility struct $name<'a> {
+            $(
+                #[doc = concat!("`", $member, "`.")]
+                $visibility $field: $crate::json::cell::Cell<'a>,
+            )*
+        }
+
+        impl<'a> $crate::json::object::FromObject<'a> for $name<'a> {
+            fn set(&mut self, name: &str, value: $crate::json::cell::Cell<'a>) {
+                match name {
+                    $($member => self.$field = value,)*
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
+/// The items of an array, uninterpreted; `None` when the text is not an array.
+pub fn items(text: &str) -> Option<Vec<&RawValue>> {
+    json_rows::items(text, MOST_ROWS)
+}
+
+/// Reads the rows of a page; `None` when it is not an array. An item that is
+/// not an object is `None`.
+pub fn read_rows<'a, R: FromObject<'a>>(page: &'a str) -> Option<Vec<Option<R>>> {
+    let (mut rows, mut row) = (Vec::new(), R::default());
+    let whole = json_rows::rows(page, &mut |part| match part {
+        Part::Member(name, value) => row.set(name, Cell::new(value)),
+        Part::End if rows.len() < MOST_ROWS => rows.push(Some(std::mem::take(&mut row))),
+        Part::End => row = R::default(),
+    });
+    // A page is a large text, and one scan of it is enough where all is well;
+    // otherwise item by item, so that a malformed row costs no other row.
+    match whole {
+        Some(()) => Some(rows),
+        None => Some(items(page)?.into_iter().map(R::read).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::anomalies::Anomalies;
+
+    #[derive(Default)]
+    struct Pair<'a> {
+        a: Cell<'a>,
+        b: Cell<'a>,
+    }
+
+    impl<'a> FromObject<'a> for Pair<'a> {
+        fn set(&mut self, name: &str, value: Cell<'a>) {
+            match name {
+                "a" => self.a = value,
+                "b" => self.b = value,
+                _ => {}
+            }
+        }
+    }
+
+    fn raw(text: &str) -> &RawValue {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_repeated_member_or_half_a_surrogate_pair_does_not_fail_a_row() {
+        let row = Pair::read(raw(r#"{"a":"x","a":30514950,"b":"\ud800","c":{}}"#)).unwrap();
+        let mut anomalies = Anomalies::default();
+        assert_eq!(row.a.text("a", &mut anomalies).as_deref(), Some("30514950"));
+        assert_eq!(row.b.text("b", &mut anomalies), None);
+        assert_eq!(anomalies.summary(), "b is not a string (1)");
+    }
+
+    #[test]
+    fn absent_null_and_empty_are_no_value_and_no_anomaly() {
+        let mut anomalies = Anomalies::default();
+        for text in [r"{}", r#"{"a":null}"#, r#"{"a":""}"#] {
+            let row = Pair::read(raw(text)).unwrap();
+            assert_eq!(row.a.text("a", &mut anomalies), None);
+            assert_eq!(row.a.timestamp("a", &mut anomalies), None);
+            assert!(!row.a.flag("a", &mut anomalies));
+        }
+        assert_eq!(anomalies.total(), 0);
+    }
+
+    #[test]
+    fn an_id_too_long_for_a_number_keeps_its_digits() {
+        let digits = "90020230602105804441281000000000000001223372045029304287";
+        let text = format!(r#"{{"a":{digits}}}"#);
+        let row = Pair::read(raw(&text)).unwrap();
+        assert_eq!(row.a.text("a", &mut Anomalies::default()).as_deref(), Some(digits));
+    }
+
+    #[test]
+    fn a_malformed_row_takes_no_other_with_it() {
+        for wrong in ["7", "null", "[]", r#"{"a":1,"\ud800":2}"#] {
+            let page = format!(r#"[{{"a":1}},{wrong},{{"a":3}}]"#);
+            let rows: Vec<Option<Pair<'_>>> = read_rows(&page).unwrap();
+            let read: Vec<_> = rows.iter().map(|row| row.as_ref()?.a.raw()).collect();
+            assert_eq!(read, [Some("1"), None, Some("3")], "{wrong}");
+        }
+        assert!(read_rows::<Pair<'_>>(r#"{"a":1}"#).is_none());
+    }
+
+    #[test]
+    fn deep_nesting_is_ignored() {
+        let deep = format!("{{\"a\":1,\"b\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(Pair::read(raw(&deep)).is_some());
+    }
+}
