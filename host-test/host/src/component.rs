@@ -15,9 +15,8 @@ use crate::metadata::Metadata;
 use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
 use crate::transport::Transport;
 
-/// The version of `rawdash:connector` that this host speaks. It runs components
-/// of every version that is compatible by semantic versioning: `wit/world.wit`
-/// says what that promises.
+/// The version of `rawdash:connector` that this host supports. It runs components
+/// of every compatible version, as `wit/world.wit` defines it.
 pub const CONTRACT_VERSION: &str = "0.2.0";
 
 const CONTRACT: &str = "rawdash:connector/connector";
@@ -212,19 +211,23 @@ mod tests {
         for (version, what_to_do) in
             [("0.3.0", "newer host"), ("1.0.0", "newer host"), ("0.1.0", "newer component")]
         {
-            let error = told(&format!("rawdash:connector/connector@{version}")).unwrap_err();
+            let error = version_of(&format!("rawdash:connector/connector@{version}")).unwrap_err();
             for said in [version, "0.2.0", what_to_do] {
                 assert!(error.contains(said), "{error}");
             }
         }
-        assert!(told("rawdash:connector/connector@0.2.0-rc.1").is_err());
-        assert!(told("wasi:http/incoming-handler@0.2.12").unwrap_err().contains("no connector"));
+        assert!(version_of("rawdash:connector/connector@0.2.0-rc.1").is_err());
+        let error = version_of("wasi:http/incoming-handler@0.2.12").unwrap_err();
+        assert!(error.contains("not a connector"), "{error}");
     }
 
     #[test]
     fn a_component_of_another_patch_of_the_contract_is_not_refused() {
         for version in ["0.2.0", "0.2.7"] {
-            assert_eq!(told(&format!("rawdash:connector/connector@{version}")).unwrap(), version);
+            assert_eq!(
+                version_of(&format!("rawdash:connector/connector@{version}")).unwrap(),
+                version
+            );
         }
     }
 

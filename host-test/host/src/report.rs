@@ -222,7 +222,7 @@ fn keep(warnings: &mut Vec<WarningReport>, warning: &Warning) {
         let (code, message) = (warning.code.clone(), warning.message.clone());
         warnings.push(WarningReport { code, message, count });
     } else if let Some(last) = warnings.last_mut() {
-        let more = "further warnings of other kinds".to_owned();
+        let more = "further, different warnings".to_owned();
         *last = WarningReport {
             code: "more".to_owned(),
             message: more,

@@ -153,9 +153,9 @@ fn check_effect(shape: Shape, batch: &Batch) -> Result<(), Problem> {
         effect => refused(name_of(effect), allowed(shape)),
     }?;
     if let Effect::ReplaceFrom(nodes) = &batch.effect {
-        nodes
-            .iter()
-            .try_for_each(|node| check_node("the type or id of a node to replace from", node))?;
+        nodes.iter().try_for_each(|node| {
+            check_node("the type or id of a node that it replaces from", node)
+        })?;
     }
     Ok(())
 }
@@ -254,8 +254,8 @@ fn check_edge(edge: &Edge, bounds: Bounds<'_>) -> Result<(), Problem> {
 }
 
 fn check_ends(from: &Node, to: &Node) -> Result<(), Problem> {
-    check_node("the type or id of the node it comes from", from)?;
-    check_node("the type or id of the node it goes to", to)
+    check_node("the type or id of its `from` node", from)?;
+    check_node("the type or id of its `to` node", to)
 }
 
 fn check_node(which: &'static str, node: &Node) -> Result<(), Problem> {

@@ -1,10 +1,9 @@
 //! The decision on one request.
 
-use serde_json::Value;
-
 use super::denial::{Denial, DenialReason};
+use super::origin::{Origin, host_name};
 use super::origin_error::OriginError;
-use super::pattern::{Origin, OriginPattern, host_name};
+use super::policy::OriginPolicy;
 use super::route::{Loopback, Route};
 
 /// Where one instance may send requests.
@@ -23,49 +22,41 @@ pub struct Allowed {
 }
 
 impl Egress {
-    /// Resolves a manifest's origins under a configuration and routes.
+    /// The way to the origins that a component names, each within its policy.
     ///
     /// # Errors
-    /// A text that is not an origin, a configuration without a host name where an
-    /// origin points, a route for an origin that the manifest does not declare.
+    /// An origin that is none, or that the policy does not allow; a route for an
+    /// origin that it does not allow.
     ///
     /// ```
-    /// use rawdash_host::origins::Egress;
+    /// use rawdash_host::origins::{Egress, OriginPolicy};
     /// use serde_json::json;
     ///
     /// let configuration = json!({ "domain": "acme.eu.auth0.com" });
-    /// let egress = Egress::new(&["https://{/domain}".into()], &configuration, &[])?;
+    /// let policy = OriginPolicy::new(&["https://{/domain}".into()], &configuration)?;
+    /// let egress = Egress::new(&policy, &["https://acme.eu.auth0.com".into()], &[])?;
     /// assert!(egress.decide("https", "acme.eu.auth0.com").is_ok());
     /// assert!(egress.decide("http", "acme.eu.auth0.com").is_err());
     /// assert!(egress.decide("https", "evil.example").is_err());
+    /// assert!(Egress::new(&policy, &["https://evil.example".into()], &[]).is_err());
     /// # Ok::<(), rawdash_host::origins::OriginError>(())
     /// ```
     pub fn new(
-        declared: &[String],
-        configuration: &Value,
+        policy: &OriginPolicy,
+        named: &[String],
         routes: &[Route],
     ) -> Result<Egress, OriginError> {
+        policy.check_routes(routes)?;
         let mut allowed = Vec::new();
-        let mut names = Vec::new();
-        for text in declared {
-            let pattern: OriginPattern = text.parse()?;
-            let origin = pattern.resolve(configuration)?;
-            let names_it = |route: &&Route| {
-                route.origin == pattern.text
-                    || route.origin.eq_ignore_ascii_case(&origin.to_string())
-            };
-            let route = routes.iter().find(names_it).map(|route| route.target);
-            names.push((pattern.text, origin.to_string()));
-            allowed.push(Allowed { origin, route });
-        }
-        for route in routes {
-            let known = |(pattern, origin): &(String, String)| {
-                route.origin == *pattern || route.origin.eq_ignore_ascii_case(origin)
-            };
-            if !names.iter().any(known) {
-                let origin = route.origin.clone();
-                return Err(OriginError::UnknownRoute { origin, declared: declared.to_vec() });
+        for text in named {
+            let beyond =
+                || OriginError::Beyond { origin: text.clone(), declared: policy.declared() };
+            let origin: Origin = text.parse().map_err(|_| beyond())?;
+            if !policy.allows(&origin) {
+                return Err(beyond());
             }
+            let route = routes.iter().find(|route| policy.is_for(route, &origin));
+            allowed.push(Allowed { route: route.map(|route| route.target), origin });
         }
         Ok(Egress { allowed })
     }

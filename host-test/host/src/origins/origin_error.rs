@@ -5,7 +5,7 @@ use std::fmt;
 /// Why an origin or a route cannot be used. The text says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OriginError {
-    /// The manifest's text is not an origin.
+    /// The text of a manifest or a component is not an origin.
     Pattern {
         /// The text.
         text: String,
@@ -18,6 +18,14 @@ pub enum OriginError {
         pointer: String,
         /// What is wrong with the value.
         problem: &'static str,
+    },
+    /// The component names an origin that its manifest does not allow under the
+    /// configuration.
+    Beyond {
+        /// The origin.
+        origin: String,
+        /// What the manifest declares.
+        declared: Vec<String>,
     },
     /// The route cannot be read.
     Route {
@@ -40,13 +48,19 @@ impl fmt::Display for OriginError {
         match self {
             OriginError::Pattern { text, problem } => write!(
                 f,
-                "the manifest's origin {text:?} {problem}: it must be https:// and a host name, \
-                 whose beginning may be {{/pointer}}"
+                "the origin {text:?} {problem}: it must be https:// and a host name, in which a \
+                 manifest may write labels as {{/pointer}}, {{/pointer|default}} or *"
             ),
             OriginError::Configuration { pointer, problem } => write!(
                 f,
                 "the configuration's {pointer} {problem}: it must be a host name, without scheme, \
                  port or path"
+            ),
+            OriginError::Beyond { origin, declared } => write!(
+                f,
+                "the component broke the contract: it names the origin {origin:?}, and its \
+                 manifest allows only {} under this configuration",
+                declared.join(", ")
             ),
             OriginError::Route { text, problem } => write!(
                 f,

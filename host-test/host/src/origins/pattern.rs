@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::{Origin, OriginError, host_name};
+use super::origin::{Origin, host_name};
+use super::origin_error::OriginError;
 
 /// An origin as a manifest writes it. A part of the host name may stand for
 /// others: `{/pointer}` for what the configuration holds there, a host name,
@@ -120,7 +121,7 @@ impl OriginPattern {
     /// nothing, because the configuration holds nothing at a pointer.
     ///
     /// # Errors
-    /// What the configuration holds there is no part of a host name.
+    /// What the configuration holds there is not a part of a host name.
     pub fn resolve(&self, configuration: &Value) -> Result<Option<ResolvedOrigin>, OriginError> {
         let mut labels = Vec::new();
         for part in &self.parts {
@@ -152,10 +153,10 @@ fn configured(
     let wrong = |problem| OriginError::Configuration { pointer: pointer.to_owned(), problem };
     let text = match configuration.pointer(pointer) {
         None | Some(Value::Null) => return Ok(default.map(str::to_ascii_lowercase)),
-        Some(value) => value.as_str().ok_or_else(|| wrong("is no text"))?,
+        Some(value) => value.as_str().ok_or_else(|| wrong("is not a string"))?,
     };
     if text.contains("://") {
-        let url: http::Uri = text.parse().map_err(|_| wrong("is no URL"))?;
+        let url: http::Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
         let authority = url.authority().ok_or_else(|| wrong("is a URL without a host"))?;
         // Requests go to the host on port 443 without a user: what asks for more
         // cannot be had.

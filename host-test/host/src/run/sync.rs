@@ -13,7 +13,7 @@ use super::steps::{StepPlan, StepsEnd, take_steps};
 use super::watcher::StepWatcher;
 use crate::clock::SharedClock;
 use crate::component::Connector;
-use crate::contract::{About, Batch, Ending, Failure, Notice, Run, Warning, record_count};
+use crate::contract::{About, Batch, Effect, Ending, Failure, Notice, Run, Warning, record_count};
 use crate::failure::{FailureReport, HostKind, SourceKind};
 use crate::report::{Report, ResourceReport, ResourceState};
 use crate::stop::StopSignal;

@@ -12,7 +12,7 @@ pub(crate) fn of(misdeed: &str) -> Vec<Batch> {
         "wrong-shape" => batches.push(events("entity", event("a", 1, "{}"))),
         "wrong-effect" => {
             let mut batch = events("event", event("a", 1, "{}"));
-            batch.effect = Effect::ReplaceAll(1);
+            batch.effect = Effect::ReplaceFrom(Vec::new());
             batches.push(batch);
         }
         "no-object" => batches.push(events("event", event("a", 1, "[1]"))),

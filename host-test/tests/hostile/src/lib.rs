@@ -1,7 +1,7 @@
 //! A component that misbehaves as its configuration asks:
 //! `{"host": …, "misdeed": …}`, and more for some misdeeds. Without a misdeed
-//! it brings one event and is done. Two are no misdeeds but rare: `deferred`
-//! and `resource-failed`.
+//! it brings one event and is done. Three are no
+//! misdeeds but rare: `resumed`, `postponed` and `resource-failed`.
 #![cfg(target_family = "wasm")]
 
 mod batches;
@@ -50,53 +50,109 @@ pub(crate) fn secret() -> String {
     SECRET.with_borrow(Clone::clone)
 }
 
+/// The resources, in the order in which their runs begin.
+const NAMES: [&str; 3] = ["event", "entity", "metric"];
+
 impl Guest for Hostile {
     fn configure(
         text: String,
         secrets: Vec<Secret>,
         _: Option<String>,
-    ) -> Result<(), ConfigureError> {
+    ) -> Result<Configured, ConfigureError> {
         CONFIGURATION.set(serde_json::from_str(&text).unwrap_or(Value::Null));
         SECRET.set(secrets.first().map(|secret| secret.value.clone()).unwrap_or_default());
         STEPS.set(0);
-        Ok(())
+        let host = match setting("misdeed").as_str() {
+            "origin-beyond" => "evil.example".to_owned(),
+            _ => setting("host"),
+        };
+        let about = <Hostile as manifest::Guest>::describe();
+        let mut resources = about.resources;
+        if let Some(listed) =
+            CONFIGURATION.with_borrow(|value| value["resources"].as_array().cloned())
+        {
+            resources.retain(|resource| listed.iter().any(|name| *name == resource.name));
+        }
+        if setting("misdeed") == "configured-more" {
+            resources.push(resource("elsewhere", manifest::Shape::Event));
+        }
+        Ok(Configured { resources, origins: vec![format!("https://{host}")] })
     }
 
-    fn sync(_: Request) -> Result<Step, Failure> {
+    fn sync(request: Request) -> Result<Step, Failure> {
         let step = STEPS.replace(STEPS.get() + 1);
         let misdeed = setting("misdeed");
-        match (step, misdeed.as_str()) {
-            (0 | 3, "deferred") => Ok(began(step == 0)),
-            (0, "no-beginning") => Ok(Step::Done),
-            (0, _) => Ok(began(false)),
-            (4, "deferred") => Ok(Step::Batches(batches::of(""))),
-            (1, "resource-failed") => Ok(Step::ResourceFailed(Failure {
-                kind: "permission".to_owned(),
-                resource: Some("entity".to_owned()),
-                ..failure("the scope read:entities is missing".to_owned())
+        let (step, misdeed) = match (step, misdeed.as_str()) {
+            (0, "no-beginning") => return Ok(Step::Done),
+            (0, "resumed") => return Ok(began("event", Mode::Full, true)),
+            (1, "resumed") => return Ok(Step::Batches(batches::of(""))),
+            (2, "resumed") => return Ok(ended("event", Ending::Complete)),
+            (step, "resumed") => (step - 3, ""),
+            (step, misdeed) => (step, misdeed),
+        };
+        let wanted: Vec<&str> = NAMES.into_iter().filter(|name| wants(&request, name)).collect();
+        let (step, runs) = (usize::try_from(step).unwrap_or(usize::MAX), wanted.len());
+        match misdeed {
+            _ if step < runs => Ok(began(wanted[step], Mode::Latest, false)),
+            "stage-for-ever" => Ok(Step::Batches(vec![batches::staged(step as u64)])),
+            "rest-for-ever" => Ok(Step::Wait(Pause { milliseconds: 0, cause: None })),
+            "nothing-for-ever" => Ok(Step::Batches(Vec::new())),
+            "warn-for-ever" => Ok(Step::Warned(Notice { resource: None, warnings: Vec::new() })),
+            "long-wait" => Ok(Step::Wait(Pause {
+                milliseconds: 600_000,
+                cause: Some(failure("the connection was refused".to_owned())),
             })),
-            (_, "stage-for-ever") => Ok(Step::Batches(vec![batches::staged(step)])),
-            (_, "rest-for-ever") => Ok(Step::Wait(0)),
-            (_, "nothing-for-ever") => Ok(Step::Batches(Vec::new())),
-            (1, _) => misbehave(&misdeed),
-            _ => Ok(Step::Done),
+            _ if step == runs => misbehave(misdeed),
+            _ if step <= 2 * runs => {
+                let name = wanted[step - runs - 1];
+                Ok(ended(name, ending(name, misdeed)))
+            }
+            _ => {
+                STEPS.set(0);
+                Ok(Step::Done)
+            }
         }
     }
 
     fn checkpoint() -> Result<String, Failure> {
         match setting("misdeed").as_str() {
             "secret-in-checkpoint" => Ok(secret()),
+            "large-checkpoint" => Ok("x".repeat((1 << 20) + 1)),
             _ => Ok(STEPS.get().to_string()),
         }
     }
 }
 
-fn began(deferred: bool) -> Step {
-    Step::Began(Run {
-        mode: if deferred { Mode::Full } else { Mode::Latest },
-        resumed: deferred,
-        deferred,
-    })
+fn wants(request: &Request, name: &str) -> bool {
+    let allowed = CONFIGURATION.with_borrow(|value| {
+        value["resources"].as_array().is_none_or(|listed| listed.iter().any(|known| known == name))
+    });
+    let wanted = request.wants.is_empty() || request.wants.iter().any(|want| want.resource == name);
+    allowed && wanted
+}
+
+fn ending(name: &str, misdeed: &str) -> Ending {
+    match (name, misdeed) {
+        ("entity", "resource-failed") => Ending::Failed(Failure {
+            kind: "permission".to_owned(),
+            resource: Some("entity".to_owned()),
+            ..failure("the scope read:entities is missing".to_owned())
+        }),
+        ("entity", "postponed") => Ending::Postponed(Failure {
+            kind: "transient".to_owned(),
+            retry_after: Some(90_000),
+            ..failure("entities answer 503".to_owned())
+        }),
+        _ => Ending::Complete,
+    }
+}
+
+fn began(resource: &str, mode: Mode, resumed: bool) -> Step {
+    Step::Began(Run { resource: resource.to_owned(), mode, resumed })
+}
+
+fn ended(resource: &str, ending: Ending) -> Step {
+    Step::Ended(Ended { resource: resource.to_owned(), ending })
 }
 
 fn misbehave(misdeed: &str) -> Result<Step, Failure> {
@@ -104,7 +160,7 @@ fn misbehave(misdeed: &str) -> Result<Step, Failure> {
         "request" => requests::send(),
         "hoard" => requests::hoard(),
         "thousand-requests" => requests::send_many(1000),
-        "begin-again" => return Ok(began(false)),
+        "begin-again" => return Ok(began("event", Mode::Latest, false)),
         "secret-in-failure" => Err(secret()),
         "loop" => endless(),
         "memory" => grow(),
@@ -154,18 +210,6 @@ impl check::Guest for Hostile {
 
 impl manifest::Guest for Hostile {
     fn describe() -> manifest::About {
-        let resource = |name: &str, shape| manifest::ResourceInfo {
-            name: name.to_owned(),
-            setting: name.to_owned(),
-            shape,
-            description: String::new(),
-            endpoint: String::new(),
-            scopes: Vec::new(),
-            fields: Vec::new(),
-            dimensions: Vec::new(),
-            unit: None,
-            granularity: None,
-        };
         manifest::About {
             id: "hostile".to_owned(),
             name: "Hostile".to_owned(),
@@ -178,6 +222,41 @@ impl manifest::Guest for Hostile {
                 resource("entity", manifest::Shape::Entity),
                 resource("metric", manifest::Shape::Metric),
             ],
+            documentation: documentation(),
         }
+    }
+}
+
+fn resource(name: &str, shape: manifest::Shape) -> manifest::ResourceInfo {
+    manifest::ResourceInfo {
+        name: name.to_owned(),
+        setting: Some(name.to_owned()),
+        shape,
+        description: String::new(),
+        endpoint: String::new(),
+        scopes: Vec::new(),
+        fields: Vec::new(),
+        dimensions: Vec::new(),
+        measures: Vec::new(),
+        open: false,
+        dynamic: false,
+        filterable: Vec::new(),
+        unit: None,
+        granularity: None,
+    }
+}
+
+fn documentation() -> manifest::Documentation {
+    manifest::Documentation {
+        category: String::new(),
+        tagline: String::new(),
+        vendor_name: String::new(),
+        vendor_domain: String::new(),
+        api_docs: None,
+        brand_color: None,
+        auth_summary: String::new(),
+        auth_setup: Vec::new(),
+        rate_limit: None,
+        limitations: Vec::new(),
     }
 }

@@ -3,18 +3,20 @@
 //! component, so that all faults are one build.
 #![cfg(target_family = "wasm")]
 
+mod batches;
 mod manifest;
+mod plan;
 mod source;
 
 use connector_kit::contract::*;
 use connector_kit::{checkpoint, configuration::Members, http::Exchange, slot::Slot};
-use serde::{Deserialize, Serialize};
-use source::{Page, Thing};
+use plan::{Kept, Plan};
+use source::{Labels, Page, Thing};
 
 struct OneFault;
 connector_kit::export!(OneFault);
 
-/// The fault's name, filled up with blanks.
+/// The fault's name, padded with blanks.
 static FAULT: &str = "fault=none                              ";
 
 /// Whether this is the fault.
@@ -23,28 +25,17 @@ pub(crate) fn fault(name: &str) -> bool {
     std::hint::black_box(FAULT).trim_end().strip_prefix("fault=") == Some(name)
 }
 
-/// Thing, what happened to it, how many there are.
-pub(crate) const NAMES: [&str; 3] = ["thing", "thing_event", "thing_count"];
+/// Thing, what happened to it, how many there are: three resources that are
+/// read page by page together. Labels have an endpoint of their own.
+pub(crate) const NAMES: [&str; 4] = ["thing", "thing_event", "thing_count", LABEL];
+pub(crate) const LABEL: &str = "thing_label";
 
 struct State {
     host: String,
     key: String,
     kept: Kept,
-    /// Pages and things, from the begin of the run or of the instance.
-    counted: (u64, u64),
+    plan: Option<Plan>,
     exchange: Option<Exchange>,
-    began: bool,
-}
-
-/// What the checkpoint keeps.
-#[derive(Clone, Default, Serialize, Deserialize)]
-struct Kept {
-    generation: u64,
-    /// The page to read next in the run under way.
-    next: Option<u64>,
-    ended: bool,
-    /// Resources that were asked for.
-    resources: Vec<String>,
 }
 
 static STATE: Slot<State> = Slot::empty();
@@ -54,9 +45,9 @@ impl Connector for OneFault {
         text: String,
         secrets: Vec<Secret>,
         stored: Option<String>,
-    ) -> Result<(), ConfigureError> {
+    ) -> Result<Configured, ConfigureError> {
         if fault("configure-sends") {
-            let _ = source::ask("things.example", "", 0);
+            let _ = source::page("things.example", "", 0);
         }
         if fault("configure-forgets") {
             STATE.clear();
@@ -69,27 +60,13 @@ impl Connector for OneFault {
             error => error,
         })?;
         let (host, key) = (members.text("host"), members.secret("key"));
-        if fault("takes-anything") {
-            let _ = members.end();
-        } else if fault("refuses-all") {
-            let message = "nothing is good enough".to_owned();
-            return Err(ConfigureError::Configuration(vec![Issue {
-                path: String::new(),
-                message,
-            }]));
-        } else {
-            members.end().map_err(|error| match error {
-                ConfigureError::Configuration(mut issues) if fault("one-issue") => {
-                    issues.truncate(1);
-                    ConfigureError::Configuration(issues)
-                }
-                error => error,
-            })?;
-        }
+        accept(members)?;
+        let state = |kept| {
+            let (host, key) = (host.clone(), key.clone());
+            State { host, key, kept, plan: None, exchange: None }
+        };
         if fault("configure-replaces") {
-            let (host, key, kept) = (host.clone(), key.clone(), Kept::default());
-            let (counted, exchange, began) = ((0, 0), None, false);
-            STATE.set(State { host, key, kept, counted, exchange, began });
+            STATE.set(state(Kept::default()));
         }
         let kept = match stored {
             None => Kept::default(),
@@ -99,11 +76,8 @@ impl Connector for OneFault {
             Some(text) if fault("takes-foreign") => checkpoint::read(&text, 1, "everywhere")?,
             Some(text) => checkpoint::read(&text, 1, &host)?,
         };
-        let next = kept.next.map(|page| if fault("forgets") { 1 } else { page });
-        let kept = Kept { next, ..kept };
-        let (counted, exchange, began) = ((0, 0), None, false);
-        STATE.set(State { host, key, kept, counted, exchange, began });
-        Ok(())
+        STATE.set(state(kept.after_a_resume()));
+        Ok(configured(&host))
     }
 
     fn sync(request: Request) -> Result<Step, Failure> {
@@ -113,24 +87,61 @@ impl Connector for OneFault {
         if fault("syncs-unconfigured") && STATE.with(|_| Ok(())).is_err() {
             return Ok(Step::Done);
         }
-        STATE.with(|state| state.step(request))
+        STATE.with(|state| state.step(&request))
     }
 
     fn checkpoint() -> Result<String, Failure> {
         STATE.with(|state| {
-            if fault("secret-in-checkpoint") {
-                return Ok(checkpoint::write(1, &state.host, &(&state.kept, &state.key)));
-            }
             let source = if fault("takes-foreign") { "everywhere" } else { &state.host };
-            Ok(checkpoint::write(1, source, &state.kept))
+            Ok(match () {
+                () if fault("secret-in-checkpoint") => {
+                    checkpoint::write(1, source, &(&state.kept, &state.key))
+                }
+                () if fault("host-in-checkpoint") => {
+                    format!("{}{}", checkpoint::write(1, source, &state.kept), state.host)
+                }
+                () if fault("large-checkpoint") => {
+                    checkpoint::write(1, source, &(&state.kept, "x".repeat(1 << 20)))
+                }
+                () => checkpoint::write(1, source, &state.kept),
+            })
         })
     }
 }
 
+fn accept(members: Members<'_>) -> Result<(), ConfigureError> {
+    if fault("refuses-all") {
+        let (path, message) = (String::new(), "nothing is good enough".to_owned());
+        return Err(ConfigureError::Configuration(vec![Issue { path, message }]));
+    }
+    match members.end() {
+        Err(_) if fault("takes-anything") => Ok(()),
+        Err(ConfigureError::Configuration(mut issues)) if fault("one-issue") => {
+            issues.truncate(1);
+            Err(ConfigureError::Configuration(issues))
+        }
+        ended => ended,
+    }
+}
+
+fn configured(host: &str) -> Configured {
+    let mut configured = Configured::all(OneFault::describe(), host);
+    if fault("configured-more") {
+        let more = ResourceInfo::new("more", "more", Shape::Entity, "GET /more", "More.");
+        configured.resources.push(more);
+    }
+    if fault("origin-beyond") {
+        configured.origins.push("https://evil.example".to_owned());
+    }
+    configured
+}
+
 impl Check for OneFault {
     fn check() -> Vec<(String, Result<(), Failure>)> {
-        let reached =
-            STATE.with(|state| source::ask(&state.host, &state.key, 0)?.json::<Page>().map(|_| ()));
+        let reached = STATE.with(|state| {
+            source::page(&state.host, &state.key, 0)?.json::<Page>()?;
+            source::labels(&state.host, &state.key)?.json::<Labels>().map(|_| ())
+        });
         let mut entries: Vec<_> =
             NAMES.map(|name| (name.to_owned(), reached.clone())).into_iter().collect();
         let configured = !matches!(&reached, Err(failure) if failure.kind == "not-configured");
@@ -142,48 +153,74 @@ impl Check for OneFault {
 }
 
 impl State {
-    fn step(&mut self, request: Request) -> Result<Step, Failure> {
+    fn step(&mut self, request: &Request) -> Result<Step, Failure> {
         if !fault("any-request") {
             request.only(&NAMES)?;
         }
-        if !self.began {
-            if fault("no-beginning") {
-                return Ok(Step::Done);
-            }
-            return self.begin(request);
-        }
-        if self.kept.ended && fault("never-done") {
-            return Ok(Step::Batches(Vec::new()));
-        }
-        if self.kept.ended && fault("empty-for-ever") {
-            return Ok(Step::Batches(self.batches(&[], false)));
-        }
-        if self.kept.ended && fault("stage-for-ever") {
-            let things: Vec<Thing> = (0..1000).map(Thing::numbered).collect();
-            self.counted.1 += 1000;
-            return Ok(Step::Batches(self.batches(&things, false)));
-        }
-        if std::mem::take(&mut self.kept.ended) {
-            self.began = false;
+        if self.plan.is_none() && fault("no-beginning") {
             return Ok(Step::Done);
         }
-        let page = self.kept.next.unwrap_or(0);
-        let exchange = match self.exchange.take() {
-            Some(exchange) => exchange,
-            None => source::ask(&self.host, &self.key, page)?,
+        let mut plan = match self.plan.take() {
+            Some(plan) => plan,
+            None => Plan::new(request, &self.kept),
         };
-        let answer = exchange.json::<Page>().map_err(|failure| self.told(failure));
-        let page = match answer {
-            Err(Failure { kind, .. }) if kind == "transient" && fault("done-where-nobody-is") => {
-                self.kept.ended = true;
-                return Ok(Step::Batches(Vec::new()));
-            }
-            answer => answer?,
-        };
-        self.brought(&page)
+        let step = self.next(&mut plan, request.patience);
+        // An error ends the sync, as `done` does: the next call begins another.
+        if !matches!(step, Err(_) | Ok(Step::Done)) {
+            self.plan = Some(plan);
+        }
+        step
     }
 
-    fn told(&self, mut failure: Failure) -> Failure {
+    fn next(&mut self, plan: &mut Plan, patience: Option<u32>) -> Result<Step, Failure> {
+        if let Some(step) = plan.begin(&mut self.kept) {
+            return Ok(step);
+        }
+        if let Some(step) = plan.end(&mut self.kept) {
+            if matches!(step, Step::Done)
+                && let Some(step) = self.never_done()
+            {
+                return Ok(step);
+            }
+            return Ok(step);
+        }
+        let labels = plan.runs(LABEL);
+        let exchange = match self.exchange.take() {
+            Some(exchange) => exchange,
+            None if labels => source::labels(&self.host, &self.key)?,
+            None => source::page(&self.host, &self.key, self.kept.next)?,
+        };
+        let late = |patience| !exchange.begins_within(patience);
+        if patience.filter(|_| !fault("impatient")).is_some_and(late) {
+            self.exchange = Some(exchange);
+            return Ok(Step::pause(0, None));
+        }
+        let read = if labels {
+            exchange.json().map(|labels| self.labels(plan, &labels))
+        } else {
+            exchange.json().map(|page| self.page(plan, &page))
+        };
+        read.or_else(|failure| self.failed(plan, labels, failure))
+    }
+
+    /// One endpoint's trouble is that of its own resources. What concerns them all
+    /// ends the sync.
+    fn failed(&self, plan: &mut Plan, labels: bool, failure: Failure) -> Result<Step, Failure> {
+        let failure = self.reported(failure);
+        match (failure.kind.as_str(), failure.status) {
+            ("transient", None) if fault("done-where-nobody-is") => {
+                plan.give_up(labels, &failure, |_| Ending::Complete);
+                Ok(Step::Batches(Vec::new()))
+            }
+            ("transient", Some(_)) if !fault("one-for-all") => {
+                plan.give_up(labels, &failure, Ending::Postponed);
+                Ok(Step::Batches(Vec::new()))
+            }
+            _ => Err(failure),
+        }
+    }
+
+    fn reported(&self, mut failure: Failure) -> Failure {
         if failure.kind == "authentication" && fault("refusal-is-upstream") {
             failure.kind = "upstream".to_owned();
         }
@@ -193,61 +230,38 @@ impl State {
         failure
     }
 
-    fn begin(&mut self, request: Request) -> Result<Step, Failure> {
-        self.began = true;
-        let resumed = self.kept.next.is_some();
-        if !resumed {
-            self.kept.generation += u64::from(!fault("generation-stands-still"));
-            self.kept.next = Some(0);
-            self.kept.ended = false;
-            self.kept.resources = request.resources;
-        }
-        self.counted = (0, 0);
-        let page = self.kept.next.unwrap_or(0);
-        self.exchange = Some(source::ask(&self.host, &self.key, page)?);
-        let mode = if fault("auto-run") { Mode::Auto } else { Mode::Full };
-        Ok(Step::Began(Run { mode, resumed, deferred: false }))
+    fn labels(&mut self, plan: &mut Plan, labels: &Labels) -> Step {
+        plan.labels_read();
+        Step::Batches(vec![batches::of_labels(labels, &self.kept)])
     }
 
-    fn brought(&mut self, page: &Page) -> Result<Step, Failure> {
+    fn page(&mut self, plan: &mut Plan, page: &Page) -> Step {
         let last = page.next.is_none();
-        self.kept.next = page.next;
-        self.kept.ended = last;
-        self.counted.0 += 1;
-        self.counted.1 += page.things.len() as u64;
-        let batches = self.batches(&page.things, last);
-        let asked = &self.kept.resources;
-        let wanted = |batch: &Batch| asked.is_empty() || asked.contains(&batch.resource);
-        Ok(Step::Batches(batches.into_iter().filter(wanted).collect()))
+        self.kept.count(page.things.len());
+        let mut batches = batches::of_things(&page.things, last, &self.kept, &self.key, plan);
+        batches.retain(|batch| plan.runs(&batch.resource));
+        if let Some(next) = page.next {
+            self.kept.next = next;
+        } else {
+            plan.things_read();
+        }
+        Step::Batches(batches)
     }
 
-    fn batches(&self, things: &[Thing], last: bool) -> Vec<Batch> {
-        let generation = self.kept.generation;
-        let (pages, things_so_far) = self.counted;
-        let batch = |resource: &str, records, effect, of_each_thing: u64| {
-            let so_far = things_so_far * of_each_thing;
-            let count = if fault("progress-shrinks") { 100 - so_far } else { so_far };
-            Batch {
-                resource: resource.to_owned(),
-                records,
-                effect,
-                progress: Progress { pages, records: count, expected: None },
-                warnings: Vec::new(),
+    /// What faults return in place of `done`.
+    fn never_done(&mut self) -> Option<Step> {
+        let things: Vec<Thing> = (0..1000).map(Thing::numbered).collect();
+        match () {
+            () if fault("never-done") => Some(Step::Batches(Vec::new())),
+            () if fault("empty-for-ever") => {
+                Some(Step::Warned(Notice { resource: None, warnings: Vec::new() }))
             }
-        };
-        let effect = match last {
-            true => Effect::ReplaceAll(generation),
-            false => Effect::Stage(generation),
-        };
-        let entities = things.iter().map(|thing| thing.entity(&self.key)).collect();
-        let events = things.iter().map(|thing| thing.event(generation)).collect();
-        let events_effect = if fault("effect") { Effect::Stage(generation) } else { Effect::Merge };
-        let window = Effect::ReplaceWindow(Window::around(things.iter().map(|thing| thing.at)));
-        let samples = things.iter().flat_map(Thing::samples).collect();
-        vec![
-            batch(NAMES[0], Records::Entities(entities), effect, 1),
-            batch(NAMES[1], Records::Events(events), events_effect, 1),
-            batch(NAMES[2], Records::Samples(samples), window, 2),
-        ]
+            () if fault("batch-after-end") => {
+                self.kept.count(things.len());
+                let batch = batches::staged(&things, &self.kept);
+                Some(Step::Batches(vec![batch]))
+            }
+            () => None,
+        }
     }
 }

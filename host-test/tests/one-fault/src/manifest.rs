@@ -1,6 +1,6 @@
 //! The description, right but for one fault.
 
-use connector_kit::contract::{About, Manifest, ResourceInfo, Shape};
+use connector_kit::contract::{About, Documentation, Manifest, ResourceInfo, Shape};
 use serde_json::{Value, json};
 
 use crate::{NAMES, OneFault, fault};
@@ -8,7 +8,7 @@ use crate::{NAMES, OneFault, fault};
 impl Manifest for OneFault {
     fn describe() -> About {
         if fault("describe-sends") {
-            let _ = crate::source::ask("things.example", "", 0);
+            let _ = crate::source::page("things.example", "", 0);
         }
         let either = |name: &str, wrong: &str, right: &str| {
             if fault(name) { wrong.to_owned() } else { right.to_owned() }
@@ -26,7 +26,24 @@ impl Manifest for OneFault {
             origins: vec![origin.to_owned()],
             configuration_schema: either("schema-text", "{", &schema().to_string()),
             resources: resources(),
+            documentation: documentation(),
         }
+    }
+}
+
+fn documentation() -> Documentation {
+    let tagline = if fault("no-tagline") { "" } else { "Things, for tests." };
+    Documentation {
+        category: "test".to_owned(),
+        tagline: tagline.to_owned(),
+        vendor_name: "Things".to_owned(),
+        vendor_domain: "things.example".to_owned(),
+        api_docs: None,
+        brand_color: None,
+        auth_summary: "A key, sent as a bearer token.".to_owned(),
+        auth_setup: vec!["Make up a key.".to_owned()],
+        rate_limit: None,
+        limitations: Vec::new(),
     }
 }
 
@@ -34,15 +51,20 @@ fn resources() -> Vec<ResourceInfo> {
     let resource = |name, setting, shape, description| {
         ResourceInfo::new(name, setting, shape, "GET /things", description)
     };
-    let [thing, event, count] = NAMES;
-    let twice = if fault("setting-twice") { "things" } else { "events" };
+    let [thing, event, count, label] = NAMES;
+    let event = if fault("name-twice") { thing } else { event };
     let described = if fault("undescribed-field") { "" } else { "What it is called." };
     let counted = resource(count, "counts", Shape::Metric, "How often it was seen.")
         .with("kind", "What is counted.");
     vec![
         resource(thing, "things", Shape::Entity, "Things.").with("name", described),
-        resource(event, twice, Shape::Event, "When a thing was seen."),
-        if fault("no-unit") { counted } else { counted.measured("count", "1d") },
+        resource(event, "events", Shape::Event, "When a thing was seen."),
+        if fault("no-granularity") {
+            counted.measured("count", "daily")
+        } else {
+            counted.measured("count", "1d")
+        },
+        ResourceInfo::new(label, "labels", Shape::Entity, "GET /labels", "Labels."),
     ]
 }
 

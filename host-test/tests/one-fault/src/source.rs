@@ -15,6 +15,18 @@ pub(crate) struct Page {
     pub(crate) next: Option<u64>,
 }
 
+/// All labels.
+#[derive(Deserialize)]
+pub(crate) struct Labels {
+    pub(crate) labels: Vec<Label>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Label {
+    id: String,
+    at: i64,
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Thing {
     id: String,
@@ -23,9 +35,21 @@ pub(crate) struct Thing {
 }
 
 /// Asks for a page.
-pub(crate) fn ask(host: &str, key: &str, page: u64) -> Result<Exchange, Failure> {
+pub(crate) fn page(host: &str, key: &str, page: u64) -> Result<Exchange, Failure> {
     let authorization = format!("Bearer {key}");
     Exchange::get(host, &format!("/things?page={page}"), &[("authorization", &authorization)])
+}
+
+/// Requests all labels.
+pub(crate) fn labels(host: &str, key: &str) -> Result<Exchange, Failure> {
+    let authorization = format!("Bearer {key}");
+    Exchange::get(host, "/labels", &[("authorization", &authorization)])
+}
+
+impl Label {
+    pub(crate) fn entity(&self) -> Entity {
+        Entity::new(&self.id, self.at, &json!({}))
+    }
 }
 
 impl Thing {
