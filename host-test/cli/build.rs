@@ -1,5 +1,5 @@
-//! Builds the Auth0 connector's component, which the command embeds, so that
-//! one `cargo run` is enough.
+//! Builds the Auth0 connector's component, which the command embeds, so that one
+//! `cargo run` is enough.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         println!("cargo::rerun-if-changed=../../{watched}");
     }
     let Some(target_dir) = target_dir() else {
-        println!("cargo::error=cargo gave the build script no OUT_DIR");
+        println!("cargo::error=cargo did not set OUT_DIR for the build script");
         return ExitCode::FAILURE;
     };
     println!("cargo::rustc-env=RAWDASH_COMPONENT_TARGET_DIR={}", target_dir.display());
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// `target/component`, beside the profiles: a debug and a release host embed
+/// `target/component`, beside the profiles, because a debug and a release host embed
 /// the same component. `OUT_DIR` is `target/PROFILE/build/PACKAGE/out`.
 fn target_dir() -> Option<PathBuf> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR")?);

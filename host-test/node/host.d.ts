@@ -70,7 +70,7 @@ export interface ConnectorClass {
   readonly doc: Readonly<Record<string, unknown>>;
 }
 
-/** Why a sync did not bring everything. */
+/** Why a sync did not complete. */
 export class SyncError extends Error {
   readonly kind: string;
   readonly resource?: string;

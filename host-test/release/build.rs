@@ -1,8 +1,8 @@
-//! Encodes the contract in `wit/` as a WIT package, and reads it again.
+//! Encodes the contract in `wit/` as a WIT package, and decodes it again.
 //!
-//! Here and not in the program: the crates that do it ask for features by
-//! which all of the workspace, wasmtime too, would be compiled once more. The
-//! crates of a build script are kept apart from those of programs.
+//! This is a build script because cargo resolves its dependencies separately: in
+//! the program, the encoder's features would make cargo compile the whole workspace,
+//! including wasmtime, a second time.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -21,13 +21,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes `contract.wasm`, and for the test both texts: of the contract as it
-/// is in `wit/`, and as it is read from that file.
+/// Writes `contract.wasm` and, for the test, two texts: the contract as it is in
+/// `wit/`, and as decoded from that file.
 fn encode() -> Result<(), Box<dyn Error + Send + Sync>> {
     println!("cargo::rerun-if-changed=../../wit");
     let out = variable("OUT_DIR")?;
     let mut source = Resolve::default();
-    // Of the clone that is built, whichever this was compiled for.
+    // A runtime variable: clones may share one compiled build script.
     let directory = variable("CARGO_MANIFEST_DIR")?;
     let (package, _) = source.push_dir(directory.join("../../wit"))?;
     let version = source.packages.get(package).and_then(|package| package.name.version.as_ref());
@@ -35,7 +35,7 @@ fn encode() -> Result<(), Box<dyn Error + Send + Sync>> {
     println!("cargo::rustc-env=CONTRACT_VERSION={version}");
     let encoded = wit_component::encode(&source, package)?;
     let DecodedWasm::WitPackage(read, read_package) = wit_component::decode(&encoded)? else {
-        return Err("what was encoded is read as a component".into());
+        return Err("the encoded package decodes to a component".into());
     };
     std::fs::write(out.join("source.wit"), text(&source, package)?)?;
     std::fs::write(out.join("read.wit"), text(&read, read_package)?)?;

@@ -4,20 +4,20 @@
 #   host-test/release/publish.sh ghcr.io/rawdash
 #
 # as rawdash/connector-auth0 and rawdash/connector, each under its version,
-# with what the component tells of itself as annotations. Further arguments
-# are those of `wkg oci push`. It needs jq and wkg:
+# with the component's metadata as annotations. Further arguments are passed to
+# `wkg oci push`. It needs jq and wkg:
 #
 #   cargo install wkg --version 0.16.1 --locked --root target/tools
 #
-# (`wkg publish` of this version asks for a package version inside the
-# component, where the component model has no place for one.)
+# (`wkg publish` of this version expects a package version inside the component,
+# where the component model has no place for one.)
 set -euo pipefail
 namespace=${1:?name the registry and the namespace, such as ghcr.io/rawdash}
 shift
 cd "$(dirname "$0")/../.."
 PATH="$PWD/target/tools/bin:$PATH"
 
-one() { # the only file of a pattern
+one() { # the only file that matches a pattern
   if [ $# != 1 ] || [ ! -e "$1" ]; then
     echo "not one file: $*; run: cargo run -p release" >&2
     exit 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Publishes dist/ to a registry on this machine, gets it again and compares:
-# all of publishing that needs no account.
+# Publishes dist/ to a registry on this machine, downloads it and compares: every
+# part of publishing that needs no account.
 #
 #   host-test/release/try-registry.sh [PORT]
 #
@@ -30,7 +30,7 @@ done
 
 host-test/release/publish.sh "$registry/rawdash" --insecure "$registry"
 
-# The packages are found by the same configuration as on ghcr.io.
+# The packages are found with the same configuration as on ghcr.io.
 export WKG_CONFIG_FILE="$work/registries.toml" WKG_CACHE_DIR="$work/cache"
 {
   sed "s/ghcr\.io/$registry/g" host-test/release/registries.toml
@@ -43,7 +43,7 @@ compare() { # NAME FILE
   version=${version##*-}
   wkg get "rawdash:$name@$version" --format wasm --output "$work/$name.wasm"
   cmp "$file" "$work/$name.wasm"
-  # A manifest is named by its own sum; it names the file by the file's sum.
+  # A manifest is named by its own digest; it names the file by the file's digest.
   curl --silent --fail --header 'Accept: application/vnd.oci.image.manifest.v1+json' \
     "http://$registry/v2/rawdash/$name/manifests/$version" >"$work/$name.json"
   jq . "$work/$name.json"

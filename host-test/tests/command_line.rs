@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use crate::support::leaks;
-use auth0_tenant::{Clock, Options, Tenant};
+use crate::support::{leaks, noon};
+use auth0_tenant::{Options, Tenant};
 use rawdash_sqlite::Database;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ struct Operator {
 impl Operator {
     async fn new() -> Operator {
         let options = Options { users: 150, logs: 400, odd: false, ..Options::default() };
-        let tenant = Tenant::start(options, Clock::system()).await.unwrap();
+        let tenant = Tenant::start(options, noon()).await.unwrap();
         let operator = Operator { tenant, directory: TempDir::new().unwrap() };
         let configuration = json!({
             "domain": operator.tenant.domain(),

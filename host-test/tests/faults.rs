@@ -1,25 +1,24 @@
 //! Every fault at every request: whatever goes wrong between the tenant and
 //! the host, and wherever, the database ends as if it had not.
 //!
-//! `cargo test -p rawdash-host --test faults -- --nocapture` prints the table.
+//! `cargo test -p rawdash-host-cli --test suite faults:: -- --nocapture` prints
+//! the table.
 
 mod place;
 mod table;
 mod trouble;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use self::place::{End, Place};
 use self::table::Table;
 use self::trouble::{Cause, troubles};
+use crate::support::PATIENCE;
 use crate::support::history::History;
 use tokio::runtime::Handle;
 
 /// Runs at once: while one waits for its answers, others compute.
 const AT_ONCE: usize = 4;
-/// Of real time, after which a run hangs: it waits for what never comes.
-const HUNG: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_at_any_request_costs_a_row_or_doubles_one() {
@@ -53,7 +52,8 @@ async fn ends(places: Vec<Place>, history: &Arc<History>) -> Vec<(Place, Result<
                 let next = || left.lock().unwrap().next();
                 std::iter::from_fn(next)
                     .map(|(number, place)| {
-                        let end = runtime.block_on(tokio::time::timeout(HUNG, place.end(&history)));
+                        let end =
+                            runtime.block_on(tokio::time::timeout(PATIENCE, place.end(&history)));
                         (number, place, end.unwrap_or_else(|_| Err("it hangs".to_owned())))
                     })
                     .collect::<Vec<_>>()

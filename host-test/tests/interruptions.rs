@@ -9,6 +9,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use crate::support::PATIENCE;
 use crate::support::auth0::{Auth0, Contents, connector};
 use crate::support::history::{History, Phase, carry, difference};
 use crate::support::tapped::Tapped;
@@ -20,12 +21,7 @@ use rawdash_host::stop::StopSignal;
 use rawdash_sqlite::Database;
 use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process, setrlimit};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 use tokio::task::block_in_place;
-
-/// Held by each test. A process that is being started holds the locks of all
-/// databases of this one, until its own program begins.
-static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// Moments behind each request at which a process is killed.
 const MOMENTS: u64 = 4;
@@ -45,7 +41,6 @@ async fn carried(auth0: &mut Auth0, phase: Phase, wanted: &Contents) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn storage_that_fails_at_any_commit_costs_no_row() {
-    let _alone = ALONE.lock().await;
     let history = History::without_faults().await;
     for phase in Phase::BOTH {
         let mut places = 0;
@@ -63,7 +58,6 @@ async fn storage_that_fails_at_any_commit_costs_no_row() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn storage_that_fails_again_and_again_costs_no_row() {
-    let _alone = ALONE.lock().await;
     let history = History::without_faults().await;
     for phase in Phase::BOTH {
         let mut auth0 = history.before(phase).await;
@@ -193,7 +187,6 @@ async fn the_process_that_meets_its_fate() {
 /// Lets a process meet its fate at every write of both runs in turn; each is
 /// carried on and brings what it would have.
 async fn at_every_write(fate: Fate, mut ended: impl FnMut(ExitStatus) -> bool) {
-    let _alone = ALONE.lock().await;
     let history = History::without_faults().await;
     for phase in Phase::BOTH {
         for write in 1.. {
@@ -235,36 +228,55 @@ async fn a_disk_that_is_full_at_any_step_costs_no_row() {
     assert!(met > 5, "the disk was full {met} times");
 }
 
-/// Kills the command a moment after the tenant was asked for the nth time;
-/// tells whether it was killed before its end.
-fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Duration) -> bool {
+/// When a process is killed that has sent its nth request.
+#[derive(Clone, Copy)]
+enum Moment {
+    /// While it waits for the answer.
+    Unanswered,
+    /// So long behind the request: how far it has come by then, the machine
+    /// decides.
+    After(Duration),
+}
+
+/// Kills the command at a moment; tells whether that was before its end.
+fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Moment) -> bool {
     let (asked, at_request) = mpsc::channel();
-    auth0.tenant.state().at_request(nth, move |_| asked.send(()).unwrap());
+    let (killed, held) = mpsc::channel::<()>();
+    auth0.tenant.state().at_request(nth, move |_| {
+        asked.send(()).unwrap();
+        if matches!(moment, Moment::Unanswered) {
+            // In place: a worker that just stood still would keep other requests.
+            let _ = block_in_place(|| held.recv_timeout(PATIENCE));
+        }
+    });
     let mut child = auth0.command(phase.mode()).spawn().unwrap();
-    at_request.recv_timeout(Duration::from_secs(60)).unwrap();
-    std::thread::sleep(moment);
+    at_request.recv_timeout(PATIENCE).unwrap();
+    if let Moment::After(span) = moment {
+        std::thread::sleep(span);
+    }
     child.kill().unwrap();
-    !child.wait().unwrap().success()
+    let status = child.wait().unwrap();
+    drop(killed);
+    !status.success()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_process_that_is_killed_at_any_moment_costs_no_row() {
-    let _alone = ALONE.lock().await;
     let history = History::without_faults().await;
-    let mut killed = 0;
     for phase in Phase::BOTH {
         let told = history.told(phase);
         for nth in 1..=told.requests(&[]) {
             for seed in 0..MOMENTS {
                 let mut auth0 = history.before(phase).await;
                 // From at once to behind some commits, and the same each time.
-                let moment = Duration::from_micros((nth * MOMENTS + seed) * 7_919 % 9_000);
-                killed += usize::from(block_in_place(|| kill(&auth0, phase, nth, moment)));
+                let span = Duration::from_micros((nth * MOMENTS + seed) * 7_919 % 9_000);
+                let moment = if seed == 0 { Moment::Unanswered } else { Moment::After(span) };
+                let killed = block_in_place(|| kill(&auth0, phase, nth, moment));
+                assert!(killed || seed > 0, "the command ended without its answer {nth}");
                 carried(&mut auth0, phase, &told.contents).await;
             }
         }
     }
-    assert!(killed > 30, "{killed} were killed before their end");
 }
 
 /// The command in a process whose files must not grow beyond so many blocks of
@@ -281,7 +293,6 @@ fn confined(command: &Command, blocks: u64) -> Command {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_disk_that_is_full_costs_no_row_and_is_told() {
-    let _alone = ALONE.lock().await;
     let history = History::without_faults().await;
     let mut met = 0;
     for phase in Phase::BOTH {

@@ -16,6 +16,7 @@ mod faults;
 mod growth;
 mod hostile_input;
 mod interruptions;
+mod node_limits;
 mod processes;
 mod readers;
 mod release;

@@ -3,18 +3,15 @@
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
 use crate::support::auth0::Auth0;
-use crate::support::leaks;
 use crate::support::rows::rows;
+use crate::support::{PATIENCE, leaks};
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
 use tokio::runtime::Runtime;
 use tokio::task::block_in_place;
 
-/// Longer than a command takes to leave again.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The requests at which two tenants meet.
 const MEETINGS: [u64; 4] = [1, 3, 5, 7];
 

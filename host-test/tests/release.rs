@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
-use auth0_tenant::{Clock, Options, Tenant};
+use crate::support::noon;
+use auth0_tenant::{Options, Tenant};
 use rawdash_host::component::CONTRACT_VERSION;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -109,10 +110,12 @@ fn program(clone: &Path) -> Command {
     // It runs for a moment: optimising would take the most of the time.
     cargo.args(["--config", "profile.dev.package.'*'.opt-level=0"]);
     succeeded("cargo build -p release", cargo.output().unwrap());
-    // The other clone's is built to the same place.
+    // The other clone's is built to the same place. Moved, not copied: while
+    // this process had it open for writing, any process that another test
+    // starts would have it too, and it could not be run.
     let own = clone.join("target/release-program");
     fs::create_dir_all(clone.join("target")).unwrap();
-    fs::copy(target.join("debug/release"), &own).unwrap();
+    fs::rename(target.join("debug/release"), &own).unwrap();
     let mut program = Command::new(own);
     program.env("CARGO_MANIFEST_DIR", clone.join("host-test/release"));
     program
@@ -196,7 +199,7 @@ fn a_released_component_tells_the_commit_that_it_is_of() {
 async fn a_released_component_brings_what_the_tenant_has() {
     let component = tokio::task::spawn_blocking(|| RELEASES.component()).await.unwrap();
     let options = Options { users: 30, logs: 100, odd: false, ..Options::default() };
-    let tenant = Tenant::start(options, Clock::system()).await.unwrap();
+    let tenant = Tenant::start(options, noon()).await.unwrap();
     let directory = tempfile::tempdir().unwrap();
     let (file, database) = (directory.path().join("auth0.json"), directory.path().join("db"));
     let configuration = json!({

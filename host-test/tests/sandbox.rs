@@ -124,8 +124,8 @@ async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
     let server = Server::start(|_, _| response(200, &[], "{}")).await;
     for (scheme, authority, told) in [
         ("https", "evil.example", "declares only https://tenant.example"),
-        ("http", "tenant.example", "https only"),
-        ("https", "tenant.example:8443", "without a port"),
+        ("http", "tenant.example", "only https"),
+        ("https", "tenant.example:8443", "have no port"),
         ("https", "127.0.0.1", "IP address"),
         ("https", "[::1]:443", "IP address"),
         ("https", "tenant.example@evil.example", "user name"),
@@ -182,16 +182,20 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
         ("stage-for-ever", "records of one run (500)"),
         ("rest-for-ever", "steps in a row"),
         ("nothing-for-ever", "steps in a row"),
-        ("trap", "broke down"),
+        ("trap", "crashed"),
     ] {
         let mut ground = ground(misdeed);
-        ground.bench.settings.limits.computing = Duration::from_millis(200);
+        let limits = ground.bench.settings.limits.clone();
         ground.bench.settings.limits.records = 500;
+        // The others may take as long where the machine is busy.
+        if misdeed == "loop" {
+            ground.bench.settings.limits.computing = Duration::from_millis(200);
+        }
         let report = ground.run().await;
         assert_eq!(report.exit().code(), 70, "{misdeed}: {report:?}");
         let message = told_by(&report);
         assert!(message.contains(told), "{misdeed}: {message}");
-        ground.bench.settings.limits.computing = Duration::from_secs(30);
+        ground.bench.settings.limits = limits;
         ground.stands(&report).await;
     }
 }
@@ -263,9 +267,9 @@ async fn a_request_body_without_end_is_cut_at_its_limit() {
 async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
     for (misdeed, told) in [
         ("unknown-resource", "no such resource"),
-        ("wrong-shape", "of another shape"),
-        ("wrong-effect", "do not replace all"),
-        ("no-object", "no JSON object"),
+        ("wrong-shape", "have another shape"),
+        ("wrong-effect", "cannot replace all"),
+        ("no-object", "not a JSON object"),
         ("late", "not between 0"),
         ("early", "not between 0"),
         ("nan", "not finite"),

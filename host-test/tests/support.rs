@@ -13,7 +13,7 @@ pub(crate) mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rawdash_host::clock::{Clock, DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
@@ -25,8 +25,16 @@ use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::Storage;
 use time::macros::datetime;
 
-use server::Server;
 use storage::MemoryStorage;
+
+/// Longer than anything takes on any machine, however busy it is: only a test
+/// that hangs waits for it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Noon of 2026-03-01, where a tenant's clock stands: no day ends in a test.
+pub(crate) fn noon() -> auth0_tenant::Clock {
+    auth0_tenant::Clock::fixed(1_772_366_400_000)
+}
 
 /// The components of this repository's tests, built once.
 struct Guests {
@@ -130,21 +138,18 @@ impl Drop for Bench {
     }
 }
 
-impl Bench {
-    /// Runs while the clock runs on, once the server has been asked.
-    pub(crate) async fn run_while_time_passes(&mut self, server: &Server) -> Report {
-        let clock = self.driven.clone();
-        tokio::select! {
-            report = self.run() => report,
-            () = pass_time(&clock, || server.connections() > 0) => unreachable!(),
-        }
-    }
-}
-
 /// Drives the clock as soon as it may, for waits that nothing but time ends.
-/// It passes no instant that is waited for before that wait has ended.
+/// It passes no instant that is waited for before that wait has ended; what is
+/// not waited for yet it does not know. So `may` must hold only once every wait
+/// that could end the run is under way.
 pub(crate) async fn pass_time(clock: &DrivenClock, may: impl Fn() -> bool) {
+    let begun = Instant::now();
     loop {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "the run hangs; the next wait: {:?}",
+            clock.next_wait()
+        );
         tokio::task::yield_now().await;
         if let Some(next) = clock.next_wait().filter(|_| may()) {
             let left = next.saturating_sub(clock.monotonic());

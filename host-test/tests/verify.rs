@@ -4,10 +4,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock};
 
-use crate::support::built;
-use crate::support::leaks;
 use crate::support::server::{Server, response};
-use auth0_tenant::{CLIENT_SECRET_MARK, Clock, Options, Tenant};
+use crate::support::{built, leaks, noon};
+use auth0_tenant::{CLIENT_SECRET_MARK, Options, Tenant};
 use futures::{StreamExt, stream};
 use rawdash_host::component::{CONTRACT_VERSION, Connector};
 use rawdash_host::contract::Secret;
@@ -111,46 +110,46 @@ async fn a_component_that_keeps_every_rule_is_told_so() {
 /// Faults, the rules that each breaks, and a part of what is told of it.
 const FAULTS: [(&str, &[&str], &str); 45] = [
     ("describe-sends", &["description"], "sends a request"),
-    ("id", &["manifest"], "lower-case"),
-    ("version", &["manifest"], "not semantic"),
+    ("id", &["manifest"], "other characters than a-z"),
+    ("version", &["manifest"], "not a valid semantic version"),
     ("plain-http", &["origins"], "is not https"),
     ("setting-twice", &["resources"], "used twice"),
-    ("undescribed-field", &["fields"], "not described"),
+    ("undescribed-field", &["fields"], "has no description"),
     ("no-unit", &["metrics"], "no unit"),
-    ("schema-text", &["schema"], "no JSON"),
-    ("schema-type", &["schema"], "no JSON Schema"),
+    ("schema-text", &["schema"], "not JSON"),
+    ("schema-type", &["schema"], "not a JSON Schema"),
     ("readable-secret", &["schema-secrets"], "not writeOnly"),
     ("points-nowhere", &["schema-origins"], "which the schema lacks"),
-    ("syncs-unconfigured", &["not-configured"], "`sync` answers no failure"),
-    ("traps-at-once", &["returns"], "broke down"),
-    ("takes-anything", &["configuration", "issues"], "takes what the schema refuses"),
-    ("refuses-all", &["configuration"], "refuses what the schema takes"),
+    ("syncs-unconfigured", &["not-configured"], "`sync` returns no failure"),
+    ("traps-at-once", &["returns"], "crashed"),
+    ("takes-anything", &["configuration", "issues"], "accepts what the schema refuses"),
+    ("refuses-all", &["configuration"], "refuses what the schema accepts"),
     ("issue-elsewhere", &["issues"], "/elsewhere"),
-    ("one-issue", &["all-issues"], "every member is wrong"),
+    ("one-issue", &["all-issues"], "every member is invalid"),
     ("configure-forgets", &["configure-keeps"], "is gone"),
     ("configure-replaces", &["configure-keeps"], "a checkpoint was refused"),
     ("configure-sends", &["configure-offline"], "sends a request"),
-    ("any-request", &["request"], "answered by a step"),
-    ("check-leaves-out", &["check"], "not of"),
+    ("any-request", &["request"], "returns a step"),
+    ("check-leaves-out", &["check"], "instead of"),
     ("never-done", &["run"], "steps in a row"),
     ("empty-for-ever", &["run"], "steps in a row"),
-    ("stage-for-ever", &["run"], "more than 10000 records"),
+    ("stage-for-ever", &["run"], "records of one run (10000)"),
     ("no-beginning", &["steps", "authentication", "unreachable"], "not `began`"),
     ("auto-run", &["steps"], "mode auto"),
-    ("effect", &["effects"], "do not stage"),
+    ("effect", &["effects"], "cannot stage"),
     ("timestamp", &["timestamps"], "-1"),
-    ("no-object", &["records"], "no JSON object"),
+    ("no-object", &["records"], "not a JSON object"),
     ("undeclared-attribute", &["attributes"], "colour"),
     ("no-dimension", &["attributes"], "lacks the dimension"),
     ("progress-shrinks", &["progress"], "fewer"),
-    ("generation-stands-still", &["generations"], "comes after"),
-    ("again-doubles", &["again", "resume"], "one too many"),
+    ("generation-stands-still", &["generations"], "follows"),
+    ("again-doubles", &["again", "resume"], "should not be there"),
     ("clocked", &["again", "determinism", "resume"], "in a second instance"),
     ("forgets", &["resume"], "is missing"),
-    ("takes-altered", &["altered-checkpoint", "foreign-checkpoint"], "cut to"),
+    ("takes-altered", &["altered-checkpoint", "foreign-checkpoint"], "truncated to"),
     ("takes-foreign", &["foreign-checkpoint"], "another source"),
     ("refusal-is-upstream", &["authentication"], "fails as upstream"),
-    ("done-where-nobody-is", &["unreachable"], "says `done`"),
+    ("done-where-nobody-is", &["unreachable"], "returns `done`"),
     ("secret-in-checkpoint", &["resume", "secrecy"], "a checkpoint holds"),
     ("secret-in-failure", &["secrecy"], "message holds"),
     ("secret-in-record", &["secrecy"], "a record holds"),
@@ -204,7 +203,7 @@ async fn a_component_that_cannot_be_loaded_breaks_the_rule_that_says_why() {
     let imports = replaced(&ONE_FAULT, "wasi:clocks/wall-clock@", "wasi:sockets/ip-lookup@");
     let versioned = replaced(&ONE_FAULT, "@0.1.0", "@0.2.0");
     for (component, rule, part) in [
-        (b"no component".to_vec(), "component", "no WebAssembly component"),
+        (b"no component".to_vec(), "component", "not a WebAssembly component"),
         (versioned, "contract", "0.2.0"),
         (imports, "imports", "wasi:sockets/ip-lookup"),
     ] {
@@ -277,7 +276,7 @@ impl Author {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_auth0_connector_keeps_every_rule() {
     let options = Options { users: 150, logs: 250, odd: false, ..Options::default() };
-    let tenant = Tenant::start(options, Clock::system()).await.unwrap();
+    let tenant = Tenant::start(options, noon()).await.unwrap();
     let author = Author::new(EMBEDDED);
     let configuration = json!({
         "domain": tenant.domain(),
@@ -320,8 +319,8 @@ async fn a_broken_rule_exits_70_in_one_line_with_what_mends_it() {
     assert_eq!(status, 70, "{said}");
     assert_eq!(said.lines().count(), Rule::ALL.len(), "{said}");
     let line = said.lines().find(|line| line.starts_with("wrong")).unwrap();
-    assert!(line.contains("resume") && line.contains("broken off after step"), "{line}");
-    assert!(line.contains(Rule::Resume.mend()), "{line}");
+    assert!(line.contains("resume") && line.contains("interrupted after step"), "{line}");
+    assert!(line.contains(Rule::Resume.fix()), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -367,8 +366,7 @@ async fn every_command_refuses_a_component_of_another_contract_with_both_version
             let (status, said, told) = author.run(&arguments, Some(("KEY", KEY))).await;
             let told = format!("{said}{told}");
             assert_eq!(status, 70, "{arguments:?}: {told}");
-            let what_to_do =
-                if version < CONTRACT_VERSION { "build it again" } else { "newer host" };
+            let what_to_do = if version < CONTRACT_VERSION { "rebuild it" } else { "newer host" };
             for part in [version, CONTRACT_VERSION, what_to_do] {
                 assert!(told.contains(part), "{arguments:?}: {told}");
             }

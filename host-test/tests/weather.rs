@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::time::Duration;
 
-use crate::support::server::{Server, response};
-use crate::support::{Bench, leaks, pass_time, weather};
-use futures::FutureExt;
+use crate::support::server::{Nobody, Server, response};
+use crate::support::{Bench, PATIENCE, leaks, pass_time, weather};
+use rawdash_host::clock::DrivenClock;
 use rawdash_host::contract::{Effect, Mode, Secret};
 use rawdash_host::failure::Exit;
 use rawdash_host::origins::Egress;
@@ -14,6 +14,7 @@ use rawdash_host::sandbox::Limits;
 use rawdash_host::storage::StorageError;
 use rawdash_host::transport::{Roots, Transport};
 use serde_json::json;
+use tokio::time::timeout;
 
 const STATIONS: &str = r#"[
     {"id": "s1", "name": "Harbour", "region": "north", "at": 1000, "temperatures": [4.5, 6.0]},
@@ -46,7 +47,7 @@ async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
     assert_eq!(bench.storage.of("weather_station"), [(Effect::ReplaceAll(1), 2)]);
     assert_eq!(bench.storage.of("weather_station_region"), [(Effect::ReplaceAll(1), 2)]);
     assert_eq!(bench.storage.of("weather_temperature").len(), 1);
-    assert_eq!(bench.storage.commits, 2);
+    assert_eq!(*bench.storage.commits.borrow(), 2);
     assert_eq!(documents(&bench), "1");
     assert_eq!(bench.storage.completed, [Mode::Full]);
     assert_eq!(report.mode, Some(RunMode::Full));
@@ -121,7 +122,9 @@ async fn a_source_that_asks_to_wait_for_ever_ends_the_command() {
     assert_eq!((failure.kind.name(), failure.retry_after_ms), ("rate-limited", Some(60_000)));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+// On one thread: a client with more of them may send the next request before
+// the connection of the last one is back in its pool.
+#[tokio::test]
 async fn requests_of_one_instance_share_a_connection() {
     let server = Server::start(|number, _| match number {
         0..3 => response(429, &[], ""),
@@ -148,10 +151,24 @@ async fn a_request_goes_on_while_the_step_before_it_is_stored() {
     assert_eq!(bench.run().await.exit(), Exit::Done);
 }
 
+/// Whether the component waits for its deadline, 30 seconds after it asked.
+/// Time that passed before would give it more of it than the host's own
+/// deadlines allow.
+fn awaits_deadline(clock: &DrivenClock) -> bool {
+    clock.next_wait() == Some(Duration::from_secs(30))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_never_comes_ends_at_the_connectors_deadline() {
     let server = Server::raw(b"", false).await;
-    let report = bench(&server).run_while_time_passes(&server).await;
+    let mut bench = bench(&server);
+    let clock = bench.driven.clone();
+    let report = tokio::select! {
+        report = bench.run() => report,
+        () = pass_time(&clock, || server.connections() > 0 && awaits_deadline(&clock)) => {
+            unreachable!()
+        }
+    };
     let failure = report.failure.unwrap();
     assert!(failure.message.contains("within 30 seconds"), "{}", failure.message);
 }
@@ -167,7 +184,7 @@ async fn an_answer_that_stops_in_the_middle_ends_at_the_connectors_deadline() {
     let egress = Egress::new(&origins, &value, &bench.settings.routes).unwrap();
     let limits = Limits::default();
     let transport = Transport::new(egress, &Roots::System, &limits.http, bench.clock()).unwrap();
-    let traffic = transport.traffic();
+    let (traffic, clock) = (transport.traffic(), bench.driven.clone());
     let mut instance =
         bench.connector.instantiate(&limits, transport, bench.clock()).await.unwrap();
     instance.configure(configuration, &bench.settings.secrets, None).await.unwrap().unwrap();
@@ -175,7 +192,9 @@ async fn an_answer_that_stops_in_the_middle_ends_at_the_connectors_deadline() {
     let failure = tokio::select! {
         step = instance.sync(&bench.options.request) => step.unwrap().unwrap_err(),
         // The connector has read what came; from here on nothing comes.
-        () = pass_time(&bench.driven, || traffic.received() == 1) => unreachable!(),
+        () = pass_time(&clock, || traffic.received() == 1 && awaits_deadline(&clock)) => {
+            unreachable!()
+        }
     };
     assert!(failure.message.contains("stopped in the middle"), "{}", failure.message);
 }
@@ -246,9 +265,8 @@ async fn headers_beyond_the_limit_are_an_error_and_not_memory() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_connection_is_a_failure_of_the_source_and_names_it() {
-    // A port that was free a moment ago, and that nobody listens on now.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let report = unrouted().route(&format!("http://{free}")).run().await;
+    let nobody = Nobody::new();
+    let report = unrouted().route(&nobody.url).run().await;
     assert_eq!(report.exit(), Exit::Later);
     let failure = report.failure.unwrap();
     assert!(failure.message.contains("ConnectionRefused"), "{}", failure.message);
@@ -287,20 +305,23 @@ async fn a_faulty_configuration_is_told_and_nothing_is_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_dropped_in_the_middle_leaves_the_last_checkpoint_and_no_more() {
-    let server = Server::start(|_, _| response(429, &[], "")).await;
-    let mut bench = bench(&server);
-    {
-        let run = bench.run();
-        let mut run = std::pin::pin!(run);
-        // Until the source has been asked; then the operator gives up.
-        while server.requests().is_empty() {
-            assert!((&mut run).now_or_never().is_none());
-            tokio::task::yield_now().await;
-        }
+    // It never answers: the run cannot end before it is dropped.
+    let silent = Server::raw(b"", false).await;
+    let mut bench = bench(&silent);
+    let mut commits = bench.storage.commits.subscribe();
+    let under_way = async {
+        commits.wait_for(|count| *count > 0).await.unwrap();
+        silent.connected().await;
+    };
+    tokio::select! {
+        report = bench.run() => panic!("{report:?}"),
+        // Its first checkpoint is stored and the source has been asked.
+        under_way = timeout(PATIENCE, under_way) => under_way.unwrap(),
     }
     assert_eq!(documents(&bench), "0");
     assert!(bench.storage.batches.is_empty());
     let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
     let mut again = bench.route(&server.url);
     assert_eq!(again.run().await.exit(), Exit::Done);
+    assert_eq!(documents(&again), "1");
 }

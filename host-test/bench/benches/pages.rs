@@ -1,6 +1,6 @@
-//! `cargo bench`: what the sandbox costs, for whoever works on it. How far it
-//! is from its bounds is told by `rawdash-host bench`.
-// clippy's leave is for test functions.
+//! `cargo bench`: the cost of the sandbox, for development. `rawdash-host bench`
+//! compares the figures with their bounds.
+// clippy's exemptions are only for test functions.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use std::hint::black_box;
@@ -15,7 +15,7 @@ use rawdash_host::sandbox::Limits;
 use rawdash_host::transport::Transport;
 use tokio::runtime::Runtime;
 
-/// The Auth0 connector, built as for the command.
+/// The Auth0 connector, built in the same way as for the command.
 fn connector() -> Connector {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target_dir = root.join("target/component");

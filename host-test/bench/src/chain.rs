@@ -1,4 +1,4 @@
-//! Requests in a chain: what no client can do faster.
+//! Requests in a chain: the lower bound for any client.
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -12,8 +12,8 @@ use super::measured::Measured;
 use super::workload::{settings, transport};
 use rawdash_host::transport::Transport;
 
-/// How long so many requests take, each sent when the answer to the one before
-/// it is there, over one connection.
+/// The time of this many requests over one connection, each sent after the response
+/// to the previous one.
 ///
 /// # Errors
 /// When the tenant cannot be reached.

@@ -1,11 +1,11 @@
-//! How fast it is, in ratios that hold on any machine: each figure against a
-//! bound, or a baseline in the same run.
+//! Performance, in ratios that hold on any machine: each figure is compared with a
+//! bound, or with a baseline measured in the same run.
 //!
 //! [`rows`] has the figures. [`workload`] is one sync, by the component or by
 //! its [`native`] baseline, both in the host's loop ([`taking`]); [`process`]
-//! runs it, and the tenant, in processes of their own; [`usage`] reads what a
-//! process used. [`pages`] reads pages from a [`recording`], without a network;
-//! [`chain`] sends requests one by one. [`table`] is what is printed.
+//! runs it, and the tenant, in separate processes; [`usage`] reads what a process
+//! used. [`pages`] reads pages from a [`recording`], without a network; [`chain`]
+//! sends requests one by one. [`table`] prints the figures.
 
 #![forbid(unsafe_code)]
 

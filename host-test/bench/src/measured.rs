@@ -1,4 +1,4 @@
 //! How a measurement can fail.
 
-/// What came of it, or one sentence about why nothing did.
+/// The result of a measurement, or why there is none, in one sentence.
 pub type Measured<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -1,19 +1,20 @@
 //! The baseline: the connector's core as a native program. It has the same
-//! client, the same loop and the same database, and no component between.
+//! client, the same loop and the same database, but no component.
 
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::{self, Duration};
 
 use async_trait::async_trait;
-use auth0_connector::auth0::reply::{Head, Reply};
-use auth0_connector::auth0::token;
-use auth0_connector::configuration::Configuration;
-use auth0_connector::manifest::USER_AGENT;
-use auth0_connector::rawdash::record;
-use auth0_connector::resource::Resource;
-use auth0_connector::run::checkpoint::{Checkpoint, Mode};
-use auth0_connector::run::failure::Failure;
-use auth0_connector::run::session::{self, Asked, Outgoing, Session, Turn};
+use auth0_connector_core::auth0::reply::{Head, Reply};
+use auth0_connector_core::auth0::token;
+use auth0_connector_core::configuration::Configuration;
+use auth0_connector_core::engine::instant::Instant;
+use auth0_connector_core::manifest::USER_AGENT;
+use auth0_connector_core::rawdash::record;
+use auth0_connector_core::resource::Resource;
+use auth0_connector_core::sync::checkpoint::{Checkpoint, Mode};
+use auth0_connector_core::sync::failure::Failure;
+use auth0_connector_core::sync::session::{self, Outgoing, Session, SyncRequest, Turn};
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT as AGENT};
@@ -28,11 +29,11 @@ use rawdash_host::error::HostError;
 use rawdash_host::run::{Settings, StepSource};
 use rawdash_host::storage::Storage;
 
-/// One configured core and the exchanges that it has under way.
+/// One configured core and its exchanges under way.
 pub struct Native {
     session: Session,
     hooks: Box<dyn WasiHttpHooks>,
-    begun: Instant,
+    begun: time::Instant,
     answer: UnboundedSender<(u64, Reply)>,
     answers: UnboundedReceiver<(u64, Reply)>,
 }
@@ -61,11 +62,11 @@ impl Native {
         };
         let session = Session::new(configuration, checkpoint);
         let (answer, answers) = unbounded_channel();
-        Ok(Native { session, hooks: Box::new(hooks), begun: Instant::now(), answer, answers })
+        Ok(Native { session, hooks: Box::new(hooks), begun: time::Instant::now(), answer, answers })
     }
 
-    /// Takes every step, each stored with its checkpoint, in the loop that the
-    /// host takes a component's in.
+    /// Takes every step and stores it with its checkpoint, in the loop that the host
+    /// uses for components.
     ///
     /// # Errors
     /// When a resource or the sync fails, or the storage does.
@@ -79,12 +80,12 @@ impl Native {
     }
 
     /// Drives the session to its next step, as the component does.
-    async fn drive(&mut self, asked: &Asked) -> Result<session::Step, Failure> {
+    async fn drive(&mut self, request: &SyncRequest) -> Result<session::Step, Failure> {
         loop {
             while let Ok((ticket, reply)) = self.answers.try_recv() {
                 self.session.receive(ticket, reply, self.now());
             }
-            let (outgoing, turn) = self.session.turn(asked, self.now());
+            let (outgoing, turn) = self.session.turn(request, self.now());
             for sent in outgoing {
                 self.send(sent);
             }
@@ -96,12 +97,13 @@ impl Native {
         }
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn now(&self) -> Instant {
+        let elapsed = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Instant::from_millis(elapsed)
     }
 
-    async fn wait(&mut self, until: Option<u64>) {
-        let span = until.map_or(u64::MAX, |until| until.saturating_sub(self.now()));
+    async fn wait(&mut self, until: Option<Instant>) {
+        let span = until.map_or(u64::MAX, |until| until.since(self.now()));
         let answer = tokio::time::timeout(Duration::from_millis(span), self.answers.recv()).await;
         if let Ok(Some((ticket, reply))) = answer {
             self.session.receive(ticket, reply, self.now());
@@ -162,8 +164,8 @@ impl StepSource for Native {
             contract::Mode::Full => Some(Mode::Full),
             contract::Mode::Latest => Some(Mode::Latest),
         };
-        let asked = Asked { mode, ..Asked::default() };
-        Ok(self.drive(&asked).await.map(step).map_err(failure))
+        let request = SyncRequest { mode, ..SyncRequest::default() };
+        Ok(self.drive(&request).await.map(step).map_err(failure))
     }
 
     async fn checkpoint(&mut self) -> Result<Result<String, contract::Failure>, HostError> {
@@ -181,7 +183,7 @@ async fn receive(response: http::Response<WasiBody>) -> Reply {
     }
 }
 
-/// The manifest, as far as batches are judged by it.
+/// The part of the manifest that the validation of batches needs.
 fn manifest() -> About {
     let resource = |resource: Resource| ResourceInfo {
         name: resource.name().to_owned(),

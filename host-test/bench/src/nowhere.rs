@@ -1,4 +1,4 @@
-//! A storage that keeps nothing, where only the way to it is measured.
+//! A storage that stores nothing, to measure everything before it.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use rawdash_host::contract::{Batch, Mode};
 use rawdash_host::storage::{Committed, Storage, StorageError};
 
-/// Forgets all that it is given.
+/// Discards everything.
 pub struct Nowhere;
 
 #[async_trait]

@@ -17,23 +17,23 @@ use rawdash_host::contract::Mode;
 use rawdash_host::run::Settings;
 use rawdash_host::sandbox::Limits;
 
-/// A log that was read once, to be read again from memory.
+/// A recorded log, to be read again from memory.
 pub struct Pages {
     settings: Settings,
     recording: Recording,
 }
 
-/// What came of reading all pages through the component.
+/// The result of reading all pages through the component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Records that came.
+    /// Records read.
     pub records: u64,
-    /// Instructions that the component executed, where they are counted.
+    /// Instructions that the component executed, if they are counted.
     pub fuel: Option<u64>,
 }
 
 impl Pages {
-    /// Reads so many rows of a simulated tenant's log, and keeps the answers.
+    /// Reads this many rows of a simulated tenant's log, and records the responses.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -56,7 +56,7 @@ impl Pages {
     /// Reads all pages through the component.
     ///
     /// # Errors
-    /// When it breaks down, or fails.
+    /// When it crashes or fails.
     pub async fn by_component(&self, connector: &Connector) -> Measured<Reading> {
         let clock: SharedClock = Arc::new(SystemClock::new());
         let player = self.recording.player();
@@ -70,7 +70,7 @@ impl Pages {
         Ok(Reading { records: tally.records, fuel: instance.fuel() })
     }
 
-    /// Reads all pages natively; how many records came.
+    /// Reads all pages natively, and returns the number of records.
     ///
     /// # Errors
     /// When it fails.

@@ -1,5 +1,5 @@
-//! Processes of their own: the tenant, so that it does not count, and what is
-//! measured, so that nothing else does.
+//! Separate processes: one for the tenant, so that it does not count, and one for
+//! the measured work, so that nothing else counts.
 
 use std::process::Stdio;
 
@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use super::measured::Measured;
 use super::workload::{Figures, Workload};
 
-/// A simulated tenant in a process that ends with this value.
+/// A simulated tenant in a process that ends when this is dropped.
 pub struct Serving {
     tenant: Announcement,
     _process: Child,
@@ -43,7 +43,7 @@ impl Serving {
 /// Runs a workload in a process of its own.
 ///
 /// # Errors
-/// When it does not end well.
+/// When the process fails.
 pub async fn measure(workload: &Workload) -> Measured<Figures> {
     let mut process = Command::new(std::env::current_exe()?)
         .args(["bench", "--workload"])
@@ -51,7 +51,7 @@ pub async fn measure(workload: &Workload) -> Measured<Figures> {
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    // Not as an argument: it holds the tenant's secret.
+    // Not as an argument, because it holds the tenant's secret.
     let mut input = process.stdin.take().ok_or("the process has no input")?;
     input.write_all(&serde_json::to_vec(workload)?).await?;
     drop(input);

@@ -1,4 +1,4 @@
-//! The answers of one run, kept to be given again without a network.
+//! The recorded responses of one run, to be replayed without a network.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -11,18 +11,17 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use rawdash_host::transport::{Completion, Exchange};
 
-/// Answers by path and query. Clones are one recording.
+/// Responses by path and query. Clones share one recording.
 #[derive(Clone, Default)]
 pub struct Recording(Arc<Mutex<BTreeMap<String, Response<Bytes>>>>);
 
 impl Recording {
-    /// A transport that sends what it is given through another and keeps the
-    /// answers.
+    /// A transport that sends through another one and records the responses.
     pub fn of<T>(&self, transport: T) -> Recorder<T> {
         Recorder { recording: self.clone(), transport }
     }
 
-    /// A transport that gives the kept answers, at once.
+    /// A transport that returns the recorded responses at once.
     pub fn player(&self) -> Player {
         Player(self.clone())
     }
@@ -74,7 +73,7 @@ impl WasiHttpHooks for Player {
     ) -> Box<dyn Future<Output = Exchange> + Send> {
         let answer = self.0.answers().get(&path(&request)).cloned();
         Box::new(async move {
-            // A body that is dropped half-way breaks the stream of its writer.
+            // Dropping a body before its end breaks the stream of its writer.
             request.into_body().collect().await?;
             answer.map(given).ok_or(Error::DestinationNotFound)
         })

@@ -17,7 +17,7 @@ pub const GROUPS: [&str; 7] = ["page", "start", "bytes", "idle", "round-trips", 
 /// Measures one group; `component` is the Auth0 connector.
 ///
 /// # Errors
-/// When it cannot be measured here.
+/// When it cannot be measured on this machine.
 pub async fn measure(group: &str, component: &[u8]) -> Measured<Vec<Comparison>> {
     match group {
         "page" => page::rows(component).await,
@@ -31,7 +31,7 @@ pub async fn measure(group: &str, component: &[u8]) -> Measured<Vec<Comparison>>
     }
 }
 
-/// The middle of several figures; the machine may be busy during some.
+/// The median of several figures, because the machine may be busy during some.
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)

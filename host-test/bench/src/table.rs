@@ -1,36 +1,36 @@
-//! What was measured, each row against its bound.
+//! The figures, each row with its bound.
 
 use std::fmt;
 
-/// One figure and what it must keep to.
+/// One figure and its bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// What was measured.
     pub what: String,
-    /// What it is held against, measured in the same run.
+    /// The baseline, measured in the same run.
     pub against: String,
     /// The figure.
     pub figure: Figure,
-    /// What is wanted of it; nothing where it is only told.
+    /// The bound, if there is one.
     pub wanted: Option<Bound>,
 }
 
 /// A number and its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Figure {
-    /// Times the rival's.
+    /// A multiple of the baseline.
     Times(f64),
-    /// Of the whole, 1 being all of it.
+    /// A part of the baseline; 1 is all of it.
     Part(f64),
     /// Milliseconds.
     Milliseconds(f64),
     /// Bytes.
     Bytes(u64),
-    /// How many.
+    /// A count.
     Count(f64),
 }
 
-/// At most, or at least, so much, in the figure's own unit.
+/// A bound, in the figure's own unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bound {
     /// No more than.
@@ -61,7 +61,7 @@ impl Bound {
 }
 
 impl Comparison {
-    /// Whether the figure keeps to its bound.
+    /// Whether the figure is within its bound.
     pub fn holds(&self) -> bool {
         self.wanted.is_none_or(|bound| bound.holds(self.figure))
     }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_figure_beyond_its_bound_is_told_as_missed() {
+    fn a_figure_beyond_its_bound_is_reported_as_missed() {
         let mut row = Comparison {
             what: "a".to_owned(),
             against: "b".to_owned(),

@@ -23,7 +23,8 @@ pub struct Tally {
 
 impl StepWatcher for Tally {
     fn called(&mut self) -> u64 {
-        // Requests are not counted here, so that no step seems idle.
+        // Requests are not counted here; a growing number keeps steps from looking
+        // idle.
         self.calls += 1;
         self.calls
     }
@@ -60,7 +61,7 @@ pub async fn take_all(
     };
     match take_steps(&plan, source, storage, tally).await {
         Err(StepsEnd::Failed(failure)) => Err(failure.message.into()),
-        Err(end) => Err(format!("the sync did not end well: {end:?}").into()),
+        Err(end) => Err(format!("the sync failed: {end:?}").into()),
         Ok(()) => tally.failed.take().map_or(Ok(()), |failure| Err(failure.message.into())),
     }
 }

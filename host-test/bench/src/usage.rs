@@ -1,4 +1,4 @@
-//! What this process has used.
+//! The resources that this process has used.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::measured::Measured;
 /// Processor time of all threads since the process began.
 ///
 /// # Errors
-/// Where the system is no Unix.
+/// When the system is not a Unix.
 #[cfg(unix)]
 pub fn cpu() -> Measured<Duration> {
     use rustix::time::{ClockId, clock_gettime};
@@ -20,13 +20,13 @@ pub fn cpu() -> Measured<Duration> {
 /// Processor time of all threads since the process began.
 ///
 /// # Errors
-/// Where the system is no Unix.
+/// When the system is not a Unix.
 #[cfg(not(unix))]
 pub fn cpu() -> Measured<Duration> {
-    Err("only Unix tells a process's processor time".into())
+    Err("the processor time of a process can only be read on Unix".into())
 }
 
-/// What is held after so many log rows.
+/// Memory after a number of log rows.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Memory {
     /// Log rows.
@@ -40,13 +40,13 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// What this process holds now.
+    /// The memory of this process now.
     ///
     /// # Errors
-    /// Where the system has no `/proc`.
+    /// When the system has no `/proc`.
     pub fn look(rows: u64, linear: usize) -> Measured<Memory> {
         let status = std::fs::read_to_string("/proc/self/status")
-            .map_err(|error| format!("only Linux tells a process's memory ({error})"))?;
+            .map_err(|error| format!("a process's memory can only be read on Linux ({error})"))?;
         let bytes = |name: &str| -> Measured<u64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
             let kib = line.and_then(|rest| rest.trim_start_matches(':').split_whitespace().next());

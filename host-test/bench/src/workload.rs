@@ -1,10 +1,10 @@
-//! What one measured process does, and what it then tells.
+//! The work of one measured process, and its figures.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth0_connector::manifest::ORIGIN;
+use auth0_connector_core::manifest::ORIGIN;
 use auth0_tenant::Announcement;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,17 +27,17 @@ use rawdash_sqlite::Database;
 /// One sync of a tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Workload {
-    /// The tenant, in a process of its own: what it uses must not count.
+    /// The tenant, in a process of its own, so that its usage does not count.
     pub tenant: Announcement,
-    /// By what.
+    /// What syncs it.
     pub way: Way,
-    /// Which resources, by their names in the configuration; all where empty.
+    /// The resources, by their names in the configuration; empty means all.
     pub resources: Vec<String>,
     /// The share of the rate limit.
     pub share: f64,
-    /// Everything, or what has changed.
+    /// Everything, or only what changed.
     pub latest: bool,
-    /// The database; nothing is stored where there is none.
+    /// The database; with `None` nothing is stored.
     pub database: Option<PathBuf>,
 }
 
@@ -50,31 +50,31 @@ pub enum Way {
     Native,
 }
 
-/// What a sync took.
+/// The figures of a sync.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Figures {
-    /// Processor time of the process, from its start on.
+    /// Processor time of the process since its start.
     pub cpu: Duration,
-    /// From the sync's begin to its end.
+    /// Time from the start of the sync to its end.
     pub wall: Duration,
     /// Requests sent.
     pub requests: u64,
-    /// Bytes of bodies received, as they came.
+    /// Bytes of bodies received, before they are inflated.
     pub received: u64,
-    /// At each of [`MARKS`] that was passed, and at the end.
+    /// Memory at each of [`MARKS`] that was reached, and at the end.
     pub memory: Vec<Memory>,
 }
 
-/// Log rows after which memory is looked at.
+/// The numbers of log rows after which memory is measured.
 pub const MARKS: [u64; 3] = [10_000, 100_000, 1_000_000];
-/// Rows of a page of the log.
+/// Rows of one page of the log.
 const PAGE: u64 = 100;
 
 impl Workload {
-    /// Runs it in this process, and tells what the process used.
+    /// Runs it in this process, and returns what the process used.
     ///
     /// # Errors
-    /// When the sync does not end well.
+    /// When the sync fails.
     pub async fn run(&self, component: &[u8]) -> Measured<Figures> {
         let resources: Vec<&str> = self.resources.iter().map(String::as_str).collect();
         let settings = settings(&self.tenant, &resources, self.share)?;
@@ -121,7 +121,7 @@ impl Workload {
         };
         let report = sync.run(storage, watched).await;
         if !report.done || report.has_failure() {
-            return Err(format!("the sync did not end well: {report:?}").into());
+            return Err(format!("the sync failed: {report:?}").into());
         }
         Ok((report.requests, report.received))
     }
@@ -140,10 +140,10 @@ impl Workload {
     }
 }
 
-/// What a host is told to sync a simulated tenant.
+/// The settings for a sync of a simulated tenant.
 ///
 /// # Errors
-/// When the tenant's address is none.
+/// When the tenant's address is invalid.
 pub(super) fn settings(
     tenant: &Announcement,
     resources: &[&str],
@@ -167,7 +167,7 @@ pub(super) fn settings(
     })
 }
 
-/// A transport to that tenant alone.
+/// A transport to that tenant only.
 pub(super) fn transport(settings: &Settings) -> Measured<Transport> {
     let configuration = serde_json::from_str(&settings.configuration)?;
     let egress = Egress::new(&[ORIGIN.to_owned()], &configuration, &settings.routes)?;
@@ -175,7 +175,7 @@ pub(super) fn transport(settings: &Settings) -> Measured<Transport> {
     Ok(Transport::new(egress, &Roots::System, &settings.limits.http, clock)?)
 }
 
-/// Memory meanwhile.
+/// Measures memory during a sync.
 #[derive(Default)]
 struct Watched {
     rows: u64,
@@ -200,7 +200,7 @@ impl RunObserver for Watched {
     fn stepped(&mut self, linear: usize) {
         self.linear = linear;
         if MARKS.get(self.seen.len()).is_some_and(|mark| self.rows >= *mark) {
-            // Where it cannot be seen, the end says so.
+            // If it cannot be measured, the end of the workload reports it.
             let _ = self.look();
         }
     }

@@ -1,4 +1,4 @@
-//! The arguments of each command, and the help that teaches them.
+//! The arguments and the help of each command.
 
 mod moment;
 mod span;
@@ -20,23 +20,24 @@ const STATUSES: &str = "\
 Exit status:
    0  done
   64  the command line is wrong
-  70  the component broke the contract, met a limit, or broke down
+  70  the component broke the contract, reached a limit, or crashed
   74  the database failed
-  75  come back later: what was stored stays, the same command goes on from there
+  75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
   78  the configuration or the checkpoint cannot be used
-Of several the gravest counts; 75 only if waiting mends all that is left.";
+With several failures, the most severe one counts; 75 only if waiting repairs
+all of them.";
 
 const SYNC_EXAMPLES: &str = "\
 Examples:
   Sync a tenant. The file holds the connector's `config`:
     {\"domain\": \"acme.eu.auth0.com\", \"clientId\": \"...\",
      \"clientSecret\": {\"$secret\": \"AUTH0_CLIENT_SECRET\"}}
-  and the environment the secret:
+  and the environment holds the secret:
     export AUTH0_CLIENT_SECRET=...
     rawdash-host sync --config auth0.json --db rawdash.db
 
-  The same again brings what has changed since, or goes on where it was stopped.
+  Run it again to sync what has changed, or to resume after an interruption.
 
   Only login events, from a week ago on:
     rawdash-host sync --config auth0.json --db rawdash.db --resources login_events --since 7d
@@ -49,7 +50,7 @@ const CHECK_EXAMPLES: &str = "\
 Example:
   rawdash-host check --config auth0.json
 
-It asks for the least of each resource and stores nothing.";
+It sends one small request for each resource and stores nothing.";
 
 const DESCRIBE_EXAMPLES: &str = "\
 Examples:
@@ -60,22 +61,22 @@ It needs no configuration, no secret and no network.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
-  The component alone; what needs a source is not tried:
+  Only the component; rules that need a source are not tried:
     rawdash-host verify connector.wasm
 
-  Under a configuration, its secrets in the environment, against a source on
-  this machine:
+  With a configuration, its secrets in the environment, and a source on this
+  machine:
     rawdash-host verify connector.wasm --config connector.json \\
       --route https://api.example=http://127.0.0.1:8080
 
-It asks the source for all that it has, once for every step of a run: let it be
-a small one that stands still. It stores nothing that stays. With --json,
-standard output is one JSON object: `broken`, the number of broken rules;
-`rules`, each with `rule`, `demand`, `verdict` (ok, wrong, not tried), `why`,
-`problems` and `mend`; and `failure`, what hindered it.
+It reads everything from the source once for every step of a run, so use a small
+source that does not change. It deletes what it stores. With --json, standard
+output is one JSON object: `broken`, the number of broken rules; `rules`, each
+with `rule`, `demand`, `verdict` (ok, wrong, not tried), `why`, `problems` and
+`mend` (how to fix it); and `failure`, what prevented the test.
 
-It exits 0 when no rule is broken and nothing hindered it, 70 when one is; else
-as `sync` does.";
+It exits with 0 if no rule is broken and nothing prevented the test, with 70 if
+a rule is broken, otherwise as `sync` does.";
 
 const TENANT_EXAMPLES: &str = "\
 Examples:
@@ -85,7 +86,7 @@ prints one line,
 and serves until it is stopped. Sync it with
   --route https://DOMAIN=URL
 
-The same seed, time and numbers make the same tenant.";
+The same seed, time and numbers produce the same tenant.";
 
 const DEMO_EXAMPLES: &str = "\
 Examples:
@@ -97,12 +98,12 @@ Examples:
   rawdash-host bench
   rawdash-host bench page start
 
-Tenants, and what is measured, run in processes of their own. It takes some
-minutes, and two idle cores. A bound that is missed is told in its row; the exit
-status is 0 all the same.";
+Tenants and measured syncs run in separate processes. It takes some minutes and
+needs two idle cores. A missed bound is marked in its row; the exit status is
+still 0.";
 
-/// Runs rawdash connectors in a sandbox, and stores what they bring in
-/// rawdash's SQLite database.
+/// Runs rawdash connectors in a sandbox, and stores their records in rawdash's
+/// SQLite database.
 #[derive(Debug, Parser)]
 #[command(name = "rawdash-host", version, after_help = STATUSES)]
 pub(crate) struct Arguments {
@@ -112,16 +113,16 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Bring what a source has into a database, step by step
+    /// Sync a source into a database
     #[command(after_help = SYNC_EXAMPLES, after_long_help = long(SYNC_EXAMPLES))]
     Sync(SyncArguments),
-    /// See whether the credentials and their scopes suffice
+    /// Test the credentials and their scopes
     #[command(after_help = CHECK_EXAMPLES, after_long_help = long(CHECK_EXAMPLES))]
     Check(CheckArguments),
-    /// Show what a connector brings, needs and reaches
+    /// Show what a connector reads, needs and reaches
     #[command(after_help = DESCRIBE_EXAMPLES)]
     Describe(DescribeArguments),
-    /// See whether a component keeps the contract, rule by rule
+    /// Test whether a component satisfies the contract, rule by rule
     #[command(after_help = VERIFY_EXAMPLES, after_long_help = long(VERIFY_EXAMPLES))]
     Verify(VerifyArguments),
     /// Serve a simulated Auth0 tenant on this machine
@@ -130,7 +131,7 @@ pub(crate) enum Command {
     /// Sync a simulated tenant and show what is in the database
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArguments),
-    /// Measure how fast the Auth0 connector is, against bounds and rivals
+    /// Measure the performance of the Auth0 connector
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
 }
@@ -141,11 +142,11 @@ fn long(examples: &str) -> String {
 
 #[derive(Debug, Args)]
 pub(crate) struct SyncArguments {
-    /// The connector's configuration: the JSON that stands under `config` in
-    /// rawdash's
+    /// The connector's configuration: the JSON under `config` in rawdash's
+    /// configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// The SQLite database; made where there is none. rawdash's own is fine
+    /// The SQLite database, created if it does not exist. May be rawdash's own
     #[arg(long, value_name = "FILE")]
     pub(crate) db: PathBuf,
     /// The connector's name in the database: rawdash's `connector_id`
@@ -154,49 +155,48 @@ pub(crate) struct SyncArguments {
     /// The connector's component [default: the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
-    /// How much to bring
+    /// How much to read
     #[arg(long, value_enum, default_value_t = ModeArgument::Auto)]
     pub(crate) mode: ModeArgument,
-    /// Where events begin when there is no position yet, and how far back
-    /// samples go: 2026-01-31, 2026-01-31T12:00:00Z, or 7d for a week ago. It
-    /// deletes nothing
+    /// Where events begin in the first sync, and how far back samples go:
+    /// 2026-01-31, 2026-01-31T12:00:00Z, or 7d for a week ago. It deletes nothing
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<Moment>,
-    /// Only these, by their names in the configuration or in storage
+    /// Only these resources, by their names in the configuration or in storage
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub(crate) resources: Vec<String>,
-    /// Send what is for ORIGIN, one that the connector declares, to a server
+    /// Send the requests for ORIGIN, which the connector must declare, to a server
     /// on this machine
     #[arg(long = "route", value_name = "ORIGIN=URL")]
     pub(crate) routes: Vec<Route>,
-    /// Forget how far earlier runs came; keep what is stored
+    /// Discard the progress of earlier syncs; keep the stored data
     #[arg(long)]
     pub(crate) reset: bool,
-    /// Let the component reach all origins that it declares now
+    /// Accept all origins that the component declares now
     #[arg(long)]
     pub(crate) accept_origins: bool,
-    /// End with 75 rather than wait longer than this at once
+    /// Exit with 75 instead of waiting longer than this at once
     #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = span)]
     pub(crate) max_wait: Duration,
-    /// Write the outcome to standard output, as one JSON object
+    /// Write the result to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// The connector's configuration: the JSON that stands under `config` in
-    /// rawdash's
+    /// The connector's configuration: the JSON under `config` in rawdash's
+    /// configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
     /// The connector's component [default: the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
-    /// Send what is for ORIGIN, one that the connector declares, to a server
+    /// Send the requests for ORIGIN, which the connector must declare, to a server
     /// on this machine
     #[arg(long = "route", value_name = "ORIGIN=URL")]
     pub(crate) routes: Vec<Route>,
-    /// Write the outcome to standard output, as one JSON object
+    /// Write the result to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -216,42 +216,42 @@ pub(crate) struct VerifyArguments {
     /// The connector's component
     #[arg(value_name = "COMPONENT")]
     pub(crate) component: PathBuf,
-    /// A configuration to verify it under; each one that is given is tried
+    /// A configuration to verify it with; may be repeated
     #[arg(long = "config", value_name = "FILE")]
     pub(crate) configs: Vec<PathBuf>,
-    /// Send what is for ORIGIN, one that the connector declares, to a server
+    /// Send the requests for ORIGIN, which the connector must declare, to a server
     /// on this machine
     #[arg(long = "route", value_name = "ORIGIN=URL")]
     pub(crate) routes: Vec<Route>,
-    /// Write what was found to standard output, as one JSON object
+    /// Write the findings to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TenantArguments {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// The port on 127.0.0.1; 0 chooses a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// The tenant's time at its start, from where it runs on [default: now]
+    /// The tenant's time at its start [default: now]
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Moment>,
-    /// The seed of everything that is generated
+    /// The seed of all generated data
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many users there are
+    /// The number of users
     #[arg(long, value_name = "N", default_value_t = 250)]
     pub(crate) users: u32,
-    /// How many log rows there are
+    /// The number of log rows
     #[arg(long, value_name = "N", default_value_t = 2_000)]
     pub(crate) logs: u32,
-    /// Over how many days the log rows are spread
+    /// The number of days over which the log rows are spread
     #[arg(long, value_name = "N", default_value_t = 30)]
     pub(crate) days: u32,
-    /// The Auth0 plan whose rate limits hold
+    /// The Auth0 plan whose rate limits apply
     #[arg(long, value_name = "NAME", default_value_t = Plan::Unlimited)]
     pub(crate) plan: Plan,
-    /// The scopes that the application is granted
+    /// The scopes that the application has
     #[arg(
         long,
         value_name = "SCOPE,...",
@@ -259,37 +259,40 @@ pub(crate) struct TenantArguments {
         default_value = "read:users,read:logs,read:stats"
     )]
     pub(crate) scopes: Vec<String>,
-    /// For how many days logs are kept [default: for ever]
+    /// The number of days for which logs are kept [default: for ever]
     #[arg(long, value_name = "N")]
     pub(crate) retention_days: Option<u32>,
-    /// How long each request is under way, there and back
+    /// The round-trip time of each request
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = span)]
     pub(crate) latency: Duration,
-    /// How many bytes of metadata each user carries
+    /// The bytes of metadata in each user's profile
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) profile_bytes: u32,
-    /// For how long the user search does not see a write
+    /// How long the user search lags behind writes
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = span)]
     pub(crate) index_lag: Duration,
-    /// For how long a token is valid
+    /// How long a token is valid
     #[arg(long, value_name = "SPAN", default_value = "24h", value_parser = span)]
     pub(crate) token_lifetime: Duration,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// How many users the tenant has
+    /// The number of users
     #[arg(long, value_name = "N", default_value_t = 250)]
     pub(crate) users: u32,
-    /// How many log rows it has
+    /// The number of log rows
     #[arg(long, value_name = "N", default_value_t = 2_000)]
     pub(crate) logs: u32,
-    /// Over how many days these are spread
+    /// The number of days over which the log rows are spread
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) days: u32,
-    /// The database to sync into, and to keep [default: a temporary one]
+    /// The database to sync into, which is kept [default: a temporary one]
     #[arg(long, value_name = "FILE")]
     pub(crate) db: Option<PathBuf>,
+    /// List the values that are not as Auth0 documents them
+    #[arg(long)]
+    pub(crate) notes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -297,20 +300,20 @@ pub(crate) struct BenchArguments {
     /// What to measure [default: all]
     #[arg(value_name = "GROUP", value_parser = PossibleValuesParser::new(GROUPS))]
     pub(crate) groups: Vec<String>,
-    /// Run the workload on standard input, and tell on standard output what it
-    /// took: the process that is measured
+    /// Run the workload on standard input, and write its figures to standard
+    /// output: this is the measured process
     #[arg(long, hide = true)]
     pub(crate) workload: bool,
 }
 
-/// How much a run brings.
+/// How much a run reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeArgument {
-    /// Full or latest, as the last runs and the source ask for
+    /// Full or latest, decided from the earlier runs
     Auto,
     /// Everything that the source still has
     Full,
-    /// What has changed since the last run
+    /// What changed since the last run
     Latest,
 }
 

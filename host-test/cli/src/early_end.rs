@@ -1,4 +1,4 @@
-//! Why a command ends before its run begins.
+//! Why a command ends before its sync begins.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use rawdash_host::failure::{Exit, FailureReport, HostKind};
 use rawdash_host::storage::StorageError;
 use rawdash_sqlite::OpenError;
 
-/// Nothing was asked of the source.
+/// The command ended before any request to the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EarlyEnd {
-    /// The command line asks for what there is not. One sentence.
+    /// The command line is wrong. One sentence.
     Usage(String),
-    /// Something that it needs is not as it must be.
+    /// Something that the command needs failed.
     Failure(FailureReport),
 }
 
@@ -61,7 +61,7 @@ impl From<StorageError> for EarlyEnd {
 impl From<OpenError> for EarlyEnd {
     fn from(error: OpenError) -> EarlyEnd {
         let kind = match error {
-            // Waiting mends it.
+            // Waiting repairs it.
             OpenError::Busy { .. } => HostKind::Busy,
             OpenError::Unavailable { .. } => HostKind::Storage,
         };

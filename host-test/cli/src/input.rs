@@ -1,4 +1,4 @@
-//! What a sync and a check are given.
+//! The input of a sync and a check.
 
 pub(crate) mod configuration;
 pub(crate) mod preparation;

@@ -1,6 +1,5 @@
-//! The command line: what is requested, read from arguments, files and
-//! environment; what came of it, for people on standard error and for programs
-//! as one JSON object on standard output.
+//! The command line. It reads arguments, files and environment; it reports to people
+//! on standard error and to programs as one JSON object on standard output.
 
 #![forbid(unsafe_code)]
 
@@ -31,14 +30,14 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are asked for, and go to standard output.
+            // Help and version go to standard output and are not errors.
             let usage = error.use_stderr();
-            // Nobody may be listening any more.
+            // The output may be closed.
             let _ = error.print();
             return exit(if usage { Exit::Usage } else { Exit::Done });
         }
     };
-    // Before anything else: the environment holds the secrets already.
+    // Before anything else, because the environment already holds the secrets.
     core_dump::disable();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
@@ -59,7 +58,7 @@ pub fn main() -> ExitCode {
             Command::Bench(arguments) => bench::run(arguments).await,
         }
     });
-    // Not dropped: a request that nobody reads any more need not be waited for.
+    // Not dropped, which would wait for requests that are no longer needed.
     runtime.shutdown_background();
     exit(ended)
 }
@@ -68,8 +67,8 @@ fn exit(exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Tells why a command without a report ended early.
-fn told(end: &EarlyEnd) -> Exit {
+/// Reports why a command without a report ended early.
+fn ended_early(end: &EarlyEnd) -> Exit {
     terminal::tell(&end.to_string());
     end.exit()
 }

@@ -1,4 +1,4 @@
-//! What a person reads.
+//! Output for people.
 
 pub(crate) mod chart;
 pub(crate) mod dashboard;

@@ -1,4 +1,4 @@
-//! What the operating system has to do with it.
+//! Signals and core dumps.
 
 pub(crate) mod core_dump;
 pub(crate) mod interrupt;

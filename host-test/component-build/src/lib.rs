@@ -1,5 +1,5 @@
-//! Builds components with a cargo of its own: for the command, which embeds
-//! one, for tests, and for releases.
+//! Builds components by running cargo: for the command, which embeds one, for tests
+//! and for releases.
 
 #![forbid(unsafe_code)]
 
@@ -7,21 +7,24 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What components are compiled for.
+/// The target of components.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Builds the packages for WebAssembly, optimised, into `target_dir`, and
-/// returns where their components lie, in the order given. What is built does
-/// not depend on where: the same sources and toolchain make the same bytes.
+/// The profile of components: optimised across crates, which the host is not.
+pub const PROFILE: &str = "component";
+
+/// Builds the packages for WebAssembly, optimised, into `target_dir`, and returns
+/// the paths of their components in the given order. The build is reproducible: the
+/// same sources and toolchain produce the same bytes in any directory.
 ///
 /// # Errors
-/// One line that says what to run, or the compiler's own words.
+/// One line that says what to run, or the compiler's output.
 pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<PathBuf>, String> {
     let sysroot = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
     add_target(root, &sysroot)?;
     let mut cargo = cargo(root);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(root)?);
-    cargo.args(["build", "--release", "--target", TARGET, "--target-dir"]).arg(target_dir);
+    cargo.args(["build", "--profile", PROFILE, "--target", TARGET, "--target-dir"]).arg(target_dir);
     if root.join("Cargo.lock").exists() {
         cargo.arg("--locked");
     }
@@ -32,20 +35,20 @@ pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<Pa
     if !output.status.success() {
         let log = String::from_utf8_lossy(&output.stderr);
         return Err(format!(
-            "the component does not build; in {}, see what `cargo build --release --target {TARGET} -p {}` says:\n{log}",
+            "the component does not build; run in {}: `cargo build --profile {PROFILE} --target {TARGET} -p {}`\n{log}",
             root.display(),
             packages.join(" -p ")
         ));
     }
-    let built = target_dir.join(TARGET).join("release");
+    let built = target_dir.join(TARGET).join(PROFILE);
     Ok(packages
         .iter()
         .map(|package| built.join(format!("{}.wasm", package.replace('-', "_"))))
         .collect())
 }
 
-/// Adds the target where the toolchain came without it: `rust-toolchain.toml`
-/// asks for it, but only a rustup that may install heeds that.
+/// Adds the target if the toolchain lacks it. `rust-toolchain.toml` names it, but
+/// only a rustup that may install components respects that.
 fn add_target(root: &Path, sysroot: &Path) -> Result<(), String> {
     if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
         return Ok(());
@@ -63,9 +66,9 @@ fn add_target(root: &Path, sysroot: &Path) -> Result<(), String> {
     }
 }
 
-/// The flags of rustc, as cargo wants them, by which no path of this machine
-/// gets into a component: messages of panics name the files of the crates that
-/// they are in. Those of the standard library have a name of their own.
+/// The flags of rustc, in cargo's encoding, that keep paths of this machine out of a
+/// component, since messages of panics contain the paths of source files. The
+/// standard library's paths are remapped already.
 fn remapped_paths(root: &Path) -> Result<OsString, String> {
     let root_path = root
         .canonicalize()
@@ -73,8 +76,8 @@ fn remapped_paths(root: &Path) -> Result<OsString, String> {
     let mut flags = OsString::from("--remap-path-prefix=");
     flags.push(root_path);
     flags.push("=.");
-    // Of prefixes that both match, rustc takes the last: crates may be kept
-    // within the repository.
+    // If two prefixes match, rustc uses the last: cargo's home may be within the
+    // repository.
     if let Some(home) = cargo_home() {
         flags.push("\u{1f}--remap-path-prefix=");
         flags.push(home);
@@ -83,7 +86,7 @@ fn remapped_paths(root: &Path) -> Result<OsString, String> {
     Ok(flags)
 }
 
-/// Where cargo keeps the sources of the crates.
+/// Where cargo stores the sources of crates.
 fn cargo_home() -> Option<PathBuf> {
     match std::env::var_os("CARGO_HOME") {
         Some(home) => Some(home.into()),
@@ -91,7 +94,7 @@ fn cargo_home() -> Option<PathBuf> {
     }
 }
 
-/// What rustc prints for the arguments.
+/// The output of rustc for the arguments.
 ///
 /// # Errors
 /// When rustc cannot be run.
@@ -102,14 +105,14 @@ pub fn rustc(root: &Path, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The cargo that runs this, without what it says of the build that it is at.
+/// The cargo that runs this, without the environment of its current build.
 pub fn cargo(root: &Path) -> Command {
     clean(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())), root)
 }
 
-/// The command without what the outer cargo says of the host's own build: its
-/// flags would be the component's, and its profile and target directory too
-/// (two cargos in one target directory wait for each other for ever).
+/// The command without the outer cargo's environment. Otherwise the host's flags,
+/// profile and target directory would apply to the component, and two cargos in one
+/// target directory wait for each other for ever.
 fn clean(mut command: Command, root: &Path) -> Command {
     const KEPT: [&str; 4] = ["CARGO", "CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"];
     for (name, _) in std::env::vars_os() {

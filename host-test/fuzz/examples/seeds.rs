@@ -10,12 +10,13 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
-use auth0_connector::auth0::reply::{Head, Reply};
-use auth0_connector::auth0::request::Request;
-use auth0_connector::auth0::token;
-use auth0_connector::configuration::Configuration;
-use auth0_connector::run::checkpoint::Checkpoint;
-use auth0_connector::run::session::{Asked, Outgoing, Session, Step, Turn};
+use auth0_connector_core::auth0::reply::{Head, Reply};
+use auth0_connector_core::auth0::request::Request;
+use auth0_connector_core::auth0::token;
+use auth0_connector_core::configuration::Configuration;
+use auth0_connector_core::engine::instant::Instant;
+use auth0_connector_core::sync::checkpoint::Checkpoint;
+use auth0_connector_core::sync::session::{Outgoing, Session, Step, SyncRequest, Turn};
 use auth0_fuzz::script::{Opening, write_verbatim};
 use auth0_fuzz::state_of;
 use auth0_tenant::{Clock, Endpoint, Fault, Options, Rule, Tenant};
@@ -128,9 +129,9 @@ fn drive(
     mut seen: impl FnMut(&Request, u16, &str),
 ) -> Vec<String> {
     let (asked, mut now, mut waiting, mut texts) =
-        (Asked::default(), 1_000_000, Vec::<Outgoing>::new(), Vec::new());
+        (SyncRequest::default(), 1_000_000, Vec::<Outgoing>::new(), Vec::new());
     loop {
-        let (outgoing, turn) = session.turn(&asked, now);
+        let (outgoing, turn) = session.turn(&asked, Instant::from_millis(now));
         waiting.extend(outgoing);
         match turn {
             Turn::Step(step) => {
@@ -150,7 +151,11 @@ fn drive(
                 let (head, body) = text.split_once("\n\n").unwrap();
                 let lines = head.lines().filter_map(|line| line.split_once(':'));
                 let head = Head::read(status, lines.map(|(name, value)| (name, value.as_bytes())));
-                session.receive(sent.ticket, Reply::Whole(head, body.into()), now);
+                session.receive(
+                    sent.ticket,
+                    Reply::Whole(head, body.into()),
+                    Instant::from_millis(now),
+                );
             }
         }
     }

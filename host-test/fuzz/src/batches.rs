@@ -1,9 +1,9 @@
 //! What a host accepts: the rules of the contract, and the limits that hosts
 //! set to records.
 
-use auth0_connector::rawdash::record::{Batch, Effect, Records, Warning};
-use auth0_connector::resource::Resource;
-use auth0_connector::run::Yield;
+use auth0_connector_core::rawdash::record::{Batch, Effect, Records, Warning};
+use auth0_connector_core::resource::Resource;
+use auth0_connector_core::sync::page_outcome::PageOutcome;
 use serde_json::{Map, Value};
 
 /// Bytes of one record's attributes, as the host of this repository takes them.
@@ -26,7 +26,7 @@ pub(crate) fn check_batches(batches: &[Batch]) {
 }
 
 /// Checks what a page brought.
-pub(crate) fn check_yield(brought: &Yield) {
+pub(crate) fn check_outcome(brought: &PageOutcome) {
     brought.records.iter().for_each(|(records, effect)| check_records(records, *effect));
     brought.warnings.iter().for_each(check_warning);
 }

@@ -1,7 +1,7 @@
 //! The stored checkpoint: any text, and any state with its sum right.
 
-use auth0_connector::run::checkpoint::Checkpoint;
-use auth0_connector::run::session::Session;
+use auth0_connector_core::sync::checkpoint::Checkpoint;
+use auth0_connector_core::sync::session::Session;
 use serde_json::json;
 
 use crate::seal::sealed;

@@ -1,6 +1,6 @@
 //! The configuration's text, as an operator or another program writes it.
 
-use auth0_connector::configuration::Configuration;
+use auth0_connector_core::configuration::Configuration;
 use http::Uri;
 
 use crate::tenant::SECRET;

@@ -1,13 +1,13 @@
 //! A page of log rows, as the body of an answer.
 
-use auth0_connector::auth0::cell::Oddities;
-use auth0_connector::auth0::reply::Head;
-use auth0_connector::auth0::request::Request;
-use auth0_connector::run::deletions::Deletions;
-use auth0_connector::run::events::Events;
-use auth0_connector::timestamp::DAY;
+use auth0_connector_core::auth0::reply::Head;
+use auth0_connector_core::auth0::request::Request;
+use auth0_connector_core::engine::timestamp::DAY;
+use auth0_connector_core::json::anomalies::Anomalies;
+use auth0_connector_core::sync::deletions::Deletions;
+use auth0_connector_core::sync::events::Events;
 
-use crate::batches::check_yield;
+use crate::batches::check_outcome;
 use crate::requests::check_path;
 use crate::tenant::noon;
 
@@ -26,9 +26,9 @@ pub fn logs_page(data: &[u8]) {
             let Some(request) = events.request() else { break };
             check_path(&request);
             let head = Head { status: 200, ..Head::default() };
-            let odd = &mut Oddities::default();
+            let odd = &mut Anomalies::default();
             match events.take(&head, body, date, &mut deletions, odd) {
-                Some(brought) => check_yield(&brought),
+                Some(brought) => check_outcome(&brought),
                 None if events.shrink() || events.refuse() => {}
                 None => break,
             }
@@ -38,11 +38,11 @@ pub fn logs_page(data: &[u8]) {
         while let Some(request) = deletions.request() {
             check_path(&request);
             let Request::User(user_id) = &request else { break };
-            let odd = &mut Oddities::default();
+            let odd = &mut Anomalies::default();
             let brought = deletions
                 .there(user_id, body, date, odd)
                 .unwrap_or_else(|| deletions.gone(user_id, date));
-            check_yield(&brought);
+            check_outcome(&brought);
         }
     }
 }

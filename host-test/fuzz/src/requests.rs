@@ -1,7 +1,7 @@
 //! What may be asked: only the configured tenant, only what is known there.
 
-use auth0_connector::auth0::request::Request;
-use auth0_connector::run::session::Outgoing;
+use auth0_connector_core::auth0::request::Request;
+use auth0_connector_core::sync::session::Outgoing;
 use http::Uri;
 
 use crate::tenant::DOMAIN;
@@ -34,9 +34,9 @@ pub(crate) fn check_path(request: &Request) {
     }
     match request {
         Request::Users(search) => {
-            assert!((1..=100).contains(&search.per_page), "{search:?}");
+            assert!((1..=100).contains(&search.page.size().get()), "{search:?}");
             // Auth0 refuses pages beyond record 1000.
-            assert!(search.page * search.per_page < 1000, "{search:?}");
+            assert!(search.page.number() * search.page.size().get() < 1000, "{search:?}");
         }
         Request::Logs { from, take } => {
             assert!((1..=100).contains(take), "{path}");

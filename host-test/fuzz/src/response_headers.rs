@@ -1,9 +1,10 @@
 //! The headers of answers: `name: value`, a line each, an answer to a blank
 //! line.
 
-use auth0_connector::auth0::reply::Head;
-use auth0_connector::resource::Resource;
-use auth0_connector::run::pacing::Pacing;
+use auth0_connector_core::auth0::reply::Head;
+use auth0_connector_core::engine::instant::Instant;
+use auth0_connector_core::engine::pacing::Pacing;
+use auth0_connector_core::resource::Resource;
 
 use crate::tenant::noon;
 
@@ -13,8 +14,8 @@ const LONGEST_PAUSE: u64 = 120_000;
 /// Reads one answer's headers after the other. A pause is never none, and
 /// whatever limits are told, a request may be sent within two minutes.
 pub fn response_headers(data: &[u8]) {
-    let mut pacing = Pacing::new(0.8);
-    let mut now = 1_000;
+    let mut pacing = Pacing::new(&Resource::ALL, 0.8);
+    let mut now = Instant::from_millis(1_000);
     for (number, lines) in data
         .split(|byte| *byte == b'\n')
         .collect::<Vec<_>>()
@@ -30,7 +31,7 @@ pub fn response_headers(data: &[u8]) {
         }
         let resource = Resource::ALL.into_iter().cycle().nth(number % 3).unwrap_or(Resource::Users);
         pacing.send(resource, now);
-        now += 100;
+        now = now.later_by(100);
         pacing.receive(resource, head.rate_limit, now);
         if head.rate_limit.retry_after.is_some() {
             pacing.exceed(resource, now);
@@ -38,7 +39,8 @@ pub fn response_headers(data: &[u8]) {
         let asked = now;
         while pacing.earliest(resource, now) > now {
             now = pacing.earliest(resource, now);
-            assert!(now - asked <= LONGEST_PAUSE, "waits {} ms", now - asked);
+            let waited = now.since(asked);
+            assert!(waited <= LONGEST_PAUSE, "waits {waited} ms");
         }
     }
 }

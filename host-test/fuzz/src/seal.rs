@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub fn sealed(tenant: &str, state: &[u8]) -> String {
     let state = percent_encode(state, NON_ALPHANUMERIC).to_string();
     let sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(format!("{tenant}{state}").as_bytes());
-    json!({ "version": 2, "tenant": tenant, "sum": format!("{sum:08x}"), "state": state })
+    json!({ "version": 3, "tenant": tenant, "sum": format!("{sum:08x}"), "state": state })
         .to_string()
 }
 

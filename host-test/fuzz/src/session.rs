@@ -4,13 +4,14 @@ mod answers;
 mod ledger;
 
 use arbitrary::Unstructured;
-use auth0_connector::auth0::reply::Reply;
-use auth0_connector::auth0::request::Request;
-use auth0_connector::resource::Resource;
-use auth0_connector::run::checkpoint::{Checkpoint, Mode};
-use auth0_connector::run::failure::Failure;
-use auth0_connector::run::session::{Asked, Outgoing, Session, Step, Turn};
-use auth0_connector::timestamp::{DAY, Timestamp};
+use auth0_connector_core::auth0::reply::Reply;
+use auth0_connector_core::auth0::request::Request;
+use auth0_connector_core::engine::instant::Instant;
+use auth0_connector_core::engine::timestamp::{DAY, Timestamp};
+use auth0_connector_core::resource::Resource;
+use auth0_connector_core::sync::checkpoint::{Checkpoint, Mode};
+use auth0_connector_core::sync::failure::Failure;
+use auth0_connector_core::sync::session::{Outgoing, Session, Step, SyncRequest, Turn};
 use serde_json::{Value, json};
 
 use crate::batches::check_batches;
@@ -66,7 +67,7 @@ pub fn session(data: &[u8]) {
 
 /// Drives a session with a quiet tenant to its end.
 pub(crate) fn end_in_peace(session: Session) {
-    Drive::new(Unstructured::new(&[]), session, Asked::default(), 0).finish();
+    Drive::new(Unstructured::new(&[]), session, SyncRequest::default(), 0).finish();
 }
 
 fn holds(data: &[u8], text: &str) -> bool {
@@ -92,9 +93,9 @@ fn configuration_of(opening: &Opening<'_>) -> Value {
     fields
 }
 
-fn asked_of(opening: &Opening<'_>) -> Asked {
+fn asked_of(opening: &Opening<'_>) -> SyncRequest {
     let [mode, since, resources] = opening.asked;
-    Asked {
+    SyncRequest {
         mode: match mode % 3 {
             0 => None,
             1 => Some(Mode::Full),
@@ -122,7 +123,7 @@ struct Waiting {
 struct Drive<'a> {
     input: Unstructured<'a>,
     session: Session,
-    asked: Asked,
+    asked: SyncRequest,
     lost_after: u32,
     /// Whether the script has learned a secret, which it then may well repeat.
     holds_secret: bool,
@@ -144,7 +145,12 @@ struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    fn new(input: Unstructured<'a>, session: Session, asked: Asked, lost_after: u32) -> Drive<'a> {
+    fn new(
+        input: Unstructured<'a>,
+        session: Session,
+        asked: SyncRequest,
+        lost_after: u32,
+    ) -> Drive<'a> {
         Drive {
             input,
             session,
@@ -178,6 +184,10 @@ impl<'a> Drive<'a> {
         assert!(held.len() <= LARGEST_CHECKPOINT, "holds {} bytes", held.len());
     }
 
+    fn instant(&self) -> Instant {
+        Instant::from_millis(self.now)
+    }
+
     fn is_quiet(&self) -> bool {
         self.input.is_empty() && self.arrival.is_none()
     }
@@ -188,7 +198,7 @@ impl<'a> Drive<'a> {
             self.quiet_turns += 1;
             assert!(self.quiet_turns < MOST_QUIET_TURNS, "the run does not end");
         }
-        let (outgoing, turn) = self.session.turn(&self.asked, self.now);
+        let (outgoing, turn) = self.session.turn(&self.asked, self.instant());
         if matches!(turn, Turn::Step(_) | Turn::Failed(_)) {
             let asked = self.without_a_step > 0 || !outgoing.is_empty();
             self.idle = if asked { 0 } else { self.idle + 1 };
@@ -213,7 +223,7 @@ impl<'a> Drive<'a> {
             }
             Turn::Await(until) => {
                 self.send(outgoing);
-                self.wait(until);
+                self.wait(until.map(Instant::millis));
             }
         }
     }
@@ -360,14 +370,14 @@ impl<'a> Drive<'a> {
             self.read += body.len();
         }
         self.ledger.came(waiting.ticket, &reply);
-        self.session.receive(waiting.ticket, reply, self.now);
+        self.session.receive(waiting.ticket, reply, self.instant());
     }
 
     fn expire(&mut self) {
-        let now = self.now;
+        let (now, instant) = (self.now, self.instant());
         for late in self.waiting.extract_if(.., |waiting| waiting.deadline <= now) {
             let reply = Reply::Broken("Auth0 did not answer within 20 s".to_owned());
-            self.session.receive(late.ticket, reply, now);
+            self.session.receive(late.ticket, reply, instant);
         }
     }
 }

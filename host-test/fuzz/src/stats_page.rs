@@ -1,10 +1,10 @@
 //! Daily statistics, as the body of an answer.
 
-use auth0_connector::auth0::cell::Oddities;
-use auth0_connector::run::stats::Stats;
-use auth0_connector::timestamp::{DAY, Timestamp};
+use auth0_connector_core::engine::timestamp::{DAY, Timestamp};
+use auth0_connector_core::json::anomalies::Anomalies;
+use auth0_connector_core::sync::stats::Stats;
 
-use crate::batches::check_yield;
+use crate::batches::check_outcome;
 use crate::requests::check_path;
 use crate::tenant::noon;
 
@@ -35,8 +35,8 @@ fn read(body: &str, runs: &[(bool, Timestamp, Option<Timestamp>, u32)]) {
         stats.begin(*full, *date, *since, *lookback);
         while let Some(request) = stats.request() {
             check_path(&request);
-            let Some(brought) = stats.take(body, &mut Oddities::default()) else { return };
-            check_yield(&brought);
+            let Some(brought) = stats.take(body, &mut Anomalies::default()) else { return };
+            check_outcome(&brought);
         }
         assert!(stats.is_whole());
     }

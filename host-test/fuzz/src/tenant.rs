@@ -1,7 +1,7 @@
 //! The tenant that every target is configured for, and its clock.
 
-use auth0_connector::configuration::Configuration;
-use auth0_connector::timestamp::{DAY, Timestamp};
+use auth0_connector_core::configuration::Configuration;
+use auth0_connector_core::engine::timestamp::{DAY, Timestamp};
 use serde_json::{Value, json};
 
 /// The one host that may be asked.

@@ -1,8 +1,8 @@
 //! The token endpoint's answer: two bytes of status, and the body.
 
 use arbitrary::Unstructured;
-use auth0_connector::auth0::reply::Head;
-use auth0_connector::auth0::token::{self, TokenRefusal};
+use auth0_connector_core::auth0::reply::Head;
+use auth0_connector_core::auth0::token::{self, TokenRefusal};
 
 /// Reads a token, and the meaning of a refusal. A token can stand in a header
 /// and is used for a while; a refusal tells what to do in words of our own.

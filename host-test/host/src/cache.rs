@@ -1,17 +1,17 @@
-//! Where compiled code is kept between processes.
+//! The cache of compiled code that processes share.
 
 use std::path::{Path, PathBuf};
 
 use wasmtime::{Cache, CacheConfig};
 
-/// The cache of the user; none where it cannot be written.
+/// The user's cache; `None` if it cannot be written.
 pub(crate) fn cache() -> Option<Cache> {
     let mut cache = CacheConfig::new();
     cache.with_directory(directory()?);
     Cache::new(cache).ok()
 }
 
-/// The user's own directory: whoever can write it can run code here.
+/// The user's own directory, because write access to it means running code here.
 fn directory() -> Option<PathBuf> {
     let base = match std::env::var_os("XDG_CACHE_HOME") {
         Some(directory) if Path::new(&directory).is_absolute() => PathBuf::from(directory),

@@ -1,5 +1,5 @@
-//! Time as the host and its components see it. One clock drives every wait, so
-//! a test that owns the clock waits for nothing.
+//! Time as the host and its components see it. One clock drives every wait, so a
+//! test that controls the clock never really waits.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 /// A monotonic clock, a wall clock, and waits on the monotonic one.
 pub trait Clock: Send + Sync + 'static {
-    /// Time since a moment that is fixed for this clock. Never goes back.
+    /// Time since a fixed moment of this clock. Never goes back.
     fn monotonic(&self) -> Duration;
 
     /// The time of day.
@@ -23,7 +23,7 @@ pub trait Clock: Send + Sync + 'static {
     fn wait_until(&self, instant: Duration) -> BoxFuture<'static, ()>;
 }
 
-/// A clock that is shared by all that one run consists of.
+/// A clock that every part of a sync shares.
 pub type SharedClock = Arc<dyn Clock>;
 
 /// The machine's clock.
@@ -59,14 +59,15 @@ impl Clock for SystemClock {
         Box::pin(async move {
             match wait {
                 Some(instant) => tokio::time::sleep_until(instant).await,
-                // Beyond what the machine can tell: never.
+                // Later than the machine can represent: never.
                 None => std::future::pending().await,
             }
         })
     }
 }
 
-/// A clock that stands still until it is driven. Clones are one clock.
+/// A clock that stands still until [`advance`](Self::advance) is called. Clones
+/// share one clock.
 #[derive(Clone, Debug)]
 pub struct DrivenClock {
     start: OffsetDateTime,
@@ -81,7 +82,7 @@ struct Waits {
 }
 
 impl DrivenClock {
-    /// A clock that stands at `start`, its monotonic time at zero.
+    /// A clock at `start`, with its monotonic time at zero.
     pub fn new(start: OffsetDateTime) -> Self {
         DrivenClock {
             start,
@@ -90,12 +91,12 @@ impl DrivenClock {
         }
     }
 
-    /// Moves on by `span`; waits that are over end.
+    /// Advances by `span` and ends the waits that are over.
     pub fn advance(&self, span: Duration) {
         self.elapsed.send_modify(|elapsed| *elapsed = elapsed.saturating_add(span));
     }
 
-    /// The earliest instant that is being waited for, if any.
+    /// The earliest instant that something waits for, if any.
     pub fn next_wait(&self) -> Option<Duration> {
         self.waits().instants.first().map(|(instant, _)| *instant)
     }
@@ -113,7 +114,7 @@ impl DrivenClock {
     }
 }
 
-/// One wait under way; it ends when dropped.
+/// One wait under way. Dropping it ends it.
 struct Wait {
     clock: DrivenClock,
     key: (Duration, u64),
@@ -147,8 +148,8 @@ impl Clock for DrivenClock {
     }
 }
 
-/// `work`, or `None` when the clock reaches `deadline` first. What is ready is
-/// taken before the deadline is judged.
+/// The result of `work`, or `None` if the clock reaches `deadline` first. A result
+/// that is ready counts even if the deadline has passed.
 pub(crate) async fn within<T>(
     clock: &dyn Clock,
     deadline: Duration,

@@ -15,20 +15,19 @@ use crate::metadata::Metadata;
 use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
 use crate::transport::Transport;
 
-/// The version of `rawdash:connector` that this host speaks. It runs components
-/// of every version that is compatible by semantic versioning: `wit/world.wit`
-/// says what that promises.
-pub const CONTRACT_VERSION: &str = "0.1.0";
+/// The version of `rawdash:connector` that this host supports. It runs components
+/// of every compatible version, as `wit/world.wit` defines it.
+pub const CONTRACT_VERSION: &str = "0.2.0";
 
 const CONTRACT: &str = "rawdash:connector/connector";
 
-/// A compiled connector. Instances of it share nothing but its code.
+/// A compiled connector. Its instances share only its code.
 ///
 /// ```
 /// use rawdash_host::component::Connector;
 ///
 /// let refused = Connector::load(b"no component").map(|_| ()).unwrap_err();
-/// assert!(refused.to_string().contains("no WebAssembly component"));
+/// assert!(refused.to_string().contains("not a WebAssembly component"));
 /// ```
 #[derive(Clone)]
 pub struct Connector {
@@ -40,8 +39,8 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// Compiles a component, or takes its compiled code from the cache, with the
-    /// feature `cache`.
+    /// Compiles a component, or takes its compiled code from the cache if the
+    /// feature `cache` is on.
     ///
     /// # Errors
     /// [`HostError::NoComponent`], [`HostError::OtherContract`] for one of another
@@ -51,7 +50,7 @@ impl Connector {
     }
 
     /// A connector whose instances count the instructions that they execute,
-    /// and are slower for it: see [`Instance::fuel`].
+    /// which makes them slower: see [`Instance::fuel`].
     ///
     /// # Errors
     /// Those of [`Connector::load`].
@@ -92,8 +91,8 @@ impl Connector {
         &self.contract_version
     }
 
-    /// The interfaces that the component imports, by name and version. One that
-    /// has types only, as the contract's own, gives it nothing and is left out.
+    /// The interfaces that the component imports, by name and version, without
+    /// those that have only types, such as the contract's own.
     pub fn imports(&self) -> &[String] {
         &self.imports
     }
@@ -103,12 +102,12 @@ impl Connector {
         self.size_bytes
     }
 
-    /// What the component's file tells of its making.
+    /// What the component's file says about its origin.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// The component's manifest, asked of an instance without a network.
+    /// The component's manifest, read from an instance without a network.
     pub async fn describe(&self) -> Result<About, HostError> {
         let clock: SharedClock = std::sync::Arc::new(SystemClock::new());
         let limits = Limits::default();
@@ -116,9 +115,9 @@ impl Connector {
         self.instantiate(&limits, transport, clock).await?.describe().await
     }
 
-    /// A fresh instance. It knows nothing of any other. Its requests go to
-    /// `transport`: a [`Transport`], or another that keeps what the component
-    /// asks for within what it may.
+    /// A new instance, isolated from all others. Its requests go to `transport`: a
+    /// [`Transport`], or another implementation that enforces what the component
+    /// may send.
     pub async fn instantiate(
         &self,
         limits: &Limits,
@@ -131,7 +130,7 @@ impl Connector {
     }
 }
 
-/// The contract's version, which stands in the names of the exports.
+/// The contract's version, from the names of the exports.
 fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<Version, HostError> {
     let found = exports.find_map(|name| {
         let version = name.strip_prefix(CONTRACT)?.strip_prefix('@')?;
@@ -181,8 +180,8 @@ fn config() -> Config {
     config
 }
 
-/// Makes the engine look at components that compute, for as long as there is
-/// one that could: the thread ends with the engine.
+/// Makes the engine check regularly how long components have computed. The thread
+/// ends with the engine.
 fn tick(engine: &Engine) {
     let engine = engine.weak();
     std::thread::spawn(move || {
@@ -202,7 +201,7 @@ fn no_component(error: wasmtime::Error) -> HostError {
 mod tests {
     use super::*;
 
-    fn told(name: &str) -> Result<String, String> {
+    fn version_of(name: &str) -> Result<String, String> {
         let found = check_contract([name.to_owned()].into_iter());
         found.map(|version| version.to_string()).map_err(|error| error.to_string())
     }
@@ -210,31 +209,36 @@ mod tests {
     #[test]
     fn a_component_of_another_contract_is_refused_with_both_versions_and_what_to_do() {
         for (version, what_to_do) in
-            [("0.2.0", "newer host"), ("1.0.0", "newer host"), ("0.0.9", "newer component")]
+            [("0.3.0", "newer host"), ("1.0.0", "newer host"), ("0.1.0", "newer component")]
         {
-            let error = told(&format!("rawdash:connector/connector@{version}")).unwrap_err();
-            for said in [version, "0.1.0", what_to_do] {
+            let error = version_of(&format!("rawdash:connector/connector@{version}")).unwrap_err();
+            for said in [version, "0.2.0", what_to_do] {
                 assert!(error.contains(said), "{error}");
             }
         }
-        assert!(told("rawdash:connector/connector@0.1.0-rc.1").is_err());
-        assert!(told("wasi:http/incoming-handler@0.2.12").unwrap_err().contains("no connector"));
+        assert!(version_of("rawdash:connector/connector@0.2.0-rc.1").is_err());
+        let error = version_of("wasi:http/incoming-handler@0.2.12").unwrap_err();
+        assert!(error.contains("not a connector"), "{error}");
     }
 
     #[test]
     fn a_component_of_another_patch_of_the_contract_is_not_refused() {
-        for version in ["0.1.0", "0.1.7"] {
-            assert_eq!(told(&format!("rawdash:connector/connector@{version}")).unwrap(), version);
+        for version in ["0.2.0", "0.2.7"] {
+            assert_eq!(
+                version_of(&format!("rawdash:connector/connector@{version}")).unwrap(),
+                version
+            );
         }
     }
 
     #[test]
-    fn the_contract_in_wit_is_the_one_that_the_host_speaks() {
+    fn the_contract_in_wit_is_the_one_that_the_host_supports() {
         let package = format!("package rawdash:connector@{CONTRACT_VERSION};");
         for text in [
             include_str!("../../../wit/check.wit"),
             include_str!("../../../wit/connector.wit"),
             include_str!("../../../wit/manifest.wit"),
+            include_str!("../../../wit/secrets.wit"),
             include_str!("../../../wit/shapes.wit"),
             include_str!("../../../wit/world.wit"),
         ] {

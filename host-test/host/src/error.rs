@@ -1,12 +1,12 @@
-//! What can go wrong with a component, its limits included.
+//! What can go wrong with a component, including the limits of the sandbox.
 
 use std::fmt;
 use std::time::Duration;
 
 use semver::Version;
 
-/// Why a component could not be loaded, or why a call of it did not return.
-/// After an error of a call the instance is gone; others are not touched.
+/// Why a component could not be loaded, or why a call did not return. After a
+/// failed call that instance cannot be used; others are not affected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostError {
     /// The file cannot be read.
@@ -16,31 +16,31 @@ pub enum HostError {
         /// What the system says.
         cause: String,
     },
-    /// The bytes are no component, or one that this host's engine refuses.
+    /// The bytes are not a component, or one that this host's engine refuses.
     NoComponent {
         /// What the engine says.
         cause: String,
     },
-    /// The component was written for another contract.
+    /// The component was built for another version of the contract.
     OtherContract {
-        /// The version this host speaks.
+        /// The version that this host supports.
         spoken: &'static str,
-        /// The version the component exports, if any.
+        /// The version that the component exports, if any.
         found: Option<Version>,
     },
-    /// The component wants what no connector is given.
+    /// The component imports interfaces that connectors may not use.
     DeniedImports {
         /// The imports by name, version included.
         imports: Vec<String>,
     },
-    /// A limit of the sandbox was met.
+    /// The component reached a limit of the sandbox.
     Limit(Limit),
-    /// The component broke down by itself.
+    /// The component crashed.
     Trap {
         /// What the engine says.
         cause: String,
     },
-    /// The instance was called after it had broken down.
+    /// The instance was called after it had crashed.
     Gone,
 }
 
@@ -51,19 +51,19 @@ pub enum Limit {
     Memory(usize),
     /// Elements of tables.
     Tables(usize),
-    /// Depth of calls.
+    /// Call depth.
     Stack,
     /// Computing time of one call.
     Computing(Duration),
     /// Time of one call, waiting included.
     Call(Duration),
-    /// Bytes that one call may hand over.
+    /// Bytes that one call may return.
     Output(usize),
     /// Requests, responses, streams and other handles held at once.
     Handles(usize),
     /// Records of one run.
     Records(u64),
-    /// Steps in a row that neither bring a record nor ask the source.
+    /// Steps in a row that neither return a record nor send a request.
     IdleSteps(u64),
 }
 
@@ -79,7 +79,7 @@ impl fmt::Display for Limit {
             Limit::Handles(count) => write!(f, "handles held at once ({count})"),
             Limit::Records(count) => write!(f, "records of one run ({count})"),
             Limit::IdleSteps(count) => {
-                write!(f, "steps in a row that bring nothing and ask for nothing ({count})")
+                write!(f, "steps in a row without a record or a request ({count})")
             }
         }
     }
@@ -96,45 +96,47 @@ impl fmt::Display for HostError {
             }
             HostError::NoComponent { cause } => write!(
                 f,
-                "this is no WebAssembly component that the host can run: {cause}; build it for \
+                "this is not a WebAssembly component that the host can run: {cause}; build it for \
                  wasm32-unknown-unknown with the linker wasm-component-ld"
             ),
             HostError::OtherContract { spoken, found: Some(found) } => {
                 // Both are compared as versions: 0.10.0 is newer than 0.9.0.
                 let newer = Version::parse(spoken).is_ok_and(|spoken| *found > spoken);
                 let what_to_do = if newer {
-                    "take a newer host, or an older component"
+                    "use a newer host or an older component"
                 } else {
-                    "take a newer component, or build it again against this host's wit/"
+                    "use a newer component, or rebuild it against this host's wit/"
                 };
                 write!(
                     f,
-                    "the component speaks rawdash:connector@{found}, this host {spoken}: \
-                     {what_to_do}"
+                    "the component was built for rawdash:connector@{found}, this host supports \
+                     {spoken}: {what_to_do}"
                 )
             }
             HostError::OtherContract { spoken, found: None } => write!(
                 f,
-                "the component exports no rawdash:connector/connector, so it is no connector; \
-                 this host speaks version {spoken}"
+                "the component does not export rawdash:connector/connector, so it is not a \
+                 connector; this host supports version {spoken}"
             ),
             HostError::DeniedImports { imports } => write!(
                 f,
-                "the component imports {}, which no connector is given: remove what asks for it",
+                "the component imports {}, which connectors may not use: remove the code that \
+                 needs it",
                 imports.join(", ")
             ),
             HostError::Limit(limit) => write!(
                 f,
-                "the component was stopped at the limit of {limit}: this is a defect of the \
-                 component, tell its author"
+                "the component reached a limit of the sandbox, {limit}: this is a bug in the \
+                 component, report it to its author"
             ),
             HostError::Trap { cause } => write!(
                 f,
-                "the component broke down ({cause}): this is a defect of the component, tell its \
-                 author"
+                "the component crashed (trap: {cause}): this is a bug in the component, report it \
+                 to its author"
             ),
             HostError::Gone => f.write_str(
-                "the component broke down before and cannot be called again: make a new instance",
+                "the component crashed in an earlier call and cannot be called again: create a new \
+                 instance",
             ),
         }
     }

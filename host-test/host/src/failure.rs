@@ -31,6 +31,10 @@ pub enum SourceKind {
     RateLimited,
     /// The source or the network is unavailable for a while.
     Transient,
+    /// The host's policy denied a request.
+    Denied,
+    /// What answers is not the source.
+    Misdirected,
     /// The certificate of the server that answers is refused.
     Untrusted,
     /// The source fails in a way that no attempt of this sync could repair.
@@ -51,9 +55,10 @@ pub enum HostKind {
     Storage,
     /// Another process holds the storage.
     Busy,
-    /// The component broke the contract, met a limit, or crashed.
+    /// The component broke the contract, reached a limit, or crashed.
     Component,
-    /// The source requests a longer wait than this sync allows.
+    /// Something can be read later: the source requests a longer wait than this
+    /// sync allows, or resources are postponed.
     Wait,
     /// The sync was stopped between two steps.
     Interrupted,
@@ -64,18 +69,20 @@ pub enum HostKind {
 }
 
 impl SourceKind {
-    const NAMED: [(&'static str, SourceKind); 8] = [
+    const NAMED: [(&'static str, SourceKind); 10] = [
         ("not-configured", SourceKind::NotConfigured),
         ("request", SourceKind::Request),
         ("authentication", SourceKind::Authentication),
         ("permission", SourceKind::Permission),
         ("rate-limited", SourceKind::RateLimited),
         ("transient", SourceKind::Transient),
+        ("denied", SourceKind::Denied),
+        ("misdirected", SourceKind::Misdirected),
         ("untrusted", SourceKind::Untrusted),
         ("upstream", SourceKind::Upstream),
     ];
 
-    /// The kind of a name that a component gave. A host's name is none of its.
+    /// The kind that a component named. A component cannot claim the host's kinds.
     fn named(name: &str) -> SourceKind {
         if HostKind::ALL.iter().any(|kind| kind.name() == name) {
             return SourceKind::Upstream;
@@ -191,12 +198,22 @@ impl FailureReport {
         }
     }
 
+    /// Whether the component reports it.
+    pub fn is_of_source(&self) -> bool {
+        matches!(self.kind, FailureKind::Source(_))
+    }
+
     /// How a command with this failure exits.
     pub fn exit(&self) -> Exit {
         match &self.kind {
             FailureKind::Source(kind) => match kind {
                 SourceKind::Authentication | SourceKind::Permission => Exit::Credentials,
-                SourceKind::NotConfigured | SourceKind::Untrusted => Exit::Configuration,
+                // A denied request meets the same policy again. What can change is an
+                // address: in the configuration, or a route on the command line.
+                SourceKind::NotConfigured
+                | SourceKind::Denied
+                | SourceKind::Misdirected
+                | SourceKind::Untrusted => Exit::Configuration,
                 SourceKind::Request => Exit::Usage,
                 SourceKind::RateLimited
                 | SourceKind::Transient
@@ -227,26 +244,26 @@ impl From<&Failure> for FailureReport {
     }
 }
 
-/// How a command ended, from good to grave. Of several the gravest counts, and
-/// what waiting repairs is the lightest.
+/// How a command ended, from the least to the most severe. Of several failures
+/// the most severe counts; those that waiting repairs are the least severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything is done.
     Done,
-    /// What is missing arrives with time.
+    /// Waiting repairs what is missing.
     Later,
     /// The command requests something that does not exist.
     Usage,
     /// The credentials are refused, or lack a scope.
     Credentials,
-    /// The configuration or the checkpoint cannot be used, or the source is not
-    /// trusted.
+    /// The configuration or the checkpoint cannot be used, or what it leads to is
+    /// not the source, not trusted, or denied.
     Configuration,
-    /// The machine does not give what the command needs.
+    /// The machine lacks something that the command needs.
     Machine,
     /// The database failed.
     Storage,
-    /// The component broke the contract, met a limit, or crashed.
+    /// The component broke the contract, reached a limit, or crashed.
     Component,
 }
 

@@ -4,12 +4,13 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap};
 
 use crate::clock::{SharedClock, within};
-use crate::contract::{About, ConfigureError, Failure, Plugin, PluginPre, Request, Secret, Step};
+use crate::contract::{
+    About, ConfigureError, Configured, Failure, Plugin, PluginPre, Request, Secret, Step,
+};
 use crate::error::{HostError, Limit};
 use crate::sandbox::{Limits, MemoryGauge, Sandbox};
 
-/// One instance. Dropping it cancels its run: requests in flight are broken
-/// off, and nothing of it is left.
+/// One instance. Dropping it cancels its run and its requests in flight.
 pub struct Instance {
     /// `None` once a call did not return.
     alive: Option<(Store<Sandbox>, Plugin)>,
@@ -20,7 +21,7 @@ pub struct Instance {
 /// Calls one export within the limits of a call; `$call` is its future.
 macro_rules! call {
     ($self:ident, |$store:ident, $plugin:ident| $call:expr) => {{
-        // Taken out: a call that is dropped half-way, or fails, leaves none.
+        // Taken out, so that a call that fails or is dropped leaves no instance.
         let (mut store, plugin) = $self.alive.take().ok_or(HostError::Gone)?;
         begin(&mut store);
         let deadline = $self.clock.monotonic().saturating_add($self.limits.call);
@@ -56,7 +57,7 @@ impl Instance {
         }
     }
 
-    /// Bytes of linear memory that it holds; none once it has broken down.
+    /// Bytes of linear memory that it holds; 0 after a crash.
     pub fn memory(&self) -> usize {
         self.alive.as_ref().map_or(0, |(store, _)| store.data().meter.memory.bytes())
     }
@@ -66,8 +67,8 @@ impl Instance {
         self.alive.as_ref().map(|(store, _)| store.data().meter.memory.clone()).unwrap_or_default()
     }
 
-    /// Instructions of WebAssembly that it has executed; none where they are not
-    /// counted, or once it has broken down.
+    /// WebAssembly instructions that it has executed; `None` if they are not
+    /// counted, and after a crash.
     pub fn fuel(&self) -> Option<u64> {
         let (store, _) = self.alive.as_ref()?;
         store.get_fuel().ok().map(|left| u64::MAX - left)
@@ -78,14 +79,14 @@ impl Instance {
         call!(self, |store, plugin| plugin.rawdash_connector_manifest().call_describe(store))
     }
 
-    /// Takes a configuration, the secrets it names, and the checkpoint stored
+    /// Sets the configuration, the secrets that it names, and the checkpoint stored
     /// last.
     pub async fn configure(
         &mut self,
         configuration: &str,
         secrets: &[Secret],
         checkpoint: Option<&str>,
-    ) -> Result<Result<(), ConfigureError>, HostError> {
+    ) -> Result<Result<Configured, ConfigureError>, HostError> {
         call!(self, |store, plugin| plugin.rawdash_connector_connector().call_configure(
             store,
             configuration,
@@ -94,12 +95,12 @@ impl Instance {
         ))
     }
 
-    /// One step of a run.
+    /// One step of a sync.
     pub async fn sync(&mut self, request: &Request) -> Result<Result<Step, Failure>, HostError> {
         call!(self, |store, plugin| plugin.rawdash_connector_connector().call_sync(store, request))
     }
 
-    /// Where the steps returned so far end.
+    /// The checkpoint after the steps returned so far.
     pub async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError> {
         call!(self, |store, plugin| plugin.rawdash_connector_connector().call_checkpoint(store))
     }
@@ -115,8 +116,7 @@ fn begin(store: &mut Store<Sandbox>) {
     store.set_epoch_deadline(1);
 }
 
-/// The error of a call in the contract's terms: which limit was met, or why
-/// the component broke down.
+/// Why a call failed: which limit the component reached, or how it crashed.
 fn explain(error: &wasmtime::Error, store: &Store<Sandbox>, limits: &Limits) -> HostError {
     if let Some(limit) = store.data().meter.met {
         return HostError::Limit(limit);
@@ -127,8 +127,8 @@ fn explain(error: &wasmtime::Error, store: &Store<Sandbox>, limits: &Limits) -> 
     if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
         return HostError::Limit(Limit::Handles(limits.handles));
     }
-    // The engine has no type for this one. A test hands over too much, so a
-    // changed wording is noticed.
+    // The engine has no type for this error. A test returns too much, so it
+    // notices if the wording changes.
     if format!("{error:#}").contains("fuel allocated for hostcalls") {
         return HostError::Limit(Limit::Output(limits.output));
     }

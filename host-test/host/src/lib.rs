@@ -1,22 +1,22 @@
-//! A host for rawdash connectors, as a library: it runs one in a sandbox and
-//! hands what it returns to a storage, step by step, each step with the
-//! checkpoint after it.
+//! A host for rawdash connectors, as a library: it runs a connector in a sandbox
+//! and stores what the connector returns step by step, each step together with
+//! the checkpoint after it.
 //!
 //! In reading order:
 //! - [`contract`]: the types of the contract, as in `wit/`.
 //! - [`component`]: a connector, loaded once; [`metadata`]: what its file says
-//!   about how it was made; [`instance`]: one that runs; [`error`]: how it can
-//!   break, and the limits it can meet.
+//!   about its origin; [`instance`]: one that runs; [`error`]: how it can crash,
+//!   and the limits that it can reach.
 //! - [`sandbox`]: what an instance may use, and how much.
 //! - [`clock`]: the time it sees; [`origins`]: where it may send requests;
 //!   [`transport`]: how they are sent.
 //! - [`run`]: a sync and the loop in it; [`stop`]: what ends it early;
-//!   [`validation`]: which batches are refused; [`redaction`]: what is not
-//!   said; [`report`] and [`failure`]: what is.
-//! - [`storage`]: what a sync requests of the place where its records go.
+//!   [`validation`]: which batches are refused; [`redaction`]: keeping secrets out
+//!   of messages; [`report`] and [`failure`]: the outcome.
+//! - [`storage`]: the interface through which a sync stores its records.
 //!
-//! A host of your own loads a component from a file and stores into a
-//! [`storage::Storage`] of its own; `host-test/examples/embed` is one:
+//! Your own host loads a component from a file and stores its records in your own
+//! [`storage::Storage`]. `host-test/examples/embed` is a complete one:
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -25,9 +25,9 @@
 //!
 //! use rawdash_host::clock::{SharedClock, SystemClock};
 //! use rawdash_host::component::Connector;
-//! use rawdash_host::contract::{Mode, Request, Secret};
+//! use rawdash_host::contract::Secret;
 //! use rawdash_host::failure::Exit;
-//! use rawdash_host::run::{Settings, Sync, SyncOptions};
+//! use rawdash_host::run::{Selection, Settings, Sync, SyncOptions};
 //! use rawdash_host::stop::StopSignal;
 //! use rawdash_host::storage::Storage;
 //!
@@ -40,7 +40,7 @@
 //!         secrets: vec![Secret { name: "S".to_owned(), value: client_secret }],
 //!         ..Settings::default()
 //!     };
-//!     let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
+//!     let request = Selection::default();
 //!     let options = SyncOptions { request, max_wait: Duration::from_secs(300) };
 //!     let clock: SharedClock = Arc::new(SystemClock::new());
 //!     let sync = Sync {
@@ -79,6 +79,6 @@ pub mod validation;
 mod wasi_clocks;
 mod wasi_http;
 
-/// Makes a trait with async functions one that `dyn` can hold, such as
-/// [`storage::Storage`].
+/// The attribute for implementations of [`storage::Storage`], which has async
+/// functions.
 pub use async_trait::async_trait;

@@ -1,34 +1,35 @@
-//! What a component tells of itself, besides its manifest: the custom sections
-//! that a release writes, by the names of OCI's annotations.
+//! What a component says about itself besides its manifest: the custom sections
+//! that a release writes, named after OCI's annotations.
 
 use serde::Serialize;
 use wasmparser::{Parser, Payload};
 
-/// What is told; nothing of it by a component that was built and not released.
-/// Nobody has checked it: whoever made the file wrote it.
+/// The sections that a component has; one that was built and not released has
+/// none. Nothing verifies them: the author of the file wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Metadata {
-    /// The version of the component.
+    /// The component's version.
     pub version: Option<String>,
-    /// What it is, in a sentence.
+    /// What it is, in one sentence.
     pub description: Option<String>,
     /// An SPDX expression.
     pub licenses: Option<String>,
-    /// The address of the source.
+    /// The URL of the source code.
     pub source: Option<String>,
-    /// The address to read more at.
+    /// The URL of the project's page.
     pub homepage: Option<String>,
-    /// The commit of the source; `-dirty` follows where it was built of files
-    /// that are not those of the commit.
+    /// The commit of the source; with the suffix `-dirty` if it was built from
+    /// files that differ from the commit.
     pub revision: Option<String>,
 }
 
 impl Metadata {
-    /// Reads the sections of the component itself, not of what is inside it.
+    /// Reads the sections of the component itself, not of the modules inside it.
     pub(crate) fn read(component: &[u8]) -> Metadata {
         let mut metadata = Metadata::default();
         let mut depth = 0_u32;
-        // What is no component says nothing; that it is none, wasmtime tells.
+        // Bytes that are not a component have no metadata; wasmtime reports the
+        // error.
         for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
             match payload {
                 Payload::Version { .. } => depth = depth.saturating_add(1),
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_and_no_component_tell_nothing() {
+    fn sections_that_are_not_utf8_and_bytes_that_are_not_a_component_have_no_metadata() {
         let component = [COMPONENT, &custom("version", b"\xff")].concat();
         assert_eq!(Metadata::read(&component), Metadata::default());
         assert_eq!(Metadata::read(b"\0asm"), Metadata::default());

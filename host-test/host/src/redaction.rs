@@ -1,5 +1,5 @@
-//! Secrets kept out of what a component says: a connector that repeats a
-//! source's answer, or a hostile one, must not put them in a log.
+//! Keeps secrets out of a component's messages: neither a connector that repeats a
+//! source's response nor a hostile one may put them in a log.
 
 use std::collections::VecDeque;
 
@@ -8,17 +8,17 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::contract::Secret;
 
-/// Shorter values would blacken half of every sentence.
+/// Shorter values would match parts of ordinary words.
 const SHORTEST: usize = 6;
-/// Characters by which a longer secret is known that a message cuts short.
+/// Leading characters that identify a longer secret, which a message may truncate.
 const TELLING: usize = 16;
-/// Credentials that are remembered; older ones are not valid any more.
+/// The most credentials that are remembered; older ones are no longer valid.
 const LEARNED: usize = 16;
-/// The name of a credential that no configuration names.
+/// The name of a credential that the configuration does not name.
 const CREDENTIAL: &str = "credential";
 
-/// Replaces secrets by their names: as they are, percent-encoded, escaped as in
-/// JSON, or in base64; also where they are cut short.
+/// Replaces secrets by their names, whether plain, percent-encoded, escaped as in
+/// JSON or in base64, and also if they are truncated.
 ///
 /// ```
 /// use rawdash_host::contract::Secret;
@@ -32,7 +32,7 @@ const CREDENTIAL: &str = "credential";
 #[derive(Clone, Default)]
 pub struct Redaction {
     secrets: Vec<Hidden>,
-    /// Those that the component got from its source.
+    /// Those that the component received from its source.
     learned: VecDeque<Hidden>,
 }
 
@@ -40,7 +40,7 @@ pub struct Redaction {
 struct Hidden {
     name: String,
     value: String,
-    /// The beginning of its base64, by what may stand before it.
+    /// The beginning of its base64, for each possible alignment.
     encoded: Vec<String>,
     /// The bytes with which a spelling of it may begin.
     first: Vec<u8>,
@@ -53,8 +53,8 @@ impl Redaction {
         Redaction { secrets: secrets.iter().filter_map(hidden).collect(), learned: VecDeque::new() }
     }
 
-    /// From now on replaces this credential too: one that the component sends,
-    /// and that no configuration names, as an access token.
+    /// From now on also replaces this credential, which the component sends and the
+    /// configuration does not name, such as an access token.
     pub fn learn(&mut self, credential: &str) {
         let known = |hidden: &Hidden| hidden.value == credential;
         if self.secrets.iter().chain(&self.learned).any(known) {
@@ -72,7 +72,7 @@ impl Redaction {
         all.fold(text.to_owned(), |text, secret| secret.replace(&text))
     }
 
-    /// The name of a secret that the text holds.
+    /// The name of a secret in the text, if there is one.
     pub fn finds<'a>(&'a self, text: &str) -> Option<&'a str> {
         let mut secrets = self.secrets.iter().chain(&self.learned);
         secrets.find(|secret| secret.is_in(text)).map(|secret| secret.name.as_str())
@@ -91,32 +91,32 @@ impl Hidden {
         Some(Hidden { name: name.to_owned(), value: value.to_owned(), encoded, first })
     }
 
-    /// The text with its name for each place where it stands. One pass: a
+    /// The text with each occurrence replaced by the name. One pass, because a
     /// component chooses the text, and how often the secret seems to begin.
     fn replace(&self, text: &str) -> String {
-        let (mut told, mut rest) = (String::with_capacity(text.len()), text);
+        let (mut redacted, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(next) = rest.chars().next() {
             let left = if let Some(left) = self.behind_encoded(rest) {
-                told.truncate(told.trim_end_matches(is_base64).len());
+                redacted.truncate(redacted.trim_end_matches(is_base64).len());
                 Some(left)
             } else {
                 self.behind(rest)
             };
             match left {
                 Some(left) => {
-                    told.push_str(&format!("[{}]", self.name));
+                    redacted.push_str(&format!("[{}]", self.name));
                     rest = left;
                 }
                 None => {
-                    told.push(next);
+                    redacted.push(next);
                     rest = rest.get(next.len_utf8()..).unwrap_or_default();
                 }
             }
         }
-        told
+        redacted
     }
 
-    /// Whether it stands anywhere in the text.
+    /// Whether it occurs anywhere in the text.
     fn is_in(&self, text: &str) -> bool {
         (0..text.len())
             .filter_map(|at| text.get(at..))
@@ -124,8 +124,8 @@ impl Hidden {
             .any(|rest| self.behind_encoded(rest).is_some() || self.behind(rest).is_some())
     }
 
-    /// Whether a text can begin with it, by the first byte that is meant: each
-    /// step's checkpoint is searched, and there it hardly ever can.
+    /// Whether a text can begin with it, judged by the first byte. Each step's
+    /// checkpoint is searched, and hardly any place in it qualifies.
     fn may_begin(&self, text: &[u8]) -> bool {
         match text {
             [b'%', high, low, ..] => {
@@ -139,14 +139,15 @@ impl Hidden {
         }
     }
 
-    /// What is left of a text behind the value that it begins with, in any
-    /// other spelling. As it is first: its own escapes need not be any.
+    /// The rest of a text that begins with the value, in any spelling. The plain
+    /// spelling is tried first, because escapes in the value itself need not be
+    /// meant as escapes.
     fn behind<'a>(&self, text: &'a str) -> Option<&'a str> {
         text.strip_prefix(&self.value).or_else(|| escaped(text, &self.value))
     }
 
-    /// What is left of a text behind the word of base64 that it begins with:
-    /// the rest of the word holds a part of the secret.
+    /// The rest of a text that begins with the value in base64, after that whole
+    /// word of base64, because the word continues with a part of the secret.
     fn behind_encoded<'a>(&self, text: &'a str) -> Option<&'a str> {
         let left = self.encoded.iter().find_map(|part| text.strip_prefix(part.as_str()))?;
         Some(left.trim_start_matches(is_base64))
@@ -157,8 +158,8 @@ fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || "+/-_=".contains(c)
 }
 
-/// The base64 of the first bytes of a value that do not share a character with
-/// what stands before it, `shift` bytes of a group of three; in both alphabets.
+/// The base64 of a value without the characters that it shares with the `shift`
+/// bytes of a group of three before it, in both alphabets.
 fn encoded(value: &[u8], shift: usize) -> Vec<String> {
     let own = value.get((3 - shift) % 3..).unwrap_or_default();
     let telling = own.get(..(own.len() / 3 * 3).min(TELLING / 4 * 3)).unwrap_or_default();
@@ -168,9 +169,8 @@ fn encoded(value: &[u8], shift: usize) -> Vec<String> {
     vec![STANDARD_NO_PAD.encode(telling), URL_SAFE_NO_PAD.encode(telling)]
 }
 
-/// What is left of a text behind the value that it begins with, or behind the
-/// telling beginning of it; each character as it is, percent-encoded, or
-/// escaped as in JSON.
+/// The rest of a text that begins with the value, or with enough of it to identify
+/// it; each character plain, percent-encoded, or escaped as in JSON.
 fn escaped<'a>(text: &'a str, value: &str) -> Option<&'a str> {
     let (mut rest, mut behind) = (text, 0);
     for expected in value.chars() {
@@ -182,7 +182,7 @@ fn escaped<'a>(text: &'a str, value: &str) -> Option<&'a str> {
     Some(rest)
 }
 
-/// What is left of a text behind the character that it begins with.
+/// The rest of a text that begins with the character.
 fn after(text: &str, expected: char) -> Option<&str> {
     let means = |(found, rest)| (found == expected).then_some(rest);
     let decoded = match text.as_bytes().first()? {
@@ -194,7 +194,7 @@ fn after(text: &str, expected: char) -> Option<&str> {
     decoded.and_then(means).or_else(|| text.strip_prefix(expected))
 }
 
-/// A character whose UTF-8 is written as `%XX%XX…`.
+/// A character whose UTF-8 is written as `%XX%XX…`, and the rest.
 fn percent(text: &str) -> Option<(char, &str)> {
     (1..=4).find_map(|bytes| {
         let (spelt, rest) = text.split_at_checked(bytes * 3)?;
@@ -205,9 +205,9 @@ fn percent(text: &str) -> Option<(char, &str)> {
     })
 }
 
-/// A character that is written as an escape of JSON.
+/// A character that is written as an escape of JSON, and the rest.
 fn json(text: &str) -> Option<(char, &str)> {
-    // `\n`, `\u00e9`, or two of these for one beyond the first plane.
+    // `\n`, `\u00e9`, or a surrogate pair of the latter.
     [2, 6, 12].into_iter().find_map(|length| {
         let (spelt, rest) = text.split_at_checked(length)?;
         let one = serde_json::from_str::<char>(&format!("\"{spelt}\"")).ok()?;
@@ -260,8 +260,8 @@ mod tests {
     fn a_text_full_of_what_may_be_the_secret_is_read_once() {
         let secret = "hunter2hunter2hunter2";
         let text = STANDARD_NO_PAD.encode(secret) + " ";
-        let told = redaction(secret).apply(&text.repeat(50_000));
-        assert_eq!(told, "[CLIENT_SECRET] ".repeat(50_000));
+        let redacted = redaction(secret).apply(&text.repeat(50_000));
+        assert_eq!(redacted, "[CLIENT_SECRET] ".repeat(50_000));
     }
 
     #[test]
@@ -271,8 +271,8 @@ mod tests {
             for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
                 let word = engine.encode(format!("{id}:hunter2?hunter2>"));
                 let text = format!("sent \"Basic {word}\" in vain");
-                let told = redaction.apply(&text);
-                assert_eq!(told, "sent \"Basic [CLIENT_SECRET]\" in vain", "{id}");
+                let redacted = redaction.apply(&text);
+                assert_eq!(redacted, "sent \"Basic [CLIENT_SECRET]\" in vain", "{id}");
                 assert_eq!(redaction.finds(&text), Some(NAME), "{id}");
             }
         }
@@ -286,8 +286,8 @@ mod tests {
             // Six for a character at most: all of these tell at least 16.
             let cut = spelt.get(..spelt.len() * 2 / 3).unwrap();
             let said = format!("Auth0 says {cut} ...");
-            let told = redaction(secret).apply(&said);
-            assert!(told.starts_with("Auth0 says [CLIENT_SECRET]"), "{told}");
+            let redacted = redaction(secret).apply(&said);
+            assert!(redacted.starts_with("Auth0 says [CLIENT_SECRET]"), "{redacted}");
             assert_eq!(redaction(secret).finds(&said), Some(NAME), "{said}");
         }
         assert_eq!(redaction(secret).finds("a hunter2-hunter is no secret"), None);
@@ -320,10 +320,10 @@ mod tests {
                 &secret, percent_encoding::NON_ALPHANUMERIC);
             for spelt in [secret.clone(), json, percent.to_string(), STANDARD_NO_PAD.encode(&secret)] {
                 let said = format!("{before}{spelt}{after}");
-                let told = redaction.apply(&said);
-                prop_assert_eq!(redaction.finds(&said).is_some(), told != said);
-                prop_assert!(!told.contains(&spelt), "{}", told);
-                prop_assert_eq!(redaction.finds(&told), None);
+                let redacted = redaction.apply(&said);
+                prop_assert_eq!(redaction.finds(&said).is_some(), redacted != said);
+                prop_assert!(!redacted.contains(&spelt), "{}", redacted);
+                prop_assert_eq!(redaction.finds(&redacted), None);
             }
         }
     }

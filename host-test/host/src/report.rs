@@ -1,40 +1,45 @@
-//! What a command reports of its runs: the JSON object of `--json`, and the
+//! What a command reports about its runs: the JSON object of `--json`, and the
 //! exit status.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::contract::{About, Batch, Mode, Request, Run, Warning};
+use crate::contract::{Batch, Mode, Run, Warning};
 use crate::failure::{Exit, FailureReport};
 
-/// Different warnings kept for one resource; more are counted together.
+/// The most different warnings of one resource; further ones are counted together.
 const KEPT_WARNINGS: usize = 100;
 
-/// The outcome of one command, all its runs together.
+/// The outcome of one sync, all its runs together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// `full` when any of the runs was; `None` when none began.
     pub mode: Option<RunMode>,
-    /// Whether the first run was carried on from a checkpoint.
+    /// Whether any run was carried on from a checkpoint.
     pub resumed: bool,
-    /// Whether the last run came to its end.
+    /// Whether every wanted resource is complete, or has failed for good.
     pub done: bool,
-    /// By name in storage, every resource that was asked for.
+    /// By name in storage, every resource that is wanted; those that the request
+    /// names where the configuration was refused.
     pub resources: BTreeMap<String, ResourceReport>,
-    /// What failed and belongs to no resource.
+    /// Warnings that belong to no resource.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<WarningReport>,
+    /// What failed and belongs to no resource; where resources are postponed, when
+    /// to sync again.
     pub failure: Option<FailureReport>,
-    /// HTTP requests sent, those for tokens and retries included.
+    /// HTTP requests sent, including those for tokens and retries.
     pub requests: u64,
-    /// Bytes of response bodies as they came. Not in the JSON, whose members
-    /// are promised.
+    /// Bytes of response bodies as received. Not in the JSON, whose members are
+    /// stable.
     #[serde(skip)]
     pub received: u64,
     /// Milliseconds from the beginning to the end.
     pub wall_ms: u64,
 }
 
-/// The mode a run had.
+/// The mode of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunMode {
@@ -44,19 +49,55 @@ pub enum RunMode {
     Latest,
 }
 
-/// What came of one resource.
+impl From<Mode> for RunMode {
+    fn from(mode: Mode) -> RunMode {
+        match mode {
+            Mode::Latest => RunMode::Latest,
+            Mode::Full | Mode::Auto => RunMode::Full,
+        }
+    }
+}
+
+/// How far a resource is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResourceState {
+    /// Everything requested is stored.
+    Complete,
+    /// It cannot be read; the next sync tries again.
+    Failed,
+    /// It has not ended in this sync: the next one carries on with it.
+    #[default]
+    Postponed,
+}
+
+/// What became of one resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ResourceReport {
-    /// Pages read.
+    /// How far it is.
+    pub state: ResourceState,
+    /// `full` when any of its runs was; `None` when none began.
+    pub mode: Option<RunMode>,
+    /// Whether a run of it was carried on from a checkpoint.
+    pub resumed: bool,
+    /// Pages of its runs, each counted from its begin, also where that was in an
+    /// earlier sync.
     pub pages: u64,
-    /// Records that the connector brought.
+    /// Records of its runs, counted likewise.
     pub records: u64,
-    /// Rows that storage removed.
+    /// Rows that were added to storage or changed. Not in the JSON, whose members are
+    /// stable.
+    #[serde(skip)]
+    pub written: u64,
+    /// Rows that were removed from storage.
     pub removed: u64,
     /// What a person should know.
     pub warnings: Vec<WarningReport>,
-    /// Why it did not come, or not wholly.
+    /// Why it is not complete.
     pub failure: Option<FailureReport>,
+    /// Pages and records of the runs before the one under way.
+    #[serde(skip)]
+    earlier: (u64, u64),
 }
 
 /// One kind of warning.
@@ -66,23 +107,29 @@ pub struct WarningReport {
     pub code: String,
     /// One sentence.
     pub message: String,
-    /// How many rows or times it is about.
+    /// The number of rows or occurrences.
     pub count: u64,
 }
 
 impl Report {
-    /// A report in which every resource that is asked for stands, as yet with
-    /// nothing.
-    pub fn new(about: &About, configuration: &str, request: &Request) -> Report {
-        let asked = asked(about, configuration, request);
-        let resources = asked.map(|name| (name.to_owned(), ResourceReport::default())).collect();
-        Report { resources, ..Report::default() }
+    /// A report in which these resources stand, as yet with nothing.
+    pub(crate) fn of<'a>(resources: impl IntoIterator<Item = &'a str>) -> Report {
+        let mut report = Report::default();
+        report.want(resources);
+        report
+    }
+
+    /// These resources are wanted.
+    pub(crate) fn want<'a>(&mut self, resources: impl IntoIterator<Item = &'a str>) {
+        for name in resources {
+            self.resource(name);
+        }
     }
 
     /// How the command exits.
     pub fn exit(&self) -> Exit {
-        let of_resources = self.resources.values().filter_map(|resource| resource.failure.as_ref());
-        let gravest = of_resources.chain(&self.failure).map(FailureReport::exit).max();
+        let of_resources = self.resources.values().filter_map(ResourceReport::exit);
+        let gravest = of_resources.chain(self.failure.as_ref().map(FailureReport::exit)).max();
         match gravest {
             Some(exit) => exit,
             None if self.done => Exit::Done,
@@ -90,20 +137,36 @@ impl Report {
         }
     }
 
-    /// Whether a resource of this command failed.
+    /// Whether a resource of this command failed or is postponed with a reason.
     pub fn has_failure(&self) -> bool {
         self.failure.is_some() || self.resources.values().any(|resource| resource.failure.is_some())
     }
 
-    pub(crate) fn began(&mut self, run: &Run, first: bool) {
-        let mode = match run.mode {
-            Mode::Latest => RunMode::Latest,
-            Mode::Full | Mode::Auto => RunMode::Full,
+    pub(crate) fn began(&mut self, run: &Run) {
+        let mode = RunMode::from(run.mode);
+        let fuller = |before: Option<RunMode>| match before {
+            Some(RunMode::Full) => Some(RunMode::Full),
+            _ => Some(mode),
         };
-        self.mode = Some(if self.mode == Some(RunMode::Full) { RunMode::Full } else { mode });
-        if first {
-            self.resumed = run.resumed;
-        }
+        self.mode = fuller(self.mode);
+        self.resumed |= run.resumed;
+        let resource = self.resource(&run.resource);
+        resource.mode = fuller(resource.mode);
+        resource.resumed |= run.resumed;
+        resource.earlier = (resource.pages, resource.records);
+        resource.state = ResourceState::Postponed;
+        resource.failure = None;
+    }
+
+    pub(crate) fn ended(
+        &mut self,
+        resource: &str,
+        state: ResourceState,
+        failure: Option<FailureReport>,
+    ) {
+        let resource = self.resource(resource);
+        resource.state = state;
+        resource.failure = failure;
     }
 
     pub(crate) fn failed(&mut self, resource: Option<&str>, failure: FailureReport) {
@@ -113,84 +176,65 @@ impl Report {
         }
     }
 
+    pub(crate) fn warned(&mut self, resource: Option<&str>, warning: &Warning) {
+        match resource {
+            Some(name) => keep(&mut self.resource(name).warnings, warning),
+            None => keep(&mut self.warnings, warning),
+        }
+    }
+
+    /// The resources that are postponed, by name.
+    pub(crate) fn postponed(&self) -> impl Iterator<Item = (&str, &ResourceReport)> {
+        let postponed =
+            |(_, resource): &(&String, &ResourceReport)| resource.state == ResourceState::Postponed;
+        self.resources.iter().filter(postponed).map(|(name, resource)| (name.as_str(), resource))
+    }
+
     pub(crate) fn resource(&mut self, name: &str) -> &mut ResourceReport {
         self.resources.entry(name.to_owned()).or_default()
     }
 }
 
 impl ResourceReport {
-    pub(crate) fn warned(&mut self, warning: &Warning) {
-        let count = u64::from(warning.count);
-        let same = |kept: &&mut WarningReport| {
-            kept.code == warning.code && kept.message == warning.message
-        };
-        if let Some(kept) = self.warnings.iter_mut().find(same) {
-            kept.count = kept.count.saturating_add(count);
-        } else if self.warnings.len() < KEPT_WARNINGS {
-            let (code, message) = (warning.code.clone(), warning.message.clone());
-            self.warnings.push(WarningReport { code, message, count });
-        } else if let Some(last) = self.warnings.last_mut() {
-            let more = "further warnings of other kinds".to_owned();
-            *last = WarningReport {
-                code: "more".to_owned(),
-                message: more,
-                count: last.count.saturating_add(count),
-            };
+    /// What is postponed arrives later, whatever kept it.
+    fn exit(&self) -> Option<Exit> {
+        let failure = self.failure.as_ref()?;
+        match self.state {
+            ResourceState::Postponed if failure.is_of_source() => Some(Exit::Later),
+            _ => Some(failure.exit()),
         }
     }
+
+    pub(crate) fn count(&mut self, batch: &Batch) {
+        let (pages, records) = self.earlier;
+        self.pages = pages.saturating_add(batch.progress.pages);
+        self.records = records.saturating_add(batch.progress.records);
+    }
 }
 
-/// Pages and records of the runs before the one under way, so that a batch's
-/// progress, which counts from its run's begin, adds up.
-#[derive(Debug, Default)]
-pub(crate) struct Earlier {
-    by_resource: BTreeMap<String, (u64, u64)>,
-}
-
-impl Earlier {
-    /// Another run begins: what is reported so far is past.
-    pub(crate) fn close(&mut self, report: &Report) {
-        let counts = |(name, resource): (&String, &ResourceReport)| {
-            (name.clone(), (resource.pages, resource.records))
+fn keep(warnings: &mut Vec<WarningReport>, warning: &Warning) {
+    let count = u64::from(warning.count);
+    let same =
+        |kept: &&mut WarningReport| kept.code == warning.code && kept.message == warning.message;
+    if let Some(kept) = warnings.iter_mut().find(same) {
+        kept.count = kept.count.saturating_add(count);
+    } else if warnings.len() < KEPT_WARNINGS {
+        let (code, message) = (warning.code.clone(), warning.message.clone());
+        warnings.push(WarningReport { code, message, count });
+    } else if let Some(last) = warnings.last_mut() {
+        let more = "further, different warnings".to_owned();
+        *last = WarningReport {
+            code: "more".to_owned(),
+            message: more,
+            count: last.count.saturating_add(count),
         };
-        self.by_resource = report.resources.iter().map(counts).collect();
     }
-
-    pub(crate) fn count(&self, report: &mut Report, batch: &Batch) {
-        let (pages, records) = self.by_resource.get(&batch.resource).copied().unwrap_or_default();
-        let resource = report.resource(&batch.resource);
-        resource.pages = pages.saturating_add(batch.progress.pages);
-        resource.records = records.saturating_add(batch.progress.records);
-    }
-}
-
-/// The resources that are asked for: by the request; else by the
-/// configuration's `resources`, which holds the manifest's settings; else all.
-fn asked<'a>(
-    about: &'a About,
-    configuration: &str,
-    request: &'a Request,
-) -> Box<dyn Iterator<Item = &'a str> + 'a> {
-    if !request.resources.is_empty() {
-        return Box::new(request.resources.iter().map(String::as_str));
-    }
-    let configured =
-        serde_json::from_str::<Configured>(configuration).unwrap_or_default().resources;
-    let wanted =
-        move |setting: &String| configured.as_ref().is_none_or(|list| list.contains(setting));
-    let resources = about.resources.iter().filter(move |resource| wanted(&resource.setting));
-    Box::new(resources.map(|resource| resource.name.as_str()))
-}
-
-#[derive(Default, serde::Deserialize)]
-struct Configured {
-    resources: Option<Vec<String>>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Failure;
+    use crate::contract::{Effect, Failure, Progress, Records};
     use crate::failure::HostKind;
 
     fn source(kind: &str) -> FailureReport {
@@ -206,7 +250,7 @@ mod tests {
     fn failing(failures: Vec<FailureReport>) -> Report {
         let mut report = Report { done: true, ..Report::default() };
         for (number, failure) in failures.into_iter().enumerate() {
-            report.failed(Some(&number.to_string()), failure);
+            report.ended(&number.to_string(), ResourceState::Failed, Some(failure));
         }
         report
     }
@@ -221,6 +265,8 @@ mod tests {
             (&["rate-limited", "permission", "transient"], 77),
             (&["not-configured", "authentication"], 78),
             (&["transient", "untrusted"], 78),
+            (&["permission", "misdirected"], 78),
+            (&["denied", "upstream"], 78),
             (&["request"], 64),
         ] {
             let report = failing(kinds.iter().map(|kind| source(kind)).collect());
@@ -238,13 +284,49 @@ mod tests {
     }
 
     #[test]
+    fn a_postponed_resource_is_waited_for_whatever_kept_it_and_hides_no_failure() {
+        let mut report = failing(Vec::new());
+        let kept = |kind| Some(source(kind));
+        report.ended("a", ResourceState::Postponed, kept("permission"));
+        assert_eq!(report.exit(), Exit::Later);
+        report.ended("b", ResourceState::Failed, kept("permission"));
+        assert_eq!(report.exit(), Exit::Credentials);
+        report.ended("b", ResourceState::Complete, None);
+        assert_eq!(report.exit(), Exit::Later);
+        assert_eq!(report.postponed().map(|(name, _)| name).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn the_pages_of_a_run_that_follows_another_are_added_to_it() {
+        let mut report = Report::of(["a"]);
+        let run = |mode, resumed| Run { resource: "a".to_owned(), mode, resumed };
+        let batch = |pages| Batch {
+            resource: "a".to_owned(),
+            records: Records::Events(Vec::new()),
+            effect: Effect::Merge,
+            progress: Progress { pages, records: 10 * pages, expected: None },
+            warnings: Vec::new(),
+        };
+        report.began(&run(Mode::Full, true));
+        report.resource("a").count(&batch(4));
+        report.resource("a").count(&batch(5));
+        report.ended("a", ResourceState::Complete, None);
+        report.began(&run(Mode::Latest, false));
+        report.resource("a").count(&batch(1));
+        let resource = &report.resources["a"];
+        assert_eq!((resource.pages, resource.records), (6, 60));
+        assert_eq!((resource.mode, resource.resumed), (Some(RunMode::Full), true));
+        assert_eq!(resource.state, ResourceState::Postponed, "the second has not ended");
+    }
+
+    #[test]
     fn endless_warnings_do_not_fill_the_memory() {
-        let mut resource = ResourceReport::default();
+        let mut warnings = Vec::new();
         for number in 0..1000 {
             let message = number.to_string();
-            resource.warned(&Warning { code: "odd".to_owned(), message, count: 1 });
+            keep(&mut warnings, &Warning { code: "odd".to_owned(), message, count: 1 });
         }
-        assert_eq!(resource.warnings.len(), KEPT_WARNINGS);
-        assert_eq!(resource.warnings.iter().map(|warning| warning.count).sum::<u64>(), 1000);
+        assert_eq!(warnings.len(), KEPT_WARNINGS);
+        assert_eq!(warnings.iter().map(|warning| warning.count).sum::<u64>(), 1000);
     }
 }

@@ -1,12 +1,13 @@
 //! What a component may use, and how much of it: the linker, the store's
 //! state, the limits.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod limits;
+mod meter;
+
 use std::time::Duration;
 
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
+use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
@@ -15,12 +16,17 @@ use crate::error::Limit;
 use crate::wasi_clocks::{self, ClockView, ClocksView};
 use crate::wasi_http;
 
-/// How often the engine looks at a component that computes.
+pub use self::limits::{HttpLimits, Limits};
+pub use self::meter::MemoryGauge;
+
+use self::meter::Meter;
+
+/// How often the engine interrupts a component that computes.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
-/// The interfaces that a connector may import, of any 0.2 version that the
-/// engine knows.
-pub(crate) const GRANTED: [&str; 7] = [
+/// The interfaces that a connector may import, in any 0.2 version that the engine
+/// supports.
+pub const GRANTED: [&str; 7] = [
     "wasi:clocks/monotonic-clock",
     "wasi:clocks/wall-clock",
     "wasi:http/outgoing-handler",
@@ -29,73 +35,6 @@ pub(crate) const GRANTED: [&str; 7] = [
     "wasi:io/poll",
     "wasi:io/streams",
 ];
-
-/// What one instance may use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of linear memory, all memories together.
-    pub memory: usize,
-    /// Elements of all tables together.
-    pub table_elements: usize,
-    /// Time that one call may compute. Waiting for an answer does not count.
-    pub computing: Duration,
-    /// Time that one call may take, waiting included.
-    pub call: Duration,
-    /// Bytes that one call may hand to the host: the records of one step.
-    pub output: usize,
-    /// Requests, responses, streams and other handles held at once.
-    pub handles: usize,
-    /// Records that one run may bring.
-    pub records: u64,
-    /// Steps in a row that neither bring a record nor send a request.
-    pub idle_steps: u64,
-    /// Limits of HTTP.
-    pub http: HttpLimits,
-}
-
-/// What the requests of one instance may use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpLimits {
-    /// Bytes of one response's body, inflated.
-    pub response_body: u64,
-    /// Bytes of one response's headers.
-    pub response_headers: usize,
-    /// Bytes of one request's body.
-    pub request_body: usize,
-    /// Requests under way at once: sent, and not yet read to the end.
-    pub concurrent: usize,
-    /// Time from the request to the last byte of its answer. A backstop: a
-    /// connector has its own, shorter deadlines.
-    pub exchange: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            memory: 64 << 20,
-            table_elements: 100_000,
-            computing: Duration::from_secs(30),
-            call: Duration::from_secs(300),
-            output: 32 << 20,
-            handles: 4096,
-            records: 100_000_000,
-            idle_steps: 1000,
-            http: HttpLimits::default(),
-        }
-    }
-}
-
-impl Default for HttpLimits {
-    fn default() -> Self {
-        HttpLimits {
-            response_body: 16 << 20,
-            response_headers: 64 << 10,
-            request_body: 1 << 20,
-            concurrent: 64,
-            exchange: Duration::from_secs(120),
-        }
-    }
-}
 
 /// The state of one store.
 pub(crate) struct Sandbox {
@@ -107,7 +46,7 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// A store in which one instance can live, and nothing of another.
+    /// A store for exactly one instance.
     pub(crate) fn store(
         engine: &Engine,
         limits: &Limits,
@@ -121,7 +60,8 @@ impl Sandbox {
         let mut store = Store::new(engine, state);
         store.limiter(|sandbox| &mut sandbox.meter);
         store.set_hostcall_fuel(limits.output);
-        // To be counted, not limited; refused where the engine does not count.
+        // Fuel is only counted, so the limit is out of reach. An engine that does
+        // not count refuses this.
         let _ = store.set_fuel(u64::MAX);
         store.epoch_deadline_callback(|mut context| {
             let meter = &mut context.data_mut().meter;
@@ -151,95 +91,6 @@ impl IoView for Sandbox {
 impl WasiHttpView for Sandbox {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { hooks: &mut *self.transport, table: &mut self.table, ctx: &mut self.http }
-    }
-}
-
-/// Bytes of linear memory that an instance holds. Clones show one instance.
-#[derive(Clone, Debug, Default)]
-pub struct MemoryGauge(Arc<AtomicUsize>);
-
-impl MemoryGauge {
-    /// Its bytes now, all memories together.
-    pub fn bytes(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, bytes: usize) {
-        self.0.store(bytes, Ordering::Relaxed);
-    }
-}
-
-/// Counts what one instance uses, and remembers the limit that it met: the
-/// engine's own errors do not tell.
-pub(crate) struct Meter {
-    limits: Arc<Limits>,
-    pub(crate) memory: MemoryGauge,
-    table_elements: usize,
-    ticks_left: u64,
-    pub(crate) met: Option<Limit>,
-}
-
-impl Meter {
-    fn new(limits: &Limits) -> Self {
-        let limits = Arc::new(limits.clone());
-        let memory = MemoryGauge::default();
-        Meter { limits, memory, table_elements: 0, ticks_left: 0, met: None }
-    }
-
-    /// Gives the next call its whole computing time.
-    pub(crate) fn begin_call(&mut self) {
-        let ticks = self.limits.computing.as_nanos() / TICK.as_nanos();
-        // One more: the first tick may come at once.
-        self.ticks_left = u64::try_from(ticks).unwrap_or(u64::MAX).saturating_add(1);
-    }
-
-    fn refuse(&mut self, limit: Limit) -> wasmtime::Result<bool> {
-        self.met = Some(limit);
-        // An error, not `false`: a component that is told that memory is full
-        // goes on in a state that nobody has tested.
-        Err(wasmtime::format_err!("limit of {limit}"))
-    }
-}
-
-impl ResourceLimiter for Meter {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let all = self.memory.bytes().saturating_add(desired.saturating_sub(current));
-        if all > self.limits.memory {
-            return self.refuse(Limit::Memory(self.limits.memory));
-        }
-        self.memory.set(all);
-        Ok(true)
-    }
-
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let all = self.table_elements.saturating_add(desired.saturating_sub(current));
-        if all > self.limits.table_elements {
-            return self.refuse(Limit::Tables(self.limits.table_elements));
-        }
-        self.table_elements = all;
-        Ok(true)
-    }
-
-    fn instances(&self) -> usize {
-        64
-    }
-
-    fn tables(&self) -> usize {
-        64
-    }
-
-    fn memories(&self) -> usize {
-        16
     }
 }
 

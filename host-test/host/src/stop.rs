@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Tells a sync to end where the step under way ends. Clones are one signal.
+/// Ends a sync after the step under way. Clones share one signal.
 ///
-/// A wait between two steps ends at once. Deadlines of requests and of calls
-/// stay what they are, so no step is half stored.
+/// A wait between two steps ends at once. The deadlines of requests and calls do
+/// not change, so no step is stored in part.
 #[derive(Clone, Debug)]
 pub struct StopSignal {
     raised: Arc<watch::Sender<bool>>,
 }
 
 impl StopSignal {
-    /// A signal that nobody has raised yet.
+    /// A signal that is not raised.
     pub fn new() -> StopSignal {
         StopSignal { raised: Arc::new(watch::Sender::new(false)) }
     }
 
-    /// Raises it, for good.
+    /// Raises it. It stays raised.
     pub fn raise(&self) {
         self.raised.send_replace(true);
     }
@@ -29,7 +29,7 @@ impl StopSignal {
         *self.raised.borrow()
     }
 
-    /// Ends once it is raised.
+    /// Completes once it is raised.
     pub async fn raised(&self) {
         let mut raised = self.raised.subscribe();
         // `self` holds the sender, so the channel cannot close.

@@ -1,22 +1,30 @@
-//! What a sync requests of the place where its records go. Implement it for a
-//! store of your own; `rawdash-sqlite` does so for rawdash's SQLite schema.
+//! The interface through which a sync stores its records. Implement it for a
+//! store of your own; `rawdash-sqlite` implements it for rawdash's SQLite schema.
 
 use std::fmt;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::contract::{Batch, Mode};
+use crate::contract::{Batch, Mode, ResourceInfo};
 
-/// Where the records and the checkpoint of one connector are kept.
+/// Stores the records and the checkpoint of one connector.
 ///
 /// Implementations use the attribute of the crate `async-trait`, which this
-/// crate re-exports. A future that is dropped half-way must leave all of its
-/// call stored, or nothing.
+/// crate re-exports. Every call is atomic: a future that is dropped before it
+/// ends has stored either everything or nothing.
 #[async_trait]
 pub trait Storage: Send {
     /// The checkpoint stored last, if any.
     async fn checkpoint(&mut self) -> Result<Option<String>, StorageError>;
+
+    /// Called once before the first step of a sync: the resources as the
+    /// configuration has them. Their dimensions are the identity of samples and
+    /// distributions of one time.
+    async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
+        let _ = resources;
+        Ok(())
+    }
 
     /// Stores the batches of one step and the checkpoint after them, all or
     /// nothing.
@@ -26,18 +34,35 @@ pub trait Storage: Send {
         checkpoint: &str,
     ) -> Result<Committed, StorageError>;
 
-    /// Drops what is staged for a resource that failed for good, and stores
-    /// the checkpoint, all or nothing. What is stored stays.
-    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError>;
+    /// Stores that the run of a resource ended, and the checkpoint, all or
+    /// nothing. What is staged for it stays where it is postponed and is dropped
+    /// otherwise; what is stored stays.
+    async fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError>;
 
-    /// Notes a run that ended with every resource complete, and stores the
-    /// checkpoint, all or nothing. `mode` is never `auto`.
+    /// Stores that every wanted resource is complete, and the checkpoint, all or
+    /// nothing. `mode` is full where any of their runs was, and never `auto`.
     async fn complete(
         &mut self,
         mode: Mode,
         at: OffsetDateTime,
         checkpoint: &str,
     ) -> Result<(), StorageError>;
+}
+
+/// How the run of a resource ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// All of it is stored.
+    Complete,
+    /// It is impossible; the next sync begins it anew.
+    Failed,
+    /// The next sync carries on with it.
+    Postponed,
 }
 
 /// What a commit changed, batch by batch, in the order given.
@@ -47,25 +72,31 @@ pub struct Committed {
     pub batches: Vec<Changed>,
 }
 
-/// What one batch changed in readers' sight or in staging.
+/// What one batch changed in the stored or the staged rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Rows written; an event that was stored already does not count.
+    /// Rows written; one that is stored already as it is does not count.
     pub written: u64,
-    /// Rows removed: by a removal, or because a replacement lacks them.
+    /// Rows removed, by a removal or by a replacement that lacks them.
     pub removed: u64,
 }
 
-/// Why storage could not do what was asked. Nothing of that call is stored.
+/// Why a call of the storage failed. Nothing of that call is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageError {
-    /// The batch would replace rows by none; the run's resource is at fault,
-    /// not the storage.
+    /// The batch would replace rows by none, and does not say that this is true;
+    /// the resource is at fault, not the storage.
     EmptyReplacement {
         /// The resource's name in storage.
         resource: String,
-        /// How many rows are stored.
+        /// The number of rows that are stored.
         stored: u64,
+    },
+    /// Rows that were staged lie outside the window that they are to replace; the
+    /// component is at fault.
+    StagedOutside {
+        /// The resource's name in storage.
+        resource: String,
     },
     /// The storage itself failed: full, locked, read-only, damaged.
     Unavailable {
@@ -79,8 +110,13 @@ impl fmt::Display for StorageError {
         match self {
             StorageError::EmptyReplacement { resource, stored } => write!(
                 f,
-                "the source showed no {resource} where {stored} are stored; nothing was \
+                "the source returned no {resource}, and {stored} are stored; nothing was \
                  replaced, because an outage of its search looks the same: sync again later"
+            ),
+            StorageError::StagedOutside { resource } => write!(
+                f,
+                "the component broke the contract: rows staged for {resource} lie outside the \
+                 window that they replace"
             ),
             StorageError::Unavailable { message } => f.write_str(message),
         }

@@ -1,5 +1,5 @@
-//! HTTP for one instance: only to its origins, over kept connections, within
-//! limits. Redirects are not followed; that is the component's decision.
+//! HTTP for one instance: only to its origins, over pooled connections, within
+//! limits. Redirects are not followed; a component may follow them itself.
 
 mod body;
 mod connect;
@@ -8,7 +8,7 @@ mod inflate;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,14 +32,14 @@ use body::{Answer, Within};
 pub use connect::Roots;
 use connect::{Connector, connector};
 
-/// How many denials are kept. One says what is wrong; a thousand say no more.
+/// The most denials that are kept. One says what is wrong; a thousand say no more.
 const KEPT_DENIALS: usize = 16;
 
-/// How many different credentials one step may send and have kept out of what
-/// is told. One is usual.
+/// The most different credentials of one step that are kept out of messages. One
+/// is usual.
 const KEPT_CREDENTIALS: usize = 16;
 
-/// What went over the wire for one instance. Clones count together.
+/// The traffic of one instance. Clones share the counters.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     counters: Arc<Counters>,
@@ -63,7 +63,7 @@ impl Traffic {
         self.counters.connections.load(Ordering::Relaxed)
     }
 
-    /// Bytes of response bodies as they came, before they were inflated.
+    /// Bytes of response bodies as received, before they were inflated.
     pub fn received(&self) -> u64 {
         self.counters.received.load(Ordering::Relaxed)
     }
@@ -81,36 +81,68 @@ impl Traffic {
     }
 }
 
-/// Sends what a component asks for, where it may. Clones share connections,
-/// limits and counters.
+/// Sends a component's requests to the origins that it may reach. Clones share
+/// connections, limits and counters.
 #[derive(Clone)]
 pub struct Transport {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    egress: Egress,
     limits: HttpLimits,
     clock: SharedClock,
-    /// `None` where no origin is open, and every request is denied.
-    client: Option<Client<Connector, Full<Bytes>>>,
+    way: RwLock<Way>,
     permits: Arc<Semaphore>,
     traffic: Traffic,
     denials: Mutex<Vec<Denial>>,
     credentials: Mutex<BTreeSet<String>>,
 }
 
+/// The way out.
+#[derive(Clone, Default)]
+struct Way {
+    egress: Egress,
+    /// `None` where no origin is open, and every request is denied.
+    client: Option<Client<Connector, Full<Bytes>>>,
+}
+
 impl Transport {
-    /// A transport to the origins of `egress`. Fails when the certificates of
-    /// the machine cannot be read.
+    /// A transport to the origins of `egress`. Fails if the machine's certificates
+    /// cannot be read.
     pub fn new(
         egress: Egress,
         roots: &Roots,
         limits: &HttpLimits,
         clock: SharedClock,
     ) -> std::io::Result<Transport> {
-        let traffic = Traffic::default();
-        let connector = connector(&egress, roots, traffic.clone())?;
+        let transport = Self::nowhere(limits, clock);
+        transport.open(egress, roots)?;
+        Ok(transport)
+    }
+
+    /// A transport that sends nothing until it is opened.
+    pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
+        let permits = Arc::new(Semaphore::new(limits.concurrent));
+        let shared = Shared {
+            limits: limits.clone(),
+            clock,
+            way: RwLock::default(),
+            permits,
+            traffic: Traffic::default(),
+            denials: Mutex::default(),
+            credentials: Mutex::default(),
+        };
+        Transport { shared: Arc::new(shared) }
+    }
+
+    /// Opens the way to the origins of `egress`, and to no others. Requests that
+    /// are under way go on.
+    ///
+    /// # Errors
+    /// When the certificates of the machine cannot be read.
+    pub fn open(&self, egress: Egress, roots: &Roots) -> std::io::Result<()> {
+        let limits = &self.shared.limits;
+        let connector = connector(&egress, roots, self.traffic())?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -119,47 +151,23 @@ impl Transport {
             .http2_max_header_list_size(u32::try_from(limits.response_headers).unwrap_or(u32::MAX))
             .http2_adaptive_window(true)
             .build(connector);
-        Ok(Self::over(egress, limits, clock, Some(client), traffic))
+        let mut way = self.shared.way.write().unwrap_or_else(PoisonError::into_inner);
+        *way = Way { egress, client: Some(client) };
+        Ok(())
     }
 
-    /// A transport that sends nothing.
-    pub fn nowhere(limits: &HttpLimits, clock: SharedClock) -> Transport {
-        Self::over(Egress::default(), limits, clock, None, Traffic::default())
-    }
-
-    fn over(
-        egress: Egress,
-        limits: &HttpLimits,
-        clock: SharedClock,
-        client: Option<Client<Connector, Full<Bytes>>>,
-        traffic: Traffic,
-    ) -> Transport {
-        let permits = Arc::new(Semaphore::new(limits.concurrent));
-        let shared = Shared {
-            egress,
-            limits: limits.clone(),
-            clock,
-            client,
-            permits,
-            traffic,
-            denials: Mutex::default(),
-            credentials: Mutex::default(),
-        };
-        Transport { shared: Arc::new(shared) }
-    }
-
-    /// What was sent and received so far.
+    /// The traffic so far.
     pub fn traffic(&self) -> Traffic {
         self.shared.traffic.clone()
     }
 
-    /// Takes the requests that were not sent, since it was last asked.
+    /// Takes the requests that were not sent since the last call.
     pub fn take_denials(&self) -> Vec<Denial> {
         std::mem::take(&mut *self.shared.denials.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes the credentials that were to be sent as `Authorization`, since it
-    /// was last asked: what must not be told.
+    /// Takes the credentials of all `Authorization` headers since the last call:
+    /// they must not appear in messages.
     pub fn take_credentials(&self) -> BTreeSet<String> {
         let mut credentials =
             self.shared.credentials.lock().unwrap_or_else(PoisonError::into_inner);
@@ -167,9 +175,9 @@ impl Transport {
     }
 }
 
-/// Ends when the connection of an exchange has nothing more to send.
+/// Completes when the connection of an exchange has nothing more to send.
 pub type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
-/// What one exchange of a `WasiHttpHooks` ends with.
+/// The result of one exchange of a `WasiHttpHooks`.
 pub type Exchange = Result<(Response<WasiBody>, Completion), Error>;
 
 impl WasiHttpHooks for Transport {
@@ -181,27 +189,27 @@ impl WasiHttpHooks for Transport {
     ) -> Box<dyn Future<Output = Exchange> + Send> {
         let shared = self.shared.clone();
         shared.note_credential(request.headers());
-        // Decided and counted now, not when the task first runs: the limit
-        // would otherwise hold for tasks, not for requests.
+        // Decided and counted now, not when the task first runs: otherwise the
+        // limit would apply to tasks, not to requests.
         let admitted = shared.admit(&request);
         Box::new(async move {
             let times = Times::new(&*shared.clock, &shared.limits, options.unwrap_or_default());
             let (head, body) = request.into_parts();
-            // Taken whole before anything is decided: a body that is dropped
-            // half-way closes the component's stream, and it would see a
-            // broken connection where it was denied, or the server refused.
+            // Read completely before anything is decided: dropping a body closes
+            // the component's stream, and the component would see a broken
+            // connection instead of the denial or of the server's refusal.
             let body = body::take(body, shared.limits.request_body);
             let body = within(&*shared.clock, times.headers_by, body).await;
             let body = body.ok_or(Error::ConnectionWriteTimeout)?;
-            let (allowed, permit) = admitted?;
-            let request = prepare(head, body?, &allowed)?;
-            let response = shared.send(request, &allowed, permit, times).await?;
+            let admitted = admitted?;
+            let request = prepare(head, body?, &admitted.allowed)?;
+            let response = shared.send(request, admitted, times).await?;
             Ok((response, Box::new(std::future::ready(Ok(()))) as Completion))
         })
     }
 }
 
-/// When an exchange must be how far, on the monotonic clock.
+/// The deadlines of an exchange, on the monotonic clock.
 #[derive(Clone, Copy)]
 struct Times {
     headers_by: Duration,
@@ -210,7 +218,7 @@ struct Times {
 }
 
 impl Times {
-    /// The component's timeouts, within the host's.
+    /// The component's timeouts, limited by the host's.
     fn new(clock: &dyn Clock, limits: &HttpLimits, options: RequestOptions) -> Self {
         let now = clock.monotonic();
         let end = now.saturating_add(limits.exchange);
@@ -222,11 +230,20 @@ impl Times {
     }
 }
 
+/// A request that may be sent, and how.
+struct Admitted {
+    client: Client<Connector, Full<Bytes>>,
+    allowed: Allowed,
+    permit: OwnedSemaphorePermit,
+}
+
 impl Shared {
-    fn admit(&self, request: &Request<WasiBody>) -> Result<(Allowed, OwnedSemaphorePermit), Error> {
+    fn admit(&self, request: &Request<WasiBody>) -> Result<Admitted, Error> {
+        let Way { egress, client } =
+            self.way.read().unwrap_or_else(PoisonError::into_inner).clone();
         let scheme = request.uri().scheme_str().unwrap_or_default();
         let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-        let allowed = self.egress.decide(scheme, authority).map_err(|denial| {
+        let allowed = egress.decide(scheme, authority).map_err(|denial| {
             self.note(denial);
             Error::HttpRequestDenied
         })?;
@@ -235,7 +252,8 @@ impl Shared {
             self.note(Denial { wanted: allowed.origin.to_string(), reason });
             Error::ConnectionLimitReached
         })?;
-        Ok((allowed.clone(), permit))
+        let client = client.ok_or(Error::HttpRequestDenied)?;
+        Ok(Admitted { client, allowed: allowed.clone(), permit })
     }
 
     fn note_credential(&self, headers: &HeaderMap) {
@@ -259,11 +277,9 @@ impl Shared {
     async fn send(
         &self,
         request: Request<Full<Bytes>>,
-        allowed: &Allowed,
-        permit: OwnedSemaphorePermit,
+        Admitted { client, allowed, permit }: Admitted,
         times: Times,
     ) -> Result<Response<WasiBody>, Error> {
-        let client = self.client.as_ref().ok_or(Error::HttpRequestDenied)?;
         self.traffic.count_request();
         let response = within(&*self.clock, times.headers_by, client.request(request)).await;
         let response = response.ok_or(Error::ConnectionReadTimeout)?.map_err(|error| {
@@ -275,7 +291,8 @@ impl Shared {
         self.answer(response, permit, times)
     }
 
-    /// The response as the component gets it: inflated, limited, timed.
+    /// The response as the component receives it: inflated, with limits and
+    /// deadlines.
     fn answer(
         &self,
         response: Response<Incoming>,
@@ -286,7 +303,7 @@ impl Shared {
         check_headers(&head.headers, self.limits.response_headers)?;
         let gzip = inflate::is_gzip(&head.headers)?;
         if gzip {
-            // They describe the body as it came, not as it is handed on.
+            // They describe the body as received, not as passed on.
             head.headers.remove(CONTENT_ENCODING);
             head.headers.remove(CONTENT_LENGTH);
         }
@@ -297,8 +314,8 @@ impl Shared {
     }
 }
 
-/// The request as it goes out. Its authority stays the tenant's, wherever it
-/// is routed: `Host`, `:authority` and the TLS name follow from it.
+/// The request as it is sent. Its authority stays the origin's, wherever it is
+/// routed: `Host`, `:authority` and the TLS name follow from it.
 fn prepare(mut head: Parts, body: Bytes, allowed: &Allowed) -> Result<Request<Full<Bytes>>, Error> {
     let plain = allowed.route.is_some_and(|route| !route.https);
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());

@@ -10,7 +10,7 @@ use wasmtime_wasi_io::poll::{DynPollable, Pollable, subscribe};
 
 use crate::clock::SharedClock;
 
-/// A store's state that has clocks.
+/// The state of a store that has clocks.
 pub(crate) trait ClocksView: Send + 'static {
     /// The clock and the resource table.
     fn clocks(&mut self) -> ClockView<'_>;
@@ -62,7 +62,7 @@ impl wall_clock::Host for ClockView<'_> {
     fn now(&mut self) -> wasmtime::Result<wall_clock::Datetime> {
         let now = self.clock.wall();
         Ok(wall_clock::Datetime {
-            // Before 1970 the contract has no time; a component sees its begin.
+            // The contract has no time before 1970; a component sees 1970 instead.
             seconds: u64::try_from(now.unix_timestamp()).unwrap_or(0),
             nanoseconds: now.nanosecond(),
         })

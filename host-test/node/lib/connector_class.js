@@ -75,7 +75,7 @@ export function connectorClass(component, options = {}) {
       try {
         open = await this.#session(storage, signal);
         if (cursor === undefined && unknown.length > 0) {
-          open.log.warn('resources that this connector does not bring', { resources: unknown.join() });
+          open.log.warn('resources that this connector does not have', { resources: unknown.join() });
         }
         if (!request) return this.#end({ done: true });
         await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);

@@ -3,7 +3,7 @@
 
 import { SyncError } from './sync_error.js';
 
-/** The version that this host speaks. */
+/** The version that this host supports. */
 export const CONTRACT = '0.1.0';
 
 const EXPORT = 'rawdash:connector/connector@';
@@ -27,8 +27,8 @@ export function acceptContract(exports) {
   if (found === undefined) {
     throw new SyncError(
       'component',
-      'the component exports no rawdash:connector/connector, so it is no connector; this host ' +
-        `speaks version ${CONTRACT}`,
+      'the component does not export rawdash:connector/connector, so it is not a connector; this ' +
+        `host supports version ${CONTRACT}`,
     );
   }
   const [major, minor] = numbers(found);
@@ -36,10 +36,10 @@ export function acceptContract(exports) {
   const isReleased = !found.includes('-');
   if (isReleased && major === ownMajor && minor === ownMinor) return;
   const whatToDo = isNewer(found)
-    ? 'take a newer host, or an older component'
-    : "take a newer component, or build it again against this host's wit/";
+    ? 'use a newer host or an older component'
+    : "use a newer component, or rebuild it against this host's wit/";
   throw new SyncError(
     'component',
-    `the component speaks rawdash:connector@${found}, this host ${CONTRACT}: ${whatToDo}`,
+    `the component was built for rawdash:connector@${found}, this host supports ${CONTRACT}: ${whatToDo}`,
   );
 }

@@ -13,10 +13,10 @@ const WAITING = 1;
 /** Milliseconds between two looks at a component that computes. */
 const TICK_MS = 1000;
 
-const DEFECT = 'this is a defect of the component, tell its author';
+const DEFECT = 'this is a bug in the component, report it to its author';
 
 const atTheLimit = (limit) =>
-  new SyncError('component', `the component was stopped at the limit of ${limit}: ${DEFECT}`);
+  new SyncError('component', `the component reached a limit of the sandbox, ${limit}: ${DEFECT}`);
 
 export class Instance {
   #worker;
@@ -135,5 +135,5 @@ export class Instance {
 }
 
 function trap(cause) {
-  return new SyncError('component', `the component broke down (${cause}): ${DEFECT}`);
+  return new SyncError('component', `the component crashed (trap: ${cause}): ${DEFECT}`);
 }

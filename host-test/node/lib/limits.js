@@ -7,9 +7,9 @@ export const MEMORY = 64 << 20;
 export const CALL_MS = 300_000;
 /** Milliseconds that one call may compute. */
 export const COMPUTING_MS = 30_000;
-/** Steps in a row that neither bring a record nor send a request. */
+/** Steps in a row that neither return a record nor send a request. */
 export const IDLE_STEPS = 1000;
-/** Records that one instance may bring. */
+/** Records that one instance may return. */
 export const RECORDS = 100_000_000;
 
 export const HTTP = Object.freeze({
@@ -38,7 +38,7 @@ export const GRANTED = Object.freeze([
 
 /** Milliseconds after which one call of the engine returns with a cursor. */
 export const CHUNK_MS = 30_000;
-/** The engine ends a sync after so many milliseconds; a longer wait is told. */
+/** The engine ends a sync after this many milliseconds; a longer wait is an error. */
 export const LONGEST_WAIT_MS = 300_000;
 /** Failures in a row, with nothing stored between them, that end a sync. */
 export const FAILURES_IN_A_ROW = 5;

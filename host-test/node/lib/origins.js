@@ -132,22 +132,22 @@ export class Egress {
   decide(scheme, authority) {
     const deny = (reason) => new Denial(scheme, authority, reason);
     if (authority.includes('@')) {
-      return deny('its URL carries a user name; send an Authorization header');
+      return deny('its URL has a user name; send an Authorization header instead');
     }
     const name = authority.replace(/:443$/, '').toLowerCase();
     if (name.startsWith('[') || isIP(name.split(':')[0])) {
-      return deny('it is an IP address; ask by host name');
+      return deny('it is an IP address; use the host name');
     }
-    if (scheme !== 'https') return deny('requests go by https only; ask for https://');
-    if (name.includes(':')) return deny('origins are declared without a port; ask without one');
+    if (scheme !== 'https') return deny('only https is allowed; use https://');
+    if (name.includes(':')) return deny('origins have no port; leave the port out');
     const allowed = this.#allowed.find(({ host }) => host === name);
     if (allowed) return allowed;
     const origins = this.#allowed.map(({ host }) => `https://${host}`).join(', ');
     return deny(
       origins === ''
-        ? 'no origin is open to the component here'
-        : `the manifest declares only ${origins}; if the connector is to reach it, its author ` +
-            'must add it to `origins`',
+        ? 'the component may not reach any origin here'
+        : `the manifest declares only ${origins}; if the connector needs to reach it, its ` +
+            'author must add it to `origins`',
     );
   }
 }

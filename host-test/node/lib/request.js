@@ -3,9 +3,9 @@
 // The engine's `full` means "never synced to the end" or "an hour has passed,
 // read the widgets' windows again": the npm connectors know no other way to see
 // what changed. A component knows what changed, and `auto` makes a full run
-// when none is complete, when the last is a day old, or when a loss was
-// reported. So both modes ask for `auto`, and neither reads everything each
-// hour; the engine's `latest` for ever would never see a deletion.
+// when none is complete, when the last is a day old, or after a gap. So both
+// modes request `auto`, and neither reads everything each hour; with the
+// engine's `latest` alone a deletion would never be seen.
 
 /**
  * @typedef {{mode: 'auto', since?: number, resources: string[]}} Request
@@ -25,7 +25,7 @@ function since({ mode, since: text, fetchSpecs }, about) {
 }
 
 /**
- * The request, and the names that the component does not bring.
+ * The request, and the names that the component does not have.
  * @param {any} options the engine's
  * @param {any} about the manifest
  * @param {string[] | undefined} configured the configuration's `resources`

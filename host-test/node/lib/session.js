@@ -102,7 +102,7 @@ export class Session {
     const denials = this.#instance.takeDenials();
     denials.forEach((denial) => this.#log.warn(denial));
     this.#denied = [...new Set([...this.#denied, ...denials])].slice(-KEPT_DENIALS);
-    // A certificate that was met some steps ago is told of when all else is.
+    // A certificate refused some steps ago is reported with the final failure.
     if (refused) throw this.#failure(refused, refused.kind === 'untrusted' ? this.#denied : denials);
     const { step, checkpoint } = value;
     const leaked = this.#redaction.finds(checkpoint);
@@ -153,7 +153,7 @@ export class Session {
     if (brought > 0 || requests !== this.#idle.requests) this.#idle = { steps: 0, requests };
     this.#idle.steps += 1;
     if (this.#idle.steps > IDLE_STEPS) {
-      throw atTheLimit(`steps in a row that bring nothing and ask for nothing (${IDLE_STEPS})`);
+      throw atTheLimit(`steps in a row without a record or a request (${IDLE_STEPS})`);
     }
   }
 
@@ -162,7 +162,7 @@ export class Session {
       const back = new Date(Date.now() + ms).toISOString();
       throw new SyncError(
         'wait',
-        `the source asks for a pause of ${Math.round(ms / 1000)} s, longer than the ` +
+        `the source requires a pause of ${Math.round(ms / 1000)} s, longer than the ` +
           `${LONGEST_WAIT_MS / 1000} s of a sync: sync again at ${back}`,
         { retryAfter: ms },
       );

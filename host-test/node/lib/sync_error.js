@@ -1,4 +1,4 @@
-// Why a sync did not bring everything, as data and as one sentence.
+// Why a sync did not complete, as data and as one sentence.
 
 export class SyncError extends Error {
   /**
@@ -17,7 +17,7 @@ export class SyncError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether coming back later may mend it; else a person must. */
+  /** Whether waiting may repair it; otherwise a person must. */
   get passes() {
     return ['rate-limited', 'transient', 'upstream', 'storage'].includes(this.kind);
   }

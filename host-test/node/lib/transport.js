@@ -16,7 +16,7 @@ import { distrust, requestError, responseError } from './transport_failure.js';
 const AHEAD = 256 << 10;
 /** How many denials are kept. One says what is wrong; a thousand say no more. */
 const KEPT_DENIALS = 16;
-/** How many different credentials one step may send and have kept out of what is told. */
+/** The most different credentials of one step that are kept out of messages. */
 const KEPT_CREDENTIALS = 16;
 
 /** Resolves a name, and refuses one that leads to a private address. */

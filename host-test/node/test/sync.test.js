@@ -74,8 +74,8 @@ describe('a sync', () => {
   });
 
   test('aborted in the middle of a request asks and writes nothing more', async () => {
-    // In real time, in which the component would wait 20 s for the answer.
-    const Patient = await connectorAt(gate.url, { clock: new Clock(1) });
+    // The component would wait 20 s for the answer: half an hour on this clock.
+    const Patient = await connectorAt(gate.url, { clock: new Clock(0.01) });
     // Those that are sent, not those that arrive: some may be on their way.
     let sent = 0;
     const counts = ({ request }) => (sent += isOfGate(request) ? 0 : 1);
@@ -98,7 +98,7 @@ describe('a sync', () => {
         });
         const { connector } = connectorOf(Patient, tenant);
         const syncing = engine(connector, storage, { signal: abort.signal });
-        const waited = pause(10_000, false, { ref: false });
+        const waited = pause(600_000, false, { ref: false });
         assert.ok(await Promise.race([brokenOff, waited]), 'the request under way was not broken off');
         const result = (await syncing).at(-1);
         assert.equal(result.done, false);
@@ -155,7 +155,8 @@ describe('a sync', () => {
   });
 
   test('the calls of one sync use one instance and one token', async () => {
-    const clock = new AskedClock(RATE, () => gate.requests.length);
+    // In real time, which is little beside what requests seem to take.
+    const clock = new AskedClock(1, () => gate.requests.length);
     const Slow = await connectorAt(gate.url, { clock });
     const { connector } = connectorOf(Slow, tenant);
     let cursor;
@@ -287,7 +288,7 @@ describe('a sync', () => {
   test('waits on the signal too: a pause ends when it fires', async () => {
     const reset = Date.parse(NOON) / 1000 + 250;
     const limit = { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset };
-    const clock = new ToldClock(10);
+    const clock = new ToldClock(1);
     const Slow = await connectorAt(gate.url, { clock });
     const abort = new AbortController();
     const waiting = new Promise((resolve) => (clock.onPause = resolve));

@@ -12,13 +12,13 @@ pub(crate) const FILE: &str = "SHA256SUMS";
 /// The hash, in hexadecimal.
 pub(crate) fn sha256(contents: &[u8]) -> String {
     Sha256::digest(contents).iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// The sums of all files, by name.
+/// The checksums of all files, sorted by name.
 pub(crate) fn checksums(files: &[File]) -> File {
     let mut lines: Vec<String> =
         files.iter().map(|file| format!("{}  {}\n", sha256(&file.contents), file.name)).collect();

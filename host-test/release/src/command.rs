@@ -1,15 +1,14 @@
-//! Running another program for what it prints.
+//! Running another program for its output.
 
 use std::io::ErrorKind;
 use std::process::Command;
 
-/// Why a program printed nothing of use.
+/// Why a program gave no usable output.
 #[derive(Debug)]
 pub(crate) enum Problem {
-    /// There is no such program here.
+    /// The program is not installed.
     Missing(String),
-    /// It could not be started, or ended with an error; the text is what it
-    /// said.
+    /// It could not be started, or ended with an error; the text is its output.
     Failed(String),
 }
 
@@ -34,5 +33,5 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Problem> {
         return Err(Problem::Failed(format!("{command:?} failed:\n{}", said.trim_end())));
     }
     String::from_utf8(output.stdout)
-        .map_err(|_| Problem::Failed(format!("{command:?} printed what is no text")))
+        .map_err(|_| Problem::Failed(format!("the output of {command:?} is not UTF-8")))
 }

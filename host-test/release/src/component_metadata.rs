@@ -1,9 +1,9 @@
-//! What a WebAssembly file tells of itself: a custom section for each of
-//! OCI's annotations, as `wasm-tools metadata` and registries read them.
+//! The metadata in a WebAssembly file: a custom section for each of OCI's
+//! annotations, as `wasm-tools metadata` and registries read them.
 
 use wasm_encoder::{ComponentNameSection, ComponentSection, CustomSection};
 
-/// What is told. The names are the sections'.
+/// The metadata. The fields are named like the sections.
 #[derive(Debug)]
 pub(crate) struct ComponentMetadata<'a> {
     pub(crate) name: &'a str,
@@ -11,16 +11,15 @@ pub(crate) struct ComponentMetadata<'a> {
     pub(crate) description: &'a str,
     /// An SPDX expression.
     pub(crate) licenses: &'a str,
-    /// Where the source is.
+    /// The URL of the source.
     pub(crate) source: &'a str,
     pub(crate) homepage: &'a str,
-    /// The commit, where it is known.
+    /// The commit, if it is known.
     pub(crate) revision: Option<&'a str>,
 }
 
 impl ComponentMetadata<'_> {
-    /// Appends the sections to a component. Sections after the last that means
-    /// something change nothing of what it does.
+    /// Appends the sections to a component, which does not change what it does.
     pub(crate) fn append_to(&self, component: &mut Vec<u8>) {
         let mut names = ComponentNameSection::new();
         names.component(self.name);

@@ -1,4 +1,5 @@
-//! The contract as a file of its own: the WIT package, as registries take it.
+//! The contract as a file of its own: the WIT package, in the form that registries
+//! accept.
 
 /// The package `rawdash:connector`, encoded from `wit/` when this was built.
 pub(crate) const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.wasm"));
@@ -6,7 +7,7 @@ pub(crate) const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cont
 /// The package's version.
 pub(crate) const VERSION: &str = env!("CONTRACT_VERSION");
 
-/// The package, in a sentence.
+/// The package, in one sentence.
 pub(crate) const DESCRIPTION: &str = "The contract between rawdash and its connectors, in WIT.";
 
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod tests {
     const READ: &str = include_str!(concat!(env!("OUT_DIR"), "/read.wit"));
 
     #[test]
-    fn the_encoded_contract_says_what_the_text_says() {
+    fn the_encoded_contract_equals_the_text() {
         assert_eq!(READ, SOURCE);
     }
 

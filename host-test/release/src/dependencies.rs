@@ -1,6 +1,6 @@
-//! The crates that are linked into the component, as cargo resolves them for
-//! it alone: for its target and its features, without what only runs while it
-//! is built (build scripts and procedural macros).
+//! The crates that are linked into the component, as cargo resolves them for its
+//! target and features, without those that run only during the build (build scripts
+//! and procedural macros).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,20 +18,20 @@ pub(crate) struct CrateId {
     pub(crate) version: String,
 }
 
-/// What is known of a crate.
+/// The data of a crate.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Crate {
-    /// An SPDX expression; empty where its manifest names none.
+    /// An SPDX expression; empty if its manifest has none.
     pub(crate) license: String,
-    /// Where its source is; empty where its manifest does not say.
+    /// The URL of its source; empty if its manifest has none.
     pub(crate) repository: String,
-    /// The SHA-256 of its archive in the registry, where it is from one.
+    /// The SHA-256 of its archive, if it is from a registry.
     pub(crate) checksum: Option<String>,
     /// The crates that it uses.
     pub(crate) uses: BTreeSet<CrateId>,
 }
 
-/// The connector's crate and all that it uses.
+/// The connector's crate and its dependencies.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dependencies {
     pub(crate) crates: BTreeMap<CrateId, Crate>,
@@ -40,7 +40,7 @@ pub(crate) struct Dependencies {
 }
 
 impl Dependencies {
-    /// Asks cargo, `Cargo.lock` and rustc.
+    /// Reads them from cargo, `Cargo.lock` and rustc.
     pub(crate) fn read(root: &Path) -> Result<Dependencies, String> {
         let mut cargo = build::cargo(root);
         cargo.args(["tree", "--locked", "--package", CONNECTOR, "--target", build::TARGET]);
@@ -56,19 +56,19 @@ impl Dependencies {
         }
         // "rustc 1.95.0 (59807616e 2026-04-14)"
         let version = build::rustc(root, &["--version"])?;
-        let std_version = version.split(' ').nth(1).ok_or("rustc does not tell its version")?;
+        let std_version = version.split(' ').nth(1).ok_or("rustc does not report its version")?;
         Ok(Dependencies { crates, std_version: std_version.to_owned() })
     }
 }
 
-/// Reads the lines `DEPTH\tNAME vVERSION …\tLICENSE\tREPOSITORY\t…`. A crate
-/// that comes again comes without the crates that it uses.
+/// Reads the lines `DEPTH\tNAME vVERSION …\tLICENSE\tREPOSITORY\t…`. A repeated crate
+/// is listed without its dependencies.
 fn tree(text: &str) -> Result<BTreeMap<CrateId, Crate>, String> {
     let mut crates: BTreeMap<CrateId, Crate> = BTreeMap::new();
     let mut above: Vec<CrateId> = Vec::new();
     for line in text.lines() {
         let (depth, id, license, repository) =
-            fields(line).ok_or_else(|| format!("`cargo tree` is not understood: {line}"))?;
+            fields(line).ok_or_else(|| format!("unexpected output of `cargo tree`: {line}"))?;
         above.truncate(depth);
         if let Some(user) = above.last().and_then(|user| crates.get_mut(user)) {
             user.uses.insert(id.clone());
@@ -104,7 +104,7 @@ struct Locked {
 
 fn checksums(lock: &str) -> Result<Vec<(CrateId, String)>, String> {
     let lock: Lock =
-        toml::from_str(lock).map_err(|error| format!("Cargo.lock is not understood: {error}"))?;
+        toml::from_str(lock).map_err(|error| format!("Cargo.lock cannot be parsed: {error}"))?;
     let known = lock.package.into_iter().filter_map(|package| {
         Some((CrateId { name: package.name, version: package.version }, package.checksum?))
     });
@@ -139,13 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn another_form_of_the_tree_is_no_empty_list() {
+    fn an_unknown_format_of_the_tree_is_an_error() {
         assert!(tree("root v0.1.0\n").is_err());
         assert!(tree("0\troot 0.1.0\tMIT\t\t\n").is_err());
     }
 
     #[test]
-    fn what_only_runs_while_it_is_built_is_not_linked_in() {
+    fn crates_of_the_build_are_not_listed_as_linked_in() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let dependencies = Dependencies::read(&root).unwrap();
         let has = |name: &str| dependencies.crates.keys().any(|id| id.name == name);
@@ -153,8 +153,10 @@ mod tests {
         for built_with in ["syn", "serde_derive", "wit-parser", "proptest", "wasmtime"] {
             assert!(!has(built_with), "{built_with}");
         }
-        // The project's own packages come from no registry.
-        let own = |id: &CrateId| [CONNECTOR, "json-rows"].contains(&id.name.as_str());
+        // The project's own packages are not from a registry.
+        let own = |id: &CrateId| {
+            [CONNECTOR, "auth0-connector-core", "json-rows"].contains(&id.name.as_str())
+        };
         let known = |(id, found): (&CrateId, &Crate)| {
             !found.license.is_empty() && (found.checksum.is_some() || own(id))
         };

@@ -1,6 +1,6 @@
 //! A file of a release.
 
-/// A file as it is to lie in `dist/`.
+/// A file for `dist/`.
 #[derive(Debug)]
 pub(crate) struct File {
     /// Its name, without a directory.

@@ -1,8 +1,8 @@
-//! Makes the files of a release in `dist/`: `cargo run -p release`.
+//! Builds the files of a release in `dist/`: `cargo run -p release`.
 //!
-//! The same sources and toolchain make the same bytes, on whichever machine
-//! and in whichever directory: nothing here asks for the time, a random number
-//! or a path that is not taken out again.
+//! The same sources and toolchain produce the same bytes on any machine and in any
+//! directory: the output contains no time, no random number and no path of the
+//! machine.
 
 mod checksums;
 mod command;
@@ -40,8 +40,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The repository that cargo runs this in. Not the one that it was compiled
-/// in: of two clones with one target directory, cargo compiles this for one.
+/// The repository that cargo runs this in, which may differ from the one that it was
+/// compiled in: two clones with one target directory share the program.
 fn root() -> Result<PathBuf, String> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("run: cargo run -p release")?;
     let root = Path::new(&package).join("../..");

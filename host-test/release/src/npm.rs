@@ -14,16 +14,16 @@ use crate::file::File;
 /// The component's name in the package.
 const COMPONENT: &str = "connector.wasm";
 
-/// What became of the package.
+/// The npm package, or why there is none.
 #[derive(Debug)]
 pub(crate) enum Npm {
     /// The tarball.
     Packed(File),
-    /// There is none, for this reason.
+    /// It was left out for this reason.
     LeftOut(String),
 }
 
-/// What `npm pack --json` tells of a package.
+/// The output of `npm pack --json` for a package.
 #[derive(Deserialize)]
 struct Tarball {
     filename: String,
@@ -35,8 +35,8 @@ struct Entry {
     path: String,
 }
 
-/// Packs the package in `source` with the component, the licence and the
-/// version. `staging` is a directory to work in; what is in it goes.
+/// Packs the package in `source` with the component, the licence and the version.
+/// `staging` is a working directory; its content is deleted.
 ///
 /// npm gives every file of a tarball the same time and owner.
 pub(crate) fn pack(
@@ -50,7 +50,7 @@ pub(crate) fn pack(
         return Ok(Npm::LeftOut("host-test/node has no package.json".to_owned()));
     }
     stage(source, staging, component, license)
-        .map_err(|error| format!("the npm package cannot be put together: {error}"))?;
+        .map_err(|error| format!("the npm package cannot be assembled: {error}"))?;
     match tarball(staging, version) {
         Ok(file) => Ok(Npm::Packed(file)),
         Err(Problem::Missing(_)) => {
@@ -83,7 +83,7 @@ fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file with the rights that it would have anywhere: npm keeps them.
+/// Writes a file with fixed permissions, because npm keeps them.
 fn put(path: &Path, contents: &[u8]) -> io::Result<()> {
     fs::write(path, contents)?;
     #[cfg(unix)]
@@ -101,9 +101,9 @@ fn tarball(staging: &Path, version: &str) -> Result<File, Problem> {
         command::output(&mut npm)
     };
     npm(&["pkg", "set", &format!("version={version}")])?;
-    let told = npm(&["pack", "--json", "--ignore-scripts"])?;
-    let packed: [Tarball; 1] = serde_json::from_str(&told)
-        .map_err(|error| Problem::Failed(format!("`npm pack` is not understood: {error}")))?;
+    let output = npm(&["pack", "--json", "--ignore-scripts"])?;
+    let packed: [Tarball; 1] = serde_json::from_str(&output)
+        .map_err(|error| Problem::Failed(format!("unexpected output of `npm pack`: {error}")))?;
     let [Tarball { filename, files }] = packed;
     if !files.iter().any(|file| file.path == COMPONENT) {
         return Err(Problem::Failed(format!(

@@ -1,4 +1,4 @@
-//! What the manifest of the connector says of it.
+//! The connector's `Cargo.toml`.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub(crate) struct Package {
     pub(crate) description: String,
     /// An SPDX expression.
     pub(crate) license: String,
-    /// Where the source is.
+    /// The URL of the source.
     pub(crate) repository: String,
     pub(crate) homepage: String,
 }
@@ -29,7 +29,7 @@ struct Metadata {
 }
 
 impl Package {
-    /// Reads the connector's.
+    /// Reads the connector's package.
     pub(crate) fn read(root: &Path) -> Result<Package, String> {
         let arguments = ["metadata", "--no-deps", "--locked", "--format-version", "1"];
         let metadata = command::output(build::cargo(root).args(arguments))?;
@@ -38,15 +38,15 @@ impl Package {
 
     fn find(metadata: &str) -> Result<Package, String> {
         let metadata: Metadata = serde_json::from_str(metadata)
-            .map_err(|error| format!("`cargo metadata` is not understood: {error}"))?;
+            .map_err(|error| format!("unexpected output of `cargo metadata`: {error}"))?;
         let package = metadata.packages.into_iter().find(|package| package["name"] == CONNECTOR);
         let package = package.ok_or_else(|| format!("there is no package {CONNECTOR}"))?;
         serde_json::from_value(package)
             .map_err(|error| format!("Cargo.toml of {CONNECTOR} lacks a field: {error}"))
     }
 
-    /// How the files of this version begin: the component's name among
-    /// cargo's files, and the version.
+    /// The stem of this version's file names: cargo's name of the component, and the
+    /// version.
     pub(crate) fn stem(&self) -> String {
         format!("{}-{}", self.name.replace('-', "_"), self.version)
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_that_a_registry_shows_cannot_be_left_out_unseen() {
+    fn a_missing_field_that_registries_show_is_an_error() {
         let metadata = r#"{"packages":[{"name":"rawdash-connector-auth0","version":"1.2.3",
             "description":"d","license":"MIT","repository":"https://r.example"}]}"#;
         let message = Package::find(metadata).unwrap_err();

@@ -1,4 +1,4 @@
-//! A release: its files, and what is told of them.
+//! A release: its files and their summary.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,13 +15,13 @@ use crate::revision::revision;
 use crate::sbom::sbom;
 use component_build as build;
 
-/// All that is released together.
+/// Everything that is released together.
 #[derive(Debug)]
 pub(crate) struct Release {
     files: Vec<File>,
-    /// The commit that it is of, where it is known.
+    /// The commit, if it is known.
     revision: Option<String>,
-    /// Why the npm package is not among the files, where it is not.
+    /// Why the npm package was left out, if it was.
     without_npm: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl Release {
     /// Builds everything from the sources in `root`.
     pub(crate) fn make(root: &Path) -> Result<Release, String> {
         let package = Package::read(root)?;
-        // Before the build, which takes so long that files may change.
+        // Read before the build, which takes so long that files may change.
         let revision = revision(root)?;
         let dependencies = Dependencies::read(root)?;
         let component = component(root, &package, revision.as_deref())?;
@@ -68,11 +68,12 @@ impl Release {
         written().map_err(|error| format!("dist/ cannot be written: {error}"))
     }
 
-    /// The files with their sums, and what whoever releases them must know.
+    /// The files with their checksums, and warnings for the person who releases
+    /// them.
     pub(crate) fn summary(&self) -> String {
         let mut text = String::new();
         for file in &self.files {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let size = file.contents.len();
             let _ = writeln!(text, "{}  {size:>7}  dist/{}", sha256(&file.contents), file.name);
         }
@@ -80,9 +81,9 @@ impl Release {
             let _ = writeln!(text, "left out: the npm package ({reason})");
         }
         let revision = match &self.revision {
-            None => "none, for these sources have no history".to_owned(),
+            None => "none, because these sources have no git history".to_owned(),
             Some(revision) if revision.ends_with("-dirty") => {
-                format!("{revision}: not what is committed, so do not publish it")
+                format!("{revision}: there are uncommitted changes, do not publish this")
             }
             Some(revision) => revision.clone(),
         };
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_and_what_is_not_committed_is_told() {
+    fn a_left_out_package_and_uncommitted_changes_are_reported() {
         let release = Release {
             files: Vec::new(),
             revision: Some("abc-dirty".to_owned()),
@@ -137,6 +138,6 @@ mod tests {
         };
         let summary = release.summary();
         assert!(summary.contains("left out: the npm package (why)"), "{summary}");
-        assert!(summary.contains("abc-dirty: not what is committed"), "{summary}");
+        assert!(summary.contains("abc-dirty: there are uncommitted changes"), "{summary}");
     }
 }

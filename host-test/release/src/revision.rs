@@ -1,14 +1,14 @@
-//! Which commit a release is made of.
+//! The commit of a release.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::command;
 
-/// The commit's hash; with `-dirty` where the files are not those of the
-/// commit, which nobody can build again. `None` for sources without a history.
+/// The commit's hash, with the suffix `-dirty` if files differ from the commit, so
+/// that the build cannot be reproduced. `None` for sources without a git history.
 pub(crate) fn revision(root: &Path) -> Result<Option<String>, String> {
-    // Not git's own search: it would take the history of a directory above.
+    // git itself would search the directories above and find another project.
     if !root.join(".git").exists() {
         return Ok(None);
     }
@@ -16,10 +16,10 @@ pub(crate) fn revision(root: &Path) -> Result<Option<String>, String> {
         |arguments: &[&str]| command::output(Command::new("git").current_dir(root).args(arguments));
     let hash = git(&["rev-parse", "HEAD"])?;
     let changes = git(&["status", "--porcelain"])?;
-    Ok(Some(told(hash.trim(), &changes)))
+    Ok(Some(revision_of(hash.trim(), &changes)))
 }
 
-fn told(hash: &str, changes: &str) -> String {
+fn revision_of(hash: &str, changes: &str) -> String {
     format!("{hash}{}", if changes.is_empty() { "" } else { "-dirty" })
 }
 
@@ -28,9 +28,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_no_commit_has_do_not_pass_for_the_commit() {
-        assert_eq!(told("abc", ""), "abc");
-        assert_eq!(told("abc", "?? wit/new.wit\n"), "abc-dirty");
+    fn uncommitted_files_do_not_pass_for_the_commit() {
+        assert_eq!(revision_of("abc", ""), "abc");
+        assert_eq!(revision_of("abc", "?? wit/new.wit\n"), "abc-dirty");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The software bill of materials: CycloneDX 1.5, as JSON. It has no serial
-//! number and no time, both of which the format leaves free: they would be
-//! others at every build.
+//! The software bill of materials: CycloneDX 1.5, as JSON. It has no serial number
+//! and no time, both optional in the format, because they would differ in every
+//! build.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::package::Package;
 
 const STD: &str = "rust-std";
 
-/// The bill of a component that is linked of these.
+/// The bill of a component with these dependencies.
 pub(crate) fn sbom(package: &Package, component: &[u8], dependencies: &Dependencies) -> File {
     let own = CrateId { name: package.name.clone(), version: package.version.clone() };
     let mut components: Vec<Value> = dependencies
@@ -26,8 +26,8 @@ pub(crate) fn sbom(package: &Package, component: &[u8], dependencies: &Dependenc
         .iter()
         .map(|(id, linked)| {
             let mut uses: Vec<String> = linked.uses.iter().map(reference).collect();
-            // Crates that do without it do so by features: only of the whole
-            // is it known.
+            // Whether a single crate uses the standard library depends on features;
+            // the component as a whole does.
             if *id == own {
                 uses.push(std_reference(&dependencies.std_version));
             }
@@ -93,9 +93,9 @@ fn standard_library(version: &str) -> Value {
     })
 }
 
-/// The crate's package URL, by which it is referred to.
+/// The crate's package URL, which identifies it.
 fn reference(id: &CrateId) -> String {
-    // Of what names and versions of crates consist of, `+` alone is not plain.
+    // `+` is the only character of names and versions that needs encoding.
     format!("pkg:cargo/{}@{}", id.name, id.version.replace('+', "%2B"))
 }
 
@@ -133,8 +133,8 @@ mod tests {
         CrateId { name: name.to_owned(), version: version.to_owned() }
     }
 
-    /// What CycloneDX 1.5 requires of each object, and that references lead
-    /// somewhere.
+    /// Checks what CycloneDX 1.5 requires of each object, and that references
+    /// resolve.
     fn check(bill: &Value) {
         assert_eq!(
             (&bill["bomFormat"], &bill["specVersion"]),
@@ -158,18 +158,18 @@ mod tests {
                 assert!(outside["url"].is_string() && outside["type"] == "vcs", "{outside}");
             }
         }
-        let mut told = BTreeSet::new();
+        let mut listed = BTreeSet::new();
         for node in bill["dependencies"].as_array().unwrap() {
-            assert!(told.insert(node["ref"].as_str().unwrap()), "{node}");
+            assert!(listed.insert(node["ref"].as_str().unwrap()), "{node}");
             for used in node["dependsOn"].as_array().unwrap() {
                 assert!(references.contains(used.as_str().unwrap()), "{used}");
             }
         }
-        assert_eq!(told, references);
+        assert_eq!(listed, references);
     }
 
     #[test]
-    fn a_crate_without_licence_repository_or_checksum_makes_no_empty_member() {
+    fn a_crate_without_licence_repository_or_checksum_has_no_empty_member() {
         let mut crates = BTreeMap::new();
         let linked = id("a", "1.0.0+x");
         let uses = BTreeSet::from([linked.clone()]);
@@ -187,14 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn the_bill_of_the_connector_is_whole() {
+    fn the_bill_of_the_connector_is_complete() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let package = Package::read(&root).unwrap();
         let dependencies = Dependencies::read(&root).unwrap();
         let bill: Value =
             serde_json::from_slice(&sbom(&package, b"", &dependencies).contents).unwrap();
         check(&bill);
-        // All crates but its own, and the standard library.
+        // All crates except its own, plus the standard library.
         assert_eq!(bill["components"].as_array().unwrap().len(), dependencies.crates.len());
     }
 }

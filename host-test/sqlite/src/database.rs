@@ -1,6 +1,6 @@
 //! The part of one connector in a database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,30 +16,32 @@ use crate::problem::{OpenError, unavailable};
 use crate::scope::Scope;
 use crate::write_error::WriteError;
 use crate::{events, opening, staging, write};
-use rawdash_host::contract::{Batch, Mode, Records};
-use rawdash_host::storage::{Committed, StorageError};
+use rawdash_host::contract::{Batch, Mode, Records, ResourceInfo, Shape};
+use rawdash_host::storage::{Committed, RunEnd, StorageError};
 
 /// JavaScript's `toISOString`, as rawdash writes and parses its times.
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
-/// The part of one connector in a database, locked against other processes for
-/// as long as this lives.
+/// The part of one connector in a database. It is locked against other processes
+/// while this value exists.
 #[derive(Debug)]
 pub struct Database {
     pub(crate) connection: Connection,
     path: PathBuf,
     identity: Identity,
     connector: String,
-    /// Resources whose events without identity were adopted by this process.
+    /// Resources for which this process has adopted events without an identity.
     adopted: BTreeSet<String>,
+    /// By resource, the attributes that tell rows of one time apart.
+    dimensions: BTreeMap<String, Vec<String>>,
     _lock: ConnectorLock,
 }
 
 impl Database {
     /// Opens the part of `connector` (rawdash's `connector_id`) in the file at
-    /// `path`. Makes the file where there is none, and adds to one that rawdash
-    /// made what it lacks.
+    /// `path`. Creates the file if it does not exist, and adds the missing tables
+    /// to one that rawdash created.
     ///
     /// # Errors
     /// [`OpenError::Busy`] when another process has this part open;
@@ -52,7 +54,7 @@ impl Database {
             }
             LockError::Io(file, error) => OpenError::Unavailable {
                 message: format!(
-                    "{} cannot be locked ({error}): see that its directory may be written",
+                    "{} cannot be locked ({error}): check that its directory is writable",
                     file.display()
                 ),
             },
@@ -65,6 +67,7 @@ impl Database {
             identity,
             connector: connector.to_owned(),
             adopted: BTreeSet::new(),
+            dimensions: BTreeMap::new(),
             _lock: lock,
         })
     }
@@ -74,8 +77,8 @@ impl Database {
         &self.path
     }
 
-    /// Waits so long, 5 seconds unless told, for another process that has the
-    /// file locked.
+    /// Sets how long to wait for another process that has locked the file. The
+    /// default is 5 seconds.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`].
@@ -83,8 +86,8 @@ impl Database {
         self.connection.busy_timeout(patience).map_err(|error| unavailable(&self.path, &error))
     }
 
-    /// Drops the checkpoint and what is staged. What is stored stays, and so
-    /// do the remembered origins.
+    /// Drops the checkpoint and the staged rows. The stored rows and the remembered
+    /// origins stay.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`]; then nothing was dropped.
@@ -94,6 +97,9 @@ impl Database {
                 "DELETE FROM host_checkpoints WHERE connector_id = ?1",
                 "DELETE FROM host_staged_entities WHERE connector_id = ?1",
                 "DELETE FROM host_staged_edges WHERE connector_id = ?1",
+                "DELETE FROM host_staged_events WHERE connector_id = ?1",
+                "DELETE FROM host_staged_samples WHERE connector_id = ?1",
+                "DELETE FROM host_staged_distributions WHERE connector_id = ?1",
                 "DELETE FROM host_staging WHERE connector_id = ?1",
             ] {
                 transaction.execute(sql, [connector])?;
@@ -121,7 +127,7 @@ impl Database {
     /// Remembers exactly these origins as accepted for the connector.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`]; then those before stay.
+    /// [`StorageError::Unavailable`]; then the previous ones stay.
     pub fn remember_origins(&mut self, origins: &[String]) -> Result<(), StorageError> {
         self.write(|transaction, connector| {
             transaction.execute("DELETE FROM host_origins WHERE connector_id = ?1", [connector])?;
@@ -141,8 +147,8 @@ impl Database {
         work: impl FnOnce(&Transaction<'_>, &str) -> Result<T, WriteError>,
     ) -> Result<T, StorageError> {
         let Database { connection, path, identity, connector, .. } = self;
-        // Immediate: a transaction that reads first and then finds the file
-        // locked would fail at once, without waiting.
+        // Immediate: a transaction that reads first and then finds the file locked
+        // fails at once, without waiting.
         let result = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(WriteError::Sqlite)
@@ -155,7 +161,7 @@ impl Database {
             WriteError::Sqlite(error) => unavailable(path, &error),
             WriteError::Refused(error) => error,
         })?;
-        // After the commit: before it, the file could still go meanwhile.
+        // Checked after the commit, because the file could be removed until then.
         match Identity::of(path) {
             Ok(found) if found == *identity => Ok(value),
             _ => Err(gone(path)),
@@ -166,15 +172,14 @@ impl Database {
 fn gone(path: &Path) -> StorageError {
     StorageError::Unavailable {
         message: format!(
-            "{} was removed or replaced while it was in use, and what was stored last is not in \
-             it: put it back, or leave it so, and sync again",
+            "{} was removed or replaced while it was in use and lacks what was stored last: put \
+             the old file back, or keep the new one, and sync again",
             path.display()
         ),
     }
 }
 
-/// What [`Storage`](rawdash_host::storage::Storage) requests, without waiting: a
-/// file on this machine is written in place.
+/// The methods of [`Storage`](rawdash_host::storage::Storage) as blocking functions.
 impl Database {
     /// The checkpoint stored last, if any.
     ///
@@ -191,6 +196,19 @@ impl Database {
             .map_err(|error| unavailable(&self.path, &error))
     }
 
+    /// The resources as the configuration has them: from now on samples and
+    /// distributions are told apart by their dimensions.
+    pub fn prepare(&mut self, resources: &[ResourceInfo]) {
+        let dimensions = |resource: &ResourceInfo| {
+            let names = resource.dimensions.iter().map(|field| field.name.clone());
+            (resource.name.clone(), names.collect())
+        };
+        let timed = |resource: &&ResourceInfo| {
+            matches!(resource.shape, Shape::Metric | Shape::Distribution)
+        };
+        self.dimensions = resources.iter().filter(timed).map(dimensions).collect();
+    }
+
     /// Stores the batches of one step and the checkpoint after them, all or
     /// nothing.
     ///
@@ -203,12 +221,16 @@ impl Database {
     ) -> Result<Committed, StorageError> {
         let adopting: BTreeSet<String> = batches
             .iter()
-            .filter(|batch| matches!(batch.records, Records::Events(_)))
+            .filter(|batch| matches!(batch.records, Records::Events(_) | Records::Removals(_)))
             .map(|batch| batch.resource.clone())
             .filter(|resource| !self.adopted.contains(resource))
             .collect();
+        let all_dimensions = std::mem::take(&mut self.dimensions);
         let committed = self.write(|transaction, connector| {
-            let scope = |resource| Scope { transaction, connector, resource };
+            let scope = |resource| {
+                let dimensions = all_dimensions.get(resource).map(Vec::as_slice);
+                Scope { transaction, connector, resource, dimensions }
+            };
             for resource in &adopting {
                 events::adopt(scope(resource))?;
             }
@@ -219,30 +241,41 @@ impl Database {
             }
             store_checkpoint(transaction, connector, checkpoint)?;
             Ok(committed)
-        })?;
+        });
+        self.dimensions = all_dimensions;
+        let committed = committed?;
         // Only now: had the transaction failed, nothing was adopted.
         self.adopted.extend(adopting);
         Ok(committed)
     }
 
-    /// Drops what is staged for a resource, and stores the checkpoint, all or
-    /// nothing.
+    /// Stores that the run of a resource ended, and the checkpoint, all or
+    /// nothing. What is staged for it is dropped unless it is postponed: nothing
+    /// will publish it.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`].
-    pub fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
+    pub fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
         self.write(|transaction, connector| {
-            staging::clear(Scope { transaction, connector, resource })?;
+            if end != RunEnd::Postponed {
+                staging::clear(Scope { transaction, connector, resource, dimensions: None })?;
+            }
             store_checkpoint(transaction, connector, checkpoint)?;
             Ok(())
         })
     }
 
-    /// Notes a run that is complete, and stores the checkpoint, all or nothing.
+    /// Stores that every wanted resource is complete, and the checkpoint, all or
+    /// nothing.
     ///
-    /// rawdash's `sync_state` is left alone: it is one row for the whole
-    /// installation and belongs to rawdash's server, which waits for ever on
-    /// a `running` that nobody ends.
+    /// It does not touch rawdash's `sync_state`, one row for the whole installation
+    /// that belongs to rawdash's server. If a sync died there as `running`, the
+    /// server would wait for it for ever.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`].

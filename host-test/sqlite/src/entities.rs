@@ -1,19 +1,18 @@
-//! Entities: the last version of each, whole.
+//! Entities: the latest version of each.
 
 use serde_json::Value;
 
 use super::scope::{Scope, rows};
 use super::staging;
 use super::write_error::WriteError;
-use rawdash_host::contract::Entity;
+use rawdash_host::contract::{Entity, Publication};
 use rawdash_host::storage::Changed;
 
-/// Replaces earlier versions. A row that is the same already is not written
-/// again: most of a latest run's users are, and each would cost a page of WAL.
+/// Replaces earlier versions. Unchanged rows are not written again: most users of a
+/// latest run are unchanged, and each write would cost a page of WAL.
 ///
-/// While a replacement is staged the version lands there too, if the entity is
-/// there: it is newer than the one that the walk saw, and the replacement must
-/// not bring that back.
+/// While a replacement is staged, an entity that is already staged is updated there
+/// too: publishing must not restore the older version that the walk read.
 pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<Changed> {
     let mut upsert = scope.statement(
         "INSERT INTO entities (connector_id, type, id, attributes, updated_at)
@@ -49,8 +48,8 @@ pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<C
     Ok(changed)
 }
 
-/// Removes entities from what is stored and from what is staged. `removed`
-/// counts those that were stored.
+/// Removes entities from the stored and the staged rows. `removed` counts the
+/// stored ones.
 pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Changed> {
     let mut stored = scope
         .statement("DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id = ?3")?;
@@ -70,7 +69,7 @@ pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Chang
     Ok(changed)
 }
 
-/// Keeps entities aside under a generation.
+/// Stages entities under a generation.
 pub(super) fn stage(
     scope: Scope<'_>,
     generation: u64,
@@ -94,22 +93,20 @@ pub(super) fn stage(
     Ok(changed)
 }
 
-/// Makes what is staged under the generation, and `entities`, all that is
-/// stored. Counts what changes in readers' sight.
-pub(super) fn replace(
+/// Replaces what is stored by what is staged, and these entities. Counts what
+/// changes in readers' sight.
+pub(super) fn publish(
     scope: Scope<'_>,
-    generation: u64,
+    publication: &Publication,
     entities: &[Entity],
 ) -> Result<Changed, WriteError> {
-    stage(scope, generation, entities)?;
+    stage(scope, publication.generation, entities)?;
     let stored =
         scope.number("SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = ?2")?;
     let staged = scope.number(
         "SELECT count(*) FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2",
     )?;
-    if let Some(refusal) = staging::refusal(scope.resource, stored, staged) {
-        return Err(refusal.into());
-    }
+    staging::check_empty(scope, publication, stored, staged)?;
     let removed = scope.execute(
         "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id NOT IN (
              SELECT id FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2)",

@@ -1,19 +1,47 @@
-//! Events: each is stored once, by the identity that its source gave it.
+//! Events: each is stored once, identified by its source's id.
+
+use rusqlite::Row;
+use serde_json::Value;
 
 use super::scope::{Scope, rows};
-use rawdash_host::contract::Event;
-use rawdash_host::storage::Changed;
+use super::staging;
+use super::write_error::WriteError;
+use rawdash_host::contract::{Event, Publication, Window};
+use rawdash_host::storage::{Changed, StorageError};
 
-/// Adds the events that are not stored yet.
+/// Adds the events, or puts them in the place of those with the same id, also
+/// where these are staged. An event that is the same already is not written.
 pub(super) fn merge(scope: Scope<'_>, events: &[Event]) -> rusqlite::Result<Changed> {
-    let mut insert = scope.statement(
+    let changed = upsert(scope, events)?;
+    if staging::staged(scope)?.is_some() {
+        scope
+            .statement(
+                "INSERT INTO host_staged_events
+                     (connector_id, resource, event_id, start_ts, end_ts, attributes)
+                 SELECT connector_id, name, event_id, start_ts, end_ts, attributes FROM events
+                 WHERE connector_id = ?1 AND name = ?2
+                     AND event_id IN (SELECT value FROM json_each(?3))
+                     AND event_id IN (SELECT event_id FROM host_staged_events
+                                      WHERE connector_id = ?1 AND resource = ?2)",
+            )?
+            .execute((scope.connector, scope.resource, ids(events)))?;
+    }
+    Ok(changed)
+}
+
+fn upsert(scope: Scope<'_>, events: &[Event]) -> rusqlite::Result<Changed> {
+    let mut upsert = scope.statement(
         "INSERT INTO events (connector_id, name, event_id, start_ts, end_ts, attributes)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (connector_id, name, event_id) WHERE event_id IS NOT NULL DO NOTHING",
+         ON CONFLICT (connector_id, name, event_id) WHERE event_id IS NOT NULL DO UPDATE
+         SET start_ts = excluded.start_ts, end_ts = excluded.end_ts,
+             attributes = excluded.attributes
+         WHERE start_ts <> excluded.start_ts OR end_ts IS NOT excluded.end_ts
+             OR attributes <> excluded.attributes",
     )?;
     let mut changed = Changed::default();
     for event in events {
-        changed.written += rows(insert.execute((
+        changed.written += rows(upsert.execute((
             scope.connector,
             scope.resource,
             &event.id,
@@ -25,16 +53,141 @@ pub(super) fn merge(scope: Scope<'_>, events: &[Event]) -> rusqlite::Result<Chan
     Ok(changed)
 }
 
+fn ids(events: &[Event]) -> String {
+    Value::Array(events.iter().map(|event| event.id.as_str().into()).collect()).to_string()
+}
+
+/// Removes events from what is stored and from what is staged. `removed` counts
+/// those that were stored.
+pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Changed> {
+    let ids = Value::Array(ids.iter().map(|id| id.as_str().into()).collect()).to_string();
+    let removed = scope
+        .statement(
+            "DELETE FROM events WHERE connector_id = ?1 AND name = ?2
+                 AND event_id IN (SELECT value FROM json_each(?3))",
+        )?
+        .execute((scope.connector, scope.resource, &ids))?;
+    if staging::staged(scope)?.is_some() {
+        scope
+            .statement(
+                "DELETE FROM host_staged_events WHERE connector_id = ?1 AND resource = ?2
+                     AND event_id IN (SELECT value FROM json_each(?3))",
+            )?
+            .execute((scope.connector, scope.resource, &ids))?;
+    }
+    Ok(Changed { written: 0, removed: rows(removed) })
+}
+
+/// Replaces the events that start within the window.
+pub(super) fn replace_window(
+    scope: Scope<'_>,
+    window: Window,
+    events: &[Event],
+) -> rusqlite::Result<Changed> {
+    let removed = scope
+        .statement(
+            "DELETE FROM events WHERE connector_id = ?1 AND name = ?2
+                 AND start_ts BETWEEN ?3 AND ?4
+                 AND (event_id IS NULL OR event_id NOT IN (SELECT value FROM json_each(?5)))",
+        )?
+        .execute((scope.connector, scope.resource, window.start, window.end, ids(events)))?;
+    let Changed { written, .. } = upsert(scope, events)?;
+    Ok(Changed { written, removed: rows(removed) })
+}
+
+/// Keeps events aside under a generation.
+pub(super) fn stage(
+    scope: Scope<'_>,
+    generation: u64,
+    events: &[Event],
+) -> rusqlite::Result<Changed> {
+    staging::begin(scope, generation)?;
+    let mut append = scope.statement(
+        "INSERT INTO host_staged_events
+             (connector_id, resource, event_id, start_ts, end_ts, attributes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut changed = Changed::default();
+    for event in events {
+        changed.written += rows(append.execute((
+            scope.connector,
+            scope.resource,
+            &event.id,
+            event.start,
+            event.end,
+            &event.attributes,
+        ))?);
+    }
+    Ok(changed)
+}
+
+/// The last version of each staged event.
+const LAST_STAGED: &str = "SELECT max(row) FROM host_staged_events
+    WHERE connector_id = ?1 AND resource = ?2 GROUP BY event_id";
+
+/// Replaces what is stored, or what starts within the publication's window, by
+/// what is staged, and these events. Counts what changes in readers' sight.
+pub(super) fn publish(
+    scope: Scope<'_>,
+    publication: &Publication,
+    events: &[Event],
+) -> Result<Changed, WriteError> {
+    stage(scope, publication.generation, events)?;
+    let window = publication.scope.unwrap_or(Window { start: i64::MIN, end: i64::MAX });
+    let place = (scope.connector, scope.resource, window.start, window.end);
+    let number = |sql: &str| -> rusqlite::Result<u64> {
+        let count = |row: &Row<'_>| row.get::<_, i64>(0).map(i64::unsigned_abs);
+        scope.statement(sql)?.query_row(place, count)
+    };
+    let stored = number(
+        "SELECT count(*) FROM events
+         WHERE connector_id = ?1 AND name = ?2 AND start_ts BETWEEN ?3 AND ?4",
+    )?;
+    let outside = number(&format!(
+        "SELECT count(*) FROM host_staged_events
+         WHERE row IN ({LAST_STAGED}) AND start_ts NOT BETWEEN ?3 AND ?4"
+    ))?;
+    if outside > 0 {
+        let resource = scope.resource.to_owned();
+        return Err(StorageError::StagedOutside { resource }.into());
+    }
+    let staged = scope.number(
+        "SELECT count(*) FROM host_staged_events WHERE connector_id = ?1 AND resource = ?2",
+    )?;
+    staging::check_empty(scope, publication, stored, staged)?;
+    let removed = scope
+        .statement(
+            "DELETE FROM events WHERE connector_id = ?1 AND name = ?2
+                 AND start_ts BETWEEN ?3 AND ?4
+                 AND (event_id IS NULL OR event_id NOT IN (
+                     SELECT event_id FROM host_staged_events
+                     WHERE connector_id = ?1 AND resource = ?2))",
+        )?
+        .execute(place)?;
+    let written = scope.execute(&format!(
+        "INSERT INTO events (connector_id, name, event_id, start_ts, end_ts, attributes)
+         SELECT connector_id, resource, event_id, start_ts, end_ts, attributes
+         FROM host_staged_events WHERE row IN ({LAST_STAGED})
+         ON CONFLICT (connector_id, name, event_id) WHERE event_id IS NOT NULL DO UPDATE
+         SET start_ts = excluded.start_ts, end_ts = excluded.end_ts,
+             attributes = excluded.attributes
+         WHERE start_ts <> excluded.start_ts OR end_ts IS NOT excluded.end_ts
+             OR attributes <> excluded.attributes"
+    ))?;
+    staging::clear(scope)?;
+    Ok(Changed { written, removed: rows(removed) })
+}
+
 /// Gives events that another program stored without identity the one that
 /// stands in their attributes, so that they are not stored a second time.
 ///
-/// That program repeats a page whose write failed, so the same event may stand
-/// there more than once. Of rows with one identity and one time the first
-/// stays: the others are the same event again, and a count over them is wrong.
-/// A row without identity in its attributes, or with the identity of another
-/// time, is left as it is; no event is lost here.
+/// rawdash repeats a page whose write failed, so the same event may be stored more
+/// than once. Of rows with the same identity and time, the first stays; the others
+/// are the same event again and would be counted twice. A row without an identity
+/// in its attributes, or with the same identity at another time, stays as it is, so
+/// no event is lost.
 ///
-/// Free when there is no such row, as `events_without_id` is empty then.
+/// Costs nothing if there is no such row, because `events_without_id` is empty.
 pub(super) fn adopt(scope: Scope<'_>) -> rusqlite::Result<()> {
     let strangers = scope.number(
         "SELECT EXISTS (SELECT 1 FROM events

@@ -3,11 +3,10 @@
 use std::io;
 use std::path::Path;
 
-/// What tells a file from every other.
+/// The identity of a file.
 ///
-/// Unix lets a file be removed or replaced while it is open. What is written
-/// from then on is in no file that anybody could open again, and SQLite does
-/// not say so.
+/// Unix lets a file be removed or replaced while it is open. Anything written after
+/// that is lost, and SQLite does not report it.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
@@ -17,7 +16,7 @@ pub(super) struct Identity {
 
 #[cfg(unix)]
 impl Identity {
-    /// That of the file at `path`.
+    /// The identity of the file at `path`.
     pub(super) fn of(path: &Path) -> io::Result<Identity> {
         use std::os::unix::fs::MetadataExt;
         let file = std::fs::metadata(path)?;
@@ -25,14 +24,14 @@ impl Identity {
     }
 }
 
-/// Elsewhere an open file keeps its place.
+/// Other systems do not let an open file be removed.
 #[cfg(not(unix))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity;
 
 #[cfg(not(unix))]
 impl Identity {
-    /// That of the file at `path`.
+    /// The identity of the file at `path`.
     pub(super) fn of(_: &Path) -> io::Result<Identity> {
         Ok(Identity)
     }

@@ -1,7 +1,6 @@
-//! rawdash's SQLite schema as the storage of a host, so that rawdash's own
-//! server opens the file and computes its widgets. What rawdash lacks (the
-//! identity of events, staging, checkpoints, remembered origins) stands beside
-//! it.
+//! rawdash's SQLite schema as the storage of a host: rawdash's own server opens the
+//! file and computes its widgets. Tables of this crate's own hold what rawdash's
+//! lack: the identity of events, staging, checkpoints, remembered origins.
 //!
 //! In reading order: `opening` and `recognition` (the file), `schema`, `lock`
 //! (one writer), [`Database`], `write` (one batch), then a file for each shape.
@@ -21,6 +20,7 @@ mod schema;
 mod scope;
 mod staging;
 mod storage;
+mod timed;
 mod window;
 mod write;
 mod write_error;

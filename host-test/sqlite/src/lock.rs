@@ -6,32 +6,33 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The locks of this process, by file. The system's keep other processes out;
-/// this keeps a second holder in this one out.
+/// The locks of this process, by file. The system's locks exclude other processes;
+/// these exclude a second holder in this process.
 static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Held for as long as a connector's part of a database is open.
+/// Held while a connector's part of a database is open.
 ///
-/// Two runs of one connector would each store a checkpoint that denies what
-/// the other did. The operating system drops the lock with the process,
-/// however that ends; the file itself stays, because removing it while another
-/// process waits for it would let two in.
+/// Two syncs of one connector would each store a checkpoint that contradicts the
+/// other's. The operating system releases the lock when the process ends, however
+/// it ends. The file itself stays: removing it while another process waits for it
+/// would let two processes in.
 ///
-/// A record lock, not `flock`: a program that this process is starting would
-/// hold the latter too, until it is replaced by its own code, and a second sync
-/// in this process would be refused for no reason.
+/// A record lock, not `flock`: between fork and exec, a child of this process
+/// would hold a `flock` too, and a second sync in this process would be refused
+/// for no reason.
 #[derive(Debug)]
 pub(super) struct ConnectorLock {
     file: PathBuf,
-    /// Closing any handle of the file drops a record lock, so that nothing here
-    /// opens it while it is held. `None` only while this is dropped.
+    /// Closing any handle of the file releases a record lock, so nothing here opens
+    /// the file while it is held. `None` only while this is dropped.
     open: Option<File>,
 }
 
 impl Drop for ConnectorLock {
     fn drop(&mut self) {
         let mut held = held();
-        // Closed before another can take it: closing later would unlock theirs.
+        // Closed before another holder can lock it: closing later would release
+        // their lock.
         self.open = None;
         held.remove(&self.file);
     }
@@ -41,19 +42,19 @@ fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Why the lock was not given.
+/// Why the lock was not acquired.
 #[derive(Debug)]
 pub(super) enum LockError {
     /// Another process holds it.
     Held,
-    /// The lock's file cannot be made or locked.
+    /// The lock's file cannot be created or locked.
     Io(PathBuf, io::Error),
 }
 
 impl ConnectorLock {
-    /// Takes the lock of `connector` in the database at `path`, or says at once
-    /// that another has it. `path` must be the file's canonical one: by two
-    /// names for one file two processes would come in.
+    /// Acquires the lock of `connector` in the database at `path`, without waiting.
+    /// `path` must be canonical: with two names for one file, two processes would
+    /// each acquire a lock.
     pub(super) fn take(path: &Path, connector: &str) -> Result<ConnectorLock, LockError> {
         let lock_path = lock_path(path, connector);
         let mut held = held();
@@ -74,7 +75,7 @@ impl ConnectorLock {
         writeln!(
             file,
             "rawdash-host locks this file while it syncs the connector {connector:?}, so that no \
-             second process does the same. It may be removed when none runs."
+             second process syncs it too. It may be removed when none is running."
         )
         .map_err(io)?;
         held.insert(lock_path.clone());
@@ -82,7 +83,7 @@ impl ConnectorLock {
     }
 }
 
-/// False where another process holds the lock.
+/// False if another process holds the lock.
 #[cfg(unix)]
 fn try_lock(file: &File) -> io::Result<bool> {
     use rustix::fs::{FlockOperation, fcntl_lock};
@@ -104,9 +105,10 @@ fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// `<database>.<connector>.lock`. What is no lower-case letter, digit, `-` or
-/// `_` in the name is written in hexadecimal, upper case too: file systems that
-/// ignore case must not make one lock of two connectors.
+/// `<database>.<connector>.lock`. Bytes of the name other than lower-case letters,
+/// digits, `-` and `_` are written in hexadecimal. That includes upper-case
+/// letters, because two connectors must not share a lock on a file system that
+/// ignores case.
 fn lock_path(path: &Path, connector: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".");

@@ -1,37 +1,35 @@
-//! What a database should hold, kept in maps: the reference that random
-//! sequences of commits are compared with. Written from the contract's words,
-//! without SQL.
+//! What a database should hold, in maps: the reference for random sequences of
+//! commits. It follows the text of the contract and uses no SQL.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use rawdash_host::contract::{Batch, Effect, Records};
+use rawdash_host::contract::{Batch, Effect, Node, Records};
+use rawdash_host::storage::RunEnd;
+use serde_json::{Map, Value};
 
-/// A time and attributes: what tells an entity's or an edge's versions apart.
-type Version = (i64, String);
+/// Connector and resource. A resource has one shape.
+type Place = (String, String);
 
-/// Begin, end and attributes of an event.
-type Occurrence = (i64, Option<i64>, String);
+/// What tells a row apart from others of its resource.
+type Key = Vec<String>;
 
-/// By connector and resource, what is staged and under which generation.
-type Staged<Id> = BTreeMap<(String, String), (u64, BTreeMap<Id, Version>)>;
+/// What a row says, and when it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    time: i64,
+    pub(super) text: String,
+}
 
-/// All rows of all connectors, each row as text after its connector and
-/// resource.
+/// All rows of all connectors.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Model {
-    pub(super) events: BTreeMap<(String, String, String), Occurrence>,
-    pub(super) entities: BTreeMap<(String, String, String), Version>,
-    pub(super) edges: BTreeMap<(String, String, [String; 4]), Version>,
-    /// By time and attributes, the values sorted: their order says nothing.
-    pub(super) samples: BTreeMap<(String, String, i64, String), Vec<String>>,
-    pub(super) distributions: BTreeMap<(String, String, i64, String), Vec<String>>,
+    pub(super) stored: BTreeMap<Place, BTreeMap<Key, Row>>,
     pub(super) checkpoints: BTreeMap<String, String>,
-    staged_entities: Staged<String>,
-    staged_edges: Staged<[String; 4]>,
+    staged: BTreeMap<Place, (u64, BTreeMap<Key, Row>)>,
 }
 
 impl Model {
-    /// The same as a commit: all of it, or `false` and nothing.
+    /// Models a commit: all of it, or `false` and nothing.
     pub(super) fn commit(&mut self, connector: &str, batches: &[Batch], checkpoint: &str) -> bool {
         let mut next = self.clone();
         if !batches.iter().all(|batch| next.write(connector, batch)) {
@@ -42,130 +40,151 @@ impl Model {
         true
     }
 
-    /// The same as dropping what is staged for a resource.
-    pub(super) fn abandon(&mut self, connector: &str, resource: &str, checkpoint: &str) {
-        let place = (connector.to_owned(), resource.to_owned());
-        self.staged_entities.remove(&place);
-        self.staged_edges.remove(&place);
+    /// The same as the end of a run.
+    pub(super) fn end_run(
+        &mut self,
+        connector: &str,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) {
+        if end != RunEnd::Postponed {
+            self.staged.remove(&(connector.to_owned(), resource.to_owned()));
+        }
         self.checkpoints.insert(connector.to_owned(), checkpoint.to_owned());
     }
 
-    /// The same as a reset.
+    /// Models a reset.
     pub(super) fn reset(&mut self, connector: &str) {
-        self.staged_entities.retain(|(name, _), _| name != connector);
-        self.staged_edges.retain(|(name, _), _| name != connector);
+        self.staged.retain(|(name, _), _| name != connector);
         self.checkpoints.remove(connector);
     }
 
     fn write(&mut self, connector: &str, batch: &Batch) -> bool {
         let place = (connector.to_owned(), batch.resource.clone());
-        let (c, r) = place.clone();
-        match (&batch.records, batch.effect) {
-            (Records::Events(events), _) => {
-                for event in events {
-                    self.events.entry((c.clone(), r.clone(), event.id.clone())).or_insert((
-                        event.start,
-                        event.end,
-                        event.attributes.clone(),
-                    ));
+        let stored = self.stored.entry(place.clone()).or_default();
+        if let Some(keys) = removals(&batch.records) {
+            for key in keys {
+                stored.remove(&key);
+                if let Some((_, staged)) = self.staged.get_mut(&place) {
+                    staged.remove(&key);
                 }
-                true
             }
-            (Records::Entities(entities), effect) => {
-                let rows: Vec<_> = entities
-                    .iter()
-                    .map(|e| (e.id.clone(), (e.updated_at, e.attributes.clone())))
-                    .collect();
-                apply(effect, &place, rows, &mut self.entities, &mut self.staged_entities)
-            }
-            (Records::Edges(edges), effect) => {
-                let rows: Vec<_> = edges
-                    .iter()
-                    .map(|e| {
-                        let ends = [&e.from.type_, &e.from.id, &e.to.type_, &e.to.id];
-                        (ends.map(Clone::clone), (e.updated_at, e.attributes.clone()))
-                    })
-                    .collect();
-                apply(effect, &place, rows, &mut self.edges, &mut self.staged_edges)
-            }
-            (Records::Removals(ids), _) => {
-                for id in ids {
-                    self.entities.remove(&(c.clone(), r.clone(), id.clone()));
-                    if let Some((_, staged)) = self.staged_entities.get_mut(&place) {
-                        staged.remove(id);
+            return true;
+        }
+        let rows = rows(&batch.records);
+        match &batch.effect {
+            Effect::Merge => {
+                for (key, row) in rows {
+                    stored.insert(key.clone(), row.clone());
+                    if let Some((_, staged)) = self.staged.get_mut(&place)
+                        && let Some(older) = staged.get_mut(&key)
+                    {
+                        *older = row;
                     }
                 }
-                true
             }
-            (Records::Samples(samples), Effect::ReplaceWindow(window)) => {
-                self.samples.retain(|(cc, rr, at, _), _| {
-                    (cc, rr) != (&c, &r) || *at < window.start || *at > window.end
-                });
-                for sample in samples {
-                    let key = (c.clone(), r.clone(), sample.at, sample.attributes.clone());
-                    let values = self.samples.entry(key).or_default();
-                    values.push(sample.value.to_string());
-                    values.sort();
+            Effect::ReplaceWindow(window) => {
+                stored.retain(|_, row| row.time < window.start || row.time > window.end);
+                stored.extend(rows);
+            }
+            Effect::ReplaceFrom(nodes) => {
+                let from: Vec<Key> = nodes.iter().map(ends_at).collect();
+                stored.retain(|key, _| !from.iter().any(|node| key.starts_with(node)));
+                stored.extend(rows);
+            }
+            Effect::Stage(generation) => self.stage(&place, *generation, rows),
+            Effect::Publish(publication) => {
+                self.stage(&place, publication.generation, rows);
+                let (_, whole) = self.staged.remove(&place).unwrap_or_default();
+                let within = |row: &Row| {
+                    publication
+                        .scope
+                        .is_none_or(|window| window.start <= row.time && row.time <= window.end)
+                };
+                let stored = self.stored.entry(place).or_default();
+                let replaced = stored.values().filter(|row| within(row)).count();
+                let empty = whole.is_empty() && replaced > 0 && !publication.empty_is_true;
+                if empty || !whole.values().all(within) {
+                    return false;
                 }
-                true
+                stored.retain(|_, row| !within(row));
+                stored.extend(whole);
             }
-            (Records::Distributions(distributions), Effect::ReplaceWindow(window)) => {
-                self.distributions.retain(|(cc, rr, at, _), _| {
-                    (cc, rr) != (&c, &r) || *at < window.start || *at > window.end
-                });
-                for d in distributions {
-                    let key = (c.clone(), r.clone(), d.at, d.attributes.clone());
-                    let values = self.distributions.entry(key).or_default();
-                    values.push(format!("{} {}", d.count, d.sum));
-                    values.sort();
-                }
-                true
-            }
-            _ => false,
         }
+        true
+    }
+
+    fn stage(&mut self, place: &Place, generation: u64, rows: Vec<(Key, Row)>) {
+        let entry =
+            self.staged.entry(place.clone()).or_insert_with(|| (generation, BTreeMap::new()));
+        if entry.0 != generation {
+            *entry = (generation, BTreeMap::new());
+        }
+        entry.1.extend(rows);
     }
 }
 
-fn apply<Id: Ord + Clone>(
-    effect: Effect,
-    place: &(String, String),
-    rows: Vec<(Id, Version)>,
-    stored: &mut BTreeMap<(String, String, Id), Version>,
-    staged: &mut Staged<Id>,
-) -> bool {
-    let key = |id: &Id| (place.0.clone(), place.1.clone(), id.clone());
-    match effect {
-        Effect::Merge => {
-            for (id, version) in rows {
-                stored.insert(key(&id), version.clone());
-                if let Some((_, staged)) = staged.get_mut(place)
-                    && let Some(row) = staged.get_mut(&id)
-                {
-                    *row = version;
-                }
-            }
-            true
+fn removals(records: &Records) -> Option<Vec<Key>> {
+    match records {
+        Records::Removals(ids) => Some(ids.iter().map(|id| vec![id.clone()]).collect()),
+        Records::EdgeRemovals(edges) => {
+            Some(edges.iter().map(|(from, to)| [ends_at(from), ends_at(to)].concat()).collect())
         }
-        Effect::Stage(generation) | Effect::ReplaceAll(generation) => {
-            let entry =
-                staged.entry(place.clone()).or_insert_with(|| (generation, BTreeMap::new()));
-            if entry.0 != generation {
-                *entry = (generation, BTreeMap::new());
-            }
-            entry.1.extend(rows);
-            if matches!(effect, Effect::Stage(_)) {
-                return true;
-            }
-            let whole = staged.remove(place).unwrap_or_default().1;
-            let before: BTreeSet<_> =
-                stored.keys().filter(|(c, r, _)| (c, r) == (&place.0, &place.1)).cloned().collect();
-            if whole.is_empty() && !before.is_empty() {
-                return false;
-            }
-            stored.retain(|key, _| !before.contains(key));
-            stored.extend(whole.into_iter().map(|(id, version)| (key(&id), version)));
-            true
-        }
-        Effect::ReplaceWindow(_) => false,
+        _ => None,
+    }
+}
+
+fn ends_at(node: &Node) -> Key {
+    vec![node.type_.clone(), node.id.clone()]
+}
+
+/// Time and the dimension `d`, as `prepare` was told.
+fn timed_key(at: i64, attributes: &str) -> Key {
+    let members: Map<String, Value> = serde_json::from_str(attributes).unwrap();
+    vec![at.to_string(), members.get("d").map_or_else(String::new, Value::to_string)]
+}
+
+fn rows(records: &Records) -> Vec<(Key, Row)> {
+    let row = |key: Key, time: i64, text: String| (key, Row { time, text });
+    match records {
+        Records::Events(events) => events
+            .iter()
+            .map(|e| {
+                let end = e.end.map_or("-".to_owned(), |end| end.to_string());
+                let text = format!("{} {} {end} {}", e.id, e.start, e.attributes);
+                row(vec![e.id.clone()], e.start, text)
+            })
+            .collect(),
+        Records::Entities(entities) => entities
+            .iter()
+            .map(|e| {
+                let text = format!("{} {} {}", e.id, e.updated_at, e.attributes);
+                row(vec![e.id.clone()], 0, text)
+            })
+            .collect(),
+        Records::Edges(edges) => edges
+            .iter()
+            .map(|e| {
+                let key = [ends_at(&e.from), ends_at(&e.to)].concat();
+                let text = format!("{} {} {}", key.join(" "), e.updated_at, e.attributes);
+                row(key, 0, text)
+            })
+            .collect(),
+        Records::Samples(samples) => samples
+            .iter()
+            .map(|s| {
+                let text = format!("{} {} {}", s.at, s.attributes, s.value);
+                row(timed_key(s.at, &s.attributes), s.at, text)
+            })
+            .collect(),
+        Records::Distributions(distributions) => distributions
+            .iter()
+            .map(|d| {
+                let text = format!("{} {} {} {}", d.at, d.attributes, d.count, d.sum);
+                row(timed_key(d.at, &d.attributes), d.at, text)
+            })
+            .collect(),
+        Records::Removals(_) | Records::EdgeRemovals(_) => Vec::new(),
     }
 }

@@ -13,10 +13,10 @@ use super::schema::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use rawdash_host::storage::StorageError;
 
 /// How long a statement waits for another process's lock. rawdash's server
-/// holds its own for milliseconds; who holds one for longer is stuck.
+/// holds its locks for milliseconds; a process that holds one longer is stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Makes the file where there is none, and tells its one canonical name.
+/// Creates the file if it does not exist, and returns its canonical path.
 pub(super) fn file(path: &Path) -> Result<PathBuf, StorageError> {
     OpenOptions::new()
         .create(true)
@@ -25,16 +25,16 @@ pub(super) fn file(path: &Path) -> Result<PathBuf, StorageError> {
         .and_then(|_| path.canonicalize())
         .map_err(|error| StorageError::Unavailable {
             message: format!(
-                "the database {} cannot be opened ({error}): see that its directory exists, and \
-                 that both may be written",
+                "the database {} cannot be opened ({error}): check that its directory exists, and \
+                 that both are writable",
                 path.display()
             ),
         })
 }
 
-/// Connects to the file and makes the tables that are missing.
+/// Connects to the file and creates the missing tables.
 pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
-    // No `SQLITE_OPEN_URI`: a file's name is a name, whatever it begins with.
+    // No `SQLITE_OPEN_URI`: a file name is never a URI, even if it looks like one.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |error: rusqlite::Error| unavailable(path, &error);
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
@@ -57,11 +57,11 @@ fn recognise(connection: &Connection, path: &Path) -> Result<State, StorageError
     })
 }
 
-/// WAL, so that readers go on while a step is written. A process that is
-/// killed loses no committed step at `synchronous = NORMAL`, for its pages are
-/// with the operating system; a power failure may cost the last steps, whole
-/// and with their checkpoints, and these are read again. Where WAL cannot be
-/// had (some network file systems) only FULL keeps the file sound.
+/// WAL, so that readers are not blocked while a step is written. With
+/// `synchronous = NORMAL` a killed process loses no committed step, because the
+/// operating system has its pages. A power failure may lose the last steps,
+/// always together with their checkpoints, so they are read again. Without WAL
+/// (some network file systems) only FULL keeps the file consistent.
 fn set_journal(connection: &Connection) -> rusqlite::Result<()> {
     let journal: String =
         connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
@@ -73,8 +73,8 @@ fn make_tables(connection: &mut Connection, path: &Path) -> Result<(), StorageEr
     let failed = |error: rusqlite::Error| unavailable(path, &error);
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    // Once more, now that nobody else can write: another connector's process
-    // may have made them meanwhile.
+    // Again, now that no other process can write: another connector's process may
+    // have created them in the meantime.
     match recognise(&transaction, path)? {
         State::Empty => {
             make_rawdash(&transaction).and_then(|()| make_added(&transaction)).map_err(failed)?

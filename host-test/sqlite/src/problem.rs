@@ -1,4 +1,4 @@
-//! What went wrong with the database, in one sentence that a person can act on.
+//! Errors of the database, each one sentence that a person can act on.
 
 use std::path::{Path, PathBuf};
 
@@ -9,16 +9,16 @@ use rawdash_host::storage::StorageError;
 /// Why a database could not be opened for a connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OpenError {
-    /// Another process works on this connector in this database. Come back
-    /// when it has ended.
+    /// Another process is syncing this connector in this database. Try again when
+    /// it has ended.
     Busy {
         /// The connector's name.
         connector: String,
         /// The database.
         path: PathBuf,
     },
-    /// The file cannot be used: not a database, of another program, of a newer
-    /// host, read-only, full.
+    /// The file cannot be used: it is not a database, belongs to another program or
+    /// a newer host, is read-only, or the disk is full.
     Unavailable {
         /// One sentence: what is wrong, where, and what to do.
         message: String,
@@ -47,37 +47,39 @@ impl From<StorageError> for OpenError {
     }
 }
 
-/// The sentence for an error of SQLite at the database `path`.
+/// The sentence for an error of SQLite in the database `path`.
 pub(super) fn unavailable(path: &Path, error: &rusqlite::Error) -> StorageError {
     let path = path.display();
     let message = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => format!(
-            "there is no room to write to {path}: free some, then go on; what was stored before \
-             is untouched"
+            "there is no room to write to {path}: free some space, then sync again; what was \
+             stored before is untouched"
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(
-            "{path} cannot be written: give this user the right to write to the file and its \
+            "{path} cannot be written: give this user write permission for the file and its \
              directory"
         ),
         Some(
             ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
             | ErrorCode::FileLockingProtocolFailed,
-        ) => format!("{path} is locked by another process: go on when that has ended, or stop it"),
+        ) => format!(
+            "{path} is locked by another process: sync again when that has ended, or stop it"
+        ),
         Some(ErrorCode::NotADatabase) => {
-            format!("{path} is not an SQLite database: name another file, or move this one away")
+            format!("{path} is not an SQLite database: use another file, or move this one away")
         }
         Some(ErrorCode::DatabaseCorrupt) => format!(
-            "{path} is damaged ({error}): restore it from a backup, or move it away and sync anew"
+            "{path} is damaged ({error}): restore it from a backup, or move it away and sync again"
         ),
         Some(ErrorCode::CannotOpen) => format!(
-            "{path} cannot be opened ({error}): see that it is a file, and that its directory may \
-             be written"
+            "{path} cannot be opened ({error}): check that it is a file, and that its directory \
+             is writable"
         ),
         Some(ErrorCode::SystemIoFailure) => {
-            format!("reading or writing {path} failed ({error}): see to its disk, then go on")
+            format!("reading or writing {path} failed ({error}): check its disk, then sync again")
         }
-        _ => format!("the database {path} did not do as asked: {error}"),
+        _ => format!("the database {path} failed: {error}"),
     };
     StorageError::Unavailable { message }
 }

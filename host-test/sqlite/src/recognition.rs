@@ -1,4 +1,4 @@
-//! Whose database a file is, told from its tables.
+//! Which program a database belongs to, recognised by its tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use rusqlite::Connection;
 
 use super::schema::{ADDED_VERSION, RAWDASH_COLUMNS, RAWDASH_TAGS};
 
-/// What a file holds, as far as it tells whose it is.
+/// The parts of a file that identify its program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
-    /// The columns of each table, SQLite's own tables left out.
+    /// The columns of each table, without SQLite's own tables.
     pub(super) columns: BTreeMap<String, BTreeSet<String>>,
     /// The tags in `schema_migrations`.
     pub(super) tags: BTreeSet<String>,
@@ -17,14 +17,14 @@ pub(super) struct Found {
     pub(super) added_version: Option<i64>,
 }
 
-/// What has to be done to a file before it can be used.
+/// The state of a file, from which follows what it needs before use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It has no table: rawdash's and the added ones are to be made.
+    /// It has no table: rawdash's and the added ones must be created.
     Empty,
-    /// rawdash made it: the added tables are to be made.
+    /// rawdash created it: the added tables must be created.
     Rawdash,
-    /// Nothing.
+    /// It is complete.
     Complete,
 }
 
@@ -51,29 +51,27 @@ pub(super) fn find(connection: &Connection) -> rusqlite::Result<Found> {
     Ok(found)
 }
 
-/// Decides what has to be done to a file, or says in a clause that follows its
-/// name why it cannot be used and what to do.
+/// Decides what a file needs. The error is a clause that follows the file's name:
+/// why it cannot be used, and what to do.
 pub(super) fn judge(found: &Found) -> Result<State, String> {
     if found.columns.is_empty() {
         return Ok(State::Empty);
     }
     if !found.columns.contains_key("schema_migrations") {
-        return Err(
-            "is the database of another program, or of a rawdash before its migrations: name \
+        return Err("belongs to another program, or to a rawdash version without migrations: use \
              another file"
-                .to_owned(),
-        );
+            .to_owned());
     }
     if let Some(tag) = RAWDASH_TAGS.iter().find(|tag| !found.tags.contains(**tag)) {
         return Err(format!(
-            "lacks rawdash's migration {tag}: start a current rawdash on it once, then go on"
+            "lacks rawdash's migration {tag}: open it once with a current rawdash, then try again"
         ));
     }
     for (table, columns) in RAWDASH_COLUMNS {
         if let Some(column) = columns.iter().find(|column| !has(found, table, column)) {
             return Err(format!(
                 "lacks the column {table}.{column} of rawdash's schema: restore it from a backup, \
-                 or name another file"
+                 or use another file"
             ));
         }
     }
@@ -81,16 +79,20 @@ pub(super) fn judge(found: &Found) -> Result<State, String> {
         Some(ADDED_VERSION) => Ok(State::Complete),
         Some(version) if version > ADDED_VERSION => Err(format!(
             "was last used by a newer rawdash-host (its tables have version {version}, this one \
-             knows {ADDED_VERSION}): update rawdash-host"
+             supports {ADDED_VERSION}): update rawdash-host"
+        )),
+        Some(version) => Err(format!(
+            "has the tables of an unreleased rawdash-host (their version is {version}, this one \
+             needs {ADDED_VERSION}): name another file, and sync again"
         )),
         None if !has(found, "events", "event_id") && !found.columns.contains_key("host_schema") => {
             Ok(State::Rawdash)
         }
-        _ => Err(
-            "has only a part of rawdash-host's tables: restore it from a backup, or name another \
+        _ => {
+            Err("has only some of rawdash-host's tables: restore it from a backup, or use another \
              file"
-                .to_owned(),
-        ),
+                .to_owned())
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The part of a database that one batch may touch.
 
-use rusqlite::{CachedStatement, Transaction};
+use rusqlite::{CachedStatement, Row, Transaction};
+use serde_json::Value;
 
-/// The rows of one resource of one connector, within the transaction of a
-/// step. Every statement is bound to `connector` and `resource`, so that
-/// connectors in one database do not touch each other.
+/// The rows of one resource of one connector, within the transaction of a step.
+/// Every statement is bound to `connector` and `resource`, so connectors in one
+/// database cannot touch each other's rows.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// The transaction of the step.
@@ -13,9 +14,25 @@ pub(super) struct Scope<'a> {
     pub(super) connector: &'a str,
     /// The resource's name in storage.
     pub(super) resource: &'a str,
+    /// The attributes that tell its samples or distributions of one time apart;
+    /// all of them where `None`.
+    pub(super) dimensions: Option<&'a [String]>,
 }
 
 impl<'a> Scope<'a> {
+    /// What tells attributes apart from those of others at the same time.
+    pub(super) fn identity(&self, attributes: &str) -> String {
+        let Some(dimensions) = self.dimensions else { return attributes.to_owned() };
+        match serde_json::from_str::<serde_json::Map<String, Value>>(attributes) {
+            // Another program stored it.
+            Err(_) => attributes.to_owned(),
+            Ok(members) => {
+                let value = |name: &String| members.get(name).cloned().unwrap_or_default();
+                Value::Array(dimensions.iter().map(value).collect()).to_string()
+            }
+        }
+    }
+
     /// The statement, prepared once per connection.
     pub(super) fn statement(&self, sql: &str) -> rusqlite::Result<CachedStatement<'a>> {
         self.transaction.prepare_cached(sql)
@@ -27,13 +44,14 @@ impl<'a> Scope<'a> {
         self.statement(sql)?.execute((self.connector, self.resource)).map(rows)
     }
 
-    /// Asks for one number with the connector and the resource as parameters.
-    pub(super) fn number(&self, sql: &str) -> rusqlite::Result<i64> {
-        self.statement(sql)?.query_row((self.connector, self.resource), |row| row.get(0))
+    /// Reads one count with the connector and the resource as parameters.
+    pub(super) fn number(&self, sql: &str) -> rusqlite::Result<u64> {
+        let count = |row: &Row<'_>| row.get::<_, i64>(0).map(i64::unsigned_abs);
+        self.statement(sql)?.query_row((self.connector, self.resource), count)
     }
 }
 
-/// The number of rows that SQLite reports, as storage counts them.
+/// The number of rows that SQLite reports, as a `u64`.
 pub(super) fn rows(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -9,188 +9,246 @@ use super::Database;
 use super::model::Model;
 use super::tests::{batch, open, reader, strings};
 use rawdash_host::contract::{
-    Batch, Distribution, Edge, Effect, Entity, Event, Node, Records, Sample, Spread, Window,
+    Batch, Distribution, Edge, Effect, Entity, Event, Field, Node, Publication, Records,
+    ResourceInfo, Sample, Shape, Spread, Window,
 };
+use rawdash_host::storage::RunEnd;
 
-/// What a random sequence does to a database.
+/// One act of a random sequence.
 #[derive(Clone, Debug)]
 enum Act {
     Commit(Vec<Batch>),
-    Abandon(&'static str),
+    End(String, RunEnd),
     Reset,
-    /// The process ends and another one begins.
+    /// The process ends and another one starts.
     Reopen,
 }
 
-fn any_effect() -> impl Strategy<Value = Effect> {
+const SHAPES: [(&str, Shape); 5] = [
+    ("events", Shape::Event),
+    ("entities", Shape::Entity),
+    ("edges", Shape::Edge),
+    ("samples", Shape::Metric),
+    ("distributions", Shape::Distribution),
+];
+
+/// Two resources of each shape.
+fn resources() -> Vec<ResourceInfo> {
+    let mut resources = Vec::new();
+    for (name, shape) in SHAPES {
+        for number in ["one", "two"] {
+            let mut resource = ResourceInfo::named(&format!("{number} {name}"), shape);
+            let field = Field { name: "d".to_owned(), description: String::new() };
+            resource.dimensions = vec![field];
+            resources.push(resource);
+        }
+    }
+    resources
+}
+
+fn any_resource() -> impl Strategy<Value = ResourceInfo> {
+    prop::sample::select(resources())
+}
+
+fn any_window() -> impl Strategy<Value = Window> {
+    (0..8_i64, 0..4_i64).prop_map(|(start, length)| Window { start, end: start + length })
+}
+
+fn any_node() -> impl Strategy<Value = Node> {
+    let name = prop::sample::select(vec!["one", "two"]);
+    (name, any_id()).prop_map(|(type_, id)| Node { type_: type_.to_owned(), id })
+}
+
+fn any_id() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["a", "b", "c", "é|\u{1F600}"]).prop_map(str::to_owned)
+}
+
+/// An effect that such records allow.
+fn any_effect(shape: Shape) -> impl Strategy<Value = Effect> {
+    let timed = !matches!(shape, Shape::Entity | Shape::Edge);
+    let scope = prop::option::of(any_window()).prop_map(move |scope| scope.filter(|_| timed));
+    let publication = (1..4_u64, scope, any::<bool>());
+    let published = publication.prop_map(|(generation, scope, empty_is_true)| {
+        Effect::Publish(Publication { generation, scope, empty_is_true })
+    });
+    let own = (any_window(), vec(any_node(), 0..3)).prop_map(move |(window, nodes)| match shape {
+        Shape::Edge => Effect::ReplaceFrom(nodes),
+        Shape::Entity => Effect::Merge,
+        _ => Effect::ReplaceWindow(window),
+    });
     prop_oneof![
         2 => Just(Effect::Merge),
+        2 => own,
         3 => (1..4_u64).prop_map(Effect::Stage),
-        2 => (1..4_u64).prop_map(Effect::ReplaceAll),
+        3 => published,
     ]
 }
 
-fn any_window() -> impl Strategy<Value = (i64, i64)> {
-    (0..8_i64, 0..4_i64).prop_map(|(start, length)| (start, start + length))
+/// Five records of a shape at random, before the effect has left some out.
+#[derive(Clone, Debug)]
+struct Seed {
+    id: String,
+    from: Node,
+    to: Node,
+    at: i64,
+    end: Option<i64>,
+    number: u8,
+    attributes: String,
+}
+
+fn any_seed() -> impl Strategy<Value = Seed> {
+    let attributes = ["{}", r#"{"d":1}"#, r#"{"d":1,"m":2}"#, r#"{"m":3,"d":1}"#, r#"{"d":"1"}"#];
+    let attributes = prop::sample::select(attributes.to_vec()).prop_map(str::to_owned);
+    let ends = (any_node(), any_node());
+    (any_id(), ends, 0..8_i64, prop::option::of(0..4_i64), 0..3_u8, attributes).prop_map(
+        |(id, (from, to), at, end, number, attributes)| Seed {
+            id,
+            from,
+            to,
+            at,
+            end,
+            number,
+            attributes,
+        },
+    )
+}
+
+fn records(shape: Shape, seeds: Vec<Seed>) -> Records {
+    let seeds = seeds.into_iter();
+    match shape {
+        Shape::Event => Records::Events(
+            seeds
+                .map(|Seed { id, at, end, attributes, .. }| Event {
+                    id,
+                    start: at,
+                    end,
+                    attributes,
+                })
+                .collect(),
+        ),
+        Shape::Entity => Records::Entities(
+            seeds
+                .map(|Seed { id, at, attributes, .. }| Entity { id, updated_at: at, attributes })
+                .collect(),
+        ),
+        Shape::Edge => Records::Edges(
+            seeds
+                .map(|Seed { from, to, at, attributes, .. }| Edge {
+                    from,
+                    to,
+                    updated_at: at,
+                    attributes,
+                })
+                .collect(),
+        ),
+        Shape::Metric => Records::Samples(
+            seeds
+                .map(|Seed { at, number, attributes, .. }| Sample {
+                    at,
+                    value: number.into(),
+                    attributes,
+                })
+                .collect(),
+        ),
+        Shape::Distribution => Records::Distributions(
+            seeds
+                .map(|Seed { at, number, attributes, .. }| Distribution {
+                    at,
+                    spread: Spread::Histogram(Vec::new()),
+                    count: number.into(),
+                    sum: 1.0,
+                    attributes,
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// Whether the effect allows the record.
+fn fits(effect: &Effect, seed: &Seed) -> bool {
+    match effect {
+        Effect::ReplaceWindow(window) => (window.start..=window.end).contains(&seed.at),
+        Effect::Publish(Publication { scope: Some(window), .. }) => {
+            (window.start..=window.end).contains(&seed.at)
+        }
+        Effect::ReplaceFrom(nodes) => nodes.contains(&seed.from),
+        _ => true,
+    }
 }
 
 fn any_batch() -> impl Strategy<Value = Batch> {
-    let name = || prop::sample::select(vec!["one", "two"]);
-    let id = || prop::sample::select(vec!["a", "b", "c", "d", "é|\u{1F600}"]);
-    let attributes = || prop::sample::select(vec!["{}", r#"{"x":1}"#]);
-    let event = (id(), 0..4_i64, prop::option::of(0..4_i64), attributes()).prop_map(
-        |(id, start, end, attributes)| Event {
-            id: id.to_owned(),
-            start,
-            end,
-            attributes: attributes.to_owned(),
-        },
-    );
-    let entity = (id(), 0..4_i64, attributes()).prop_map(|(id, updated_at, attributes)| Entity {
-        id: id.to_owned(),
-        updated_at,
-        attributes: attributes.to_owned(),
-    });
-    let node =
-        (name(), id()).prop_map(|(type_, id)| Node { type_: type_.to_owned(), id: id.to_owned() });
-    let edge = (node.clone(), node, 0..4_i64, attributes()).prop_map(
-        |(from, to, updated_at, attributes)| Edge {
-            from,
-            to,
-            updated_at,
-            attributes: attributes.to_owned(),
-        },
-    );
-    let samples = any_window().prop_flat_map(move |(start, end)| {
-        let sample = (start..=end, 0..3_i32, attributes()).prop_map(|(at, value, attributes)| {
-            Sample { at, value: f64::from(value), attributes: attributes.to_owned() }
+    any_resource().prop_flat_map(|resource| {
+        let ResourceInfo { name, shape, .. } = resource;
+        let other = name.clone();
+        let rows = (any_effect(shape), vec(any_seed(), 0..5)).prop_map(move |(effect, seeds)| {
+            let seeds = seeds.into_iter().filter(|seed| fits(&effect, seed)).collect();
+            batch(&name, effect, records(shape, seeds))
         });
-        let window = Effect::ReplaceWindow(Window { start, end });
-        vec(sample, 0..5).prop_map(move |rows| (window, Records::Samples(rows)))
-    });
-    let distributions = any_window().prop_flat_map(move |(start, end)| {
-        let distribution =
-            (start..=end, 0..3_u64, attributes()).prop_map(|(at, count, attributes)| {
-                Distribution {
-                    at,
-                    spread: Spread::Histogram(Vec::new()),
-                    count,
-                    sum: 1.0,
-                    attributes: attributes.to_owned(),
+        let removals = vec(any_seed(), 0..3).prop_map(move |seeds| {
+            let records = match shape {
+                Shape::Event | Shape::Entity => {
+                    Records::Removals(seeds.into_iter().map(|seed| seed.id).collect())
                 }
-            });
-        let window = Effect::ReplaceWindow(Window { start, end });
-        vec(distribution, 0..5).prop_map(move |rows| (window, Records::Distributions(rows)))
-    });
-    let removals = vec(id().prop_map(str::to_owned), 0..3);
-    let what = prop_oneof![
-        vec(event, 0..5).prop_map(|rows| (Effect::Merge, Records::Events(rows))),
-        (any_effect(), vec(entity, 0..5)).prop_map(|(e, rows)| (e, Records::Entities(rows))),
-        (any_effect(), vec(edge, 0..5)).prop_map(|(e, rows)| (e, Records::Edges(rows))),
-        removals.prop_map(|ids| (Effect::Merge, Records::Removals(ids))),
-        samples,
-        distributions,
-    ];
-    (name(), what).prop_map(|(name, (effect, records))| {
-        // A resource has one shape; edges have names of their own.
-        let name = match records {
-            Records::Edges(_) => format!("{name} to"),
-            _ => name.to_owned(),
-        };
-        batch(&name, effect, records)
+                Shape::Edge => Records::EdgeRemovals(
+                    seeds.into_iter().map(|seed| (seed.from, seed.to)).collect(),
+                ),
+                Shape::Metric | Shape::Distribution => records(shape, seeds),
+            };
+            batch(&other, Effect::Merge, records)
+        });
+        prop_oneof![5 => rows, 1 => removals]
     })
 }
 
 fn any_act() -> impl Strategy<Value = Act> {
+    let ends = [RunEnd::Complete, RunEnd::Failed, RunEnd::Postponed];
     prop_oneof![
         12 => vec(any_batch(), 0..4).prop_map(Act::Commit),
-        1 => prop::sample::select(vec!["one", "two to"]).prop_map(Act::Abandon),
+        1 => (any_resource(), prop::sample::select(ends.to_vec()))
+            .prop_map(|(resource, end)| Act::End(resource.name, end)),
         1 => Just(Act::Reset),
         1 => Just(Act::Reopen),
     ]
 }
 
-/// The rows that the model keeps, read back from the tables.
+/// Compares the model's rows with those in the tables.
 fn assert_equal(connection: &Connection, model: &Model) {
-    let rows = |sql: &str| {
-        let mut rows = strings(connection, sql);
-        rows.sort();
-        rows
-    };
-    let sorted = |mut rows: Vec<String>| {
-        rows.sort();
-        rows
-    };
-    let number = |value: Option<i64>| value.map_or("-".to_owned(), |value| value.to_string());
-    assert_eq!(
-        rows(
-            "SELECT connector_id || ' ' || name || ' ' || event_id || ' ' || start_ts || ' ' ||
-             coalesce(end_ts, '-') || ' ' || attributes FROM events"
-        ),
-        sorted(
-            model
-                .events
-                .iter()
-                .map(|((c, r, id), (start, end, attributes))| {
-                    format!("{c} {r} {id} {start} {} {attributes}", number(*end))
-                })
-                .collect()
-        )
-    );
-    assert_eq!(
-        rows(
-            "SELECT connector_id || ' ' || type || ' ' || id || ' ' || updated_at || ' ' ||
-             attributes FROM entities"
-        ),
-        sorted(
-            model
-                .entities
-                .iter()
-                .map(|((c, r, id), (at, attributes))| format!("{c} {r} {id} {at} {attributes}"))
-                .collect()
-        )
-    );
-    assert_eq!(
-        rows(
-            "SELECT connector_id || ' ' || kind || ' ' || from_type || ' ' || from_id || ' ' ||
-             to_type || ' ' || to_id || ' ' || updated_at || ' ' || attributes FROM edges"
-        ),
-        sorted(
-            model
-                .edges
-                .iter()
-                .map(|((c, r, ends), (at, attributes))| {
-                    format!("{c} {r} {} {at} {attributes}", ends.join(" "))
-                })
-                .collect()
-        )
-    );
-    let spread = |(c, r, at, attributes): &(String, String, i64, String), values: &[String]| {
-        let row = format!("{c} {r} {at} {attributes}");
-        let rows = values.iter().map(move |value| format!("{row} {value}"));
-        rows.collect::<Vec<_>>()
-    };
-    assert_eq!(
-        rows(
-            "SELECT connector_id || ' ' || name || ' ' || ts || ' ' || attributes || ' ' ||
-             CAST(value AS INTEGER) FROM metrics"
-        ),
-        sorted(model.samples.iter().flat_map(|(k, v)| spread(k, v)).collect())
-    );
-    assert_eq!(
-        rows(
-            "SELECT connector_id || ' ' || name || ' ' || ts || ' ' || attributes || ' ' ||
+    let mut found = strings(
+        connection,
+        "SELECT connector_id || ' ' || name || ' ' || event_id || ' ' || start_ts || ' ' ||
+             coalesce(end_ts, '-') || ' ' || attributes FROM events
+         UNION ALL
+         SELECT connector_id || ' ' || type || ' ' || id || ' ' || updated_at || ' ' ||
+             attributes FROM entities
+         UNION ALL
+         SELECT connector_id || ' ' || kind || ' ' || from_type || ' ' || from_id || ' ' ||
+             to_type || ' ' || to_id || ' ' || updated_at || ' ' || attributes FROM edges
+         UNION ALL
+         SELECT connector_id || ' ' || name || ' ' || ts || ' ' || attributes || ' ' ||
+             CAST(value AS INTEGER) FROM metrics
+         UNION ALL
+         SELECT connector_id || ' ' || name || ' ' || ts || ' ' || attributes || ' ' ||
              (data ->> '$.count') || ' ' || CAST(data ->> '$.sum' AS INTEGER)
-             FROM distributions"
-        ),
-        sorted(model.distributions.iter().flat_map(|(k, v)| spread(k, v)).collect())
+             FROM distributions",
     );
-    assert_eq!(
-        rows("SELECT connector_id || ' ' || checkpoint FROM host_checkpoints"),
-        sorted(
-            model.checkpoints.iter().map(|(c, checkpoint)| format!("{c} {checkpoint}")).collect()
-        )
-    );
+    found.sort();
+    let mut expected: Vec<String> = Vec::new();
+    for ((connector, resource), rows) in &model.stored {
+        let row = |text: &String| format!("{connector} {resource} {text}");
+        expected.extend(rows.values().map(|stored| row(&stored.text)));
+    }
+    expected.sort();
+    assert_eq!(found, expected);
+    let checkpoints = "SELECT connector_id || ' ' || checkpoint FROM host_checkpoints ORDER BY 1";
+    let expected = model.checkpoints.iter().map(|(c, checkpoint)| format!("{c} {checkpoint}"));
+    let mut expected: Vec<String> = expected.collect();
+    expected.sort();
+    assert_eq!(strings(connection, checkpoints), expected);
+}
+
+fn prepared(mut database: Database) -> Database {
+    database.prepare(&resources());
+    database
 }
 
 proptest! {
@@ -202,8 +260,8 @@ proptest! {
     ) {
         let directory = TempDir::new().unwrap();
         let mut model = Model::default();
-        let mut first = open(&directory, "auth0");
-        let mut second = open(&directory, "Other one");
+        let mut first = prepared(open(&directory, "auth0"));
+        let mut second = prepared(open(&directory, "Other one"));
         let reader = reader(&directory);
         for (step, (connector, act)) in acts.into_iter().enumerate() {
             let database = if connector == "auth0" { &mut first } else { &mut second };
@@ -214,9 +272,9 @@ proptest! {
                     let expected = model.commit(connector, &batches, &checkpoint);
                     prop_assert_eq!(stored.is_ok(), expected, "{:?}", stored);
                 }
-                Act::Abandon(resource) => {
-                    database.abandon(resource, &checkpoint).unwrap();
-                    model.abandon(connector, resource, &checkpoint);
+                Act::End(resource, end) => {
+                    database.end_run(&resource, end, &checkpoint).unwrap();
+                    model.end_run(connector, &resource, end, &checkpoint);
                 }
                 Act::Reset => {
                     database.reset().unwrap();
@@ -224,10 +282,10 @@ proptest! {
                 }
                 Act::Reopen => {
                     let path = database.path().to_owned();
-                    // The lock goes with the old one, so that must go first.
+                    // The old one holds the lock, so it must be dropped first.
                     let elsewhere = TempDir::new().unwrap();
                     *database = open(&elsewhere, connector);
-                    *database = Database::open(&path, connector).unwrap();
+                    *database = prepared(Database::open(&path, connector).unwrap());
                 }
             }
             assert_equal(&reader, &model);

@@ -1,14 +1,14 @@
-//! Rows kept aside, out of readers' sight, until a replacement is whole.
+//! Staged rows, which readers do not see until a replacement is complete.
 
 use rusqlite::OptionalExtension;
 
 use super::scope::Scope;
+use rawdash_host::contract::Publication;
 use rawdash_host::storage::StorageError;
 
-/// Makes `generation` the one that is staged for the resource: rows staged
-/// under another one go.
+/// Makes `generation` the staged one of the resource, and drops rows of any other.
 pub(super) fn begin(scope: Scope<'_>, generation: u64) -> rusqlite::Result<()> {
-    // SQLite's integers are signed; only equality is asked of a generation.
+    // SQLite's integers are signed, but generations are only compared for equality.
     let generation = generation.cast_signed();
     match staged(scope)? {
         Some(current) if current == generation => return Ok(()),
@@ -23,7 +23,7 @@ pub(super) fn begin(scope: Scope<'_>, generation: u64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The generation that is staged for the resource, if one is.
+/// The staged generation of the resource, if any.
 pub(super) fn staged(scope: Scope<'_>) -> rusqlite::Result<Option<i64>> {
     scope
         .statement("SELECT generation FROM host_staging WHERE connector_id = ?1 AND resource = ?2")?
@@ -31,11 +31,14 @@ pub(super) fn staged(scope: Scope<'_>) -> rusqlite::Result<Option<i64>> {
         .optional()
 }
 
-/// Drops all that is staged for the resource.
+/// Drops everything staged for the resource.
 pub(super) fn clear(scope: Scope<'_>) -> rusqlite::Result<()> {
     for sql in [
         "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2",
         "DELETE FROM host_staged_edges WHERE connector_id = ?1 AND resource = ?2",
+        "DELETE FROM host_staged_events WHERE connector_id = ?1 AND resource = ?2",
+        "DELETE FROM host_staged_samples WHERE connector_id = ?1 AND resource = ?2",
+        "DELETE FROM host_staged_distributions WHERE connector_id = ?1 AND resource = ?2",
         "DELETE FROM host_staging WHERE connector_id = ?1 AND resource = ?2",
     ] {
         scope.execute(sql)?;
@@ -43,10 +46,17 @@ pub(super) fn clear(scope: Scope<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Why a replacement of `stored` rows by `staged` ones is refused, if it is.
-pub(super) fn refusal(resource: &str, stored: i64, staged: i64) -> Option<StorageError> {
-    (staged == 0 && stored > 0).then(|| StorageError::EmptyReplacement {
-        resource: resource.to_owned(),
-        stored: stored.unsigned_abs(),
-    })
+/// Refuses a publication that would replace `stored` rows by none and does not
+/// say that this is true.
+pub(super) fn check_empty(
+    scope: Scope<'_>,
+    publication: &Publication,
+    stored: u64,
+    staged: u64,
+) -> Result<(), StorageError> {
+    if staged > 0 || stored == 0 || publication.empty_is_true {
+        return Ok(());
+    }
+    let resource = scope.resource.to_owned();
+    Err(StorageError::EmptyReplacement { resource, stored })
 }

@@ -1,8 +1,8 @@
 //! [`Storage`] on a [`Database`].
 
 use async_trait::async_trait;
-use rawdash_host::contract::{Batch, Mode};
-use rawdash_host::storage::{Committed, Storage, StorageError};
+use rawdash_host::contract::{Batch, Mode, ResourceInfo};
+use rawdash_host::storage::{Committed, RunEnd, Storage, StorageError};
 use time::OffsetDateTime;
 
 use crate::database::Database;
@@ -13,6 +13,11 @@ impl Storage for Database {
         Database::checkpoint(self)
     }
 
+    async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
+        Database::prepare(self, resources);
+        Ok(())
+    }
+
     async fn commit(
         &mut self,
         batches: &[Batch],
@@ -21,8 +26,13 @@ impl Storage for Database {
         Database::commit(self, batches, checkpoint)
     }
 
-    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
-        Database::abandon(self, resource, checkpoint)
+    async fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
+        Database::end_run(self, resource, end, checkpoint)
     }
 
     async fn complete(

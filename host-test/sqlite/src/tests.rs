@@ -9,10 +9,10 @@ use time::macros::datetime;
 use super::schema::{ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use super::{Database, OpenError};
 use rawdash_host::contract::{
-    Batch, Distribution, Effect, Entity, Event, Mode, Progress, Quantile, Records, Sample, Spread,
-    Window,
+    Batch, Distribution, Effect, Entity, Event, Field, Mode, Progress, Publication, Quantile,
+    Records, ResourceInfo, Sample, Shape, Spread, Window,
 };
-use rawdash_host::storage::{Changed, StorageError};
+use rawdash_host::storage::{Changed, RunEnd, StorageError};
 
 pub(super) fn batch(resource: &str, effect: Effect, records: Records) -> Batch {
     Batch {
@@ -31,6 +31,11 @@ fn event(id: &str, start: i64) -> Event {
 fn events(rows: &[(&str, i64)]) -> Batch {
     let rows = rows.iter().map(|(id, start)| event(id, *start)).collect();
     batch("login", Effect::Merge, Records::Events(rows))
+}
+
+/// Replaces all that is stored.
+fn publish(generation: u64) -> Effect {
+    Effect::Publish(Publication { generation, scope: None, empty_is_true: false })
 }
 
 fn users(effect: Effect, rows: &[(&str, i64)]) -> Batch {
@@ -67,7 +72,7 @@ fn changed(written: u64, removed: u64) -> Vec<Changed> {
     vec![Changed { written, removed }]
 }
 
-/// A file as rawdash's own server makes it.
+/// A file as rawdash's own server creates it.
 fn made_by_rawdash(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(RAWDASH).unwrap();
@@ -96,15 +101,104 @@ fn an_event_delivered_twice_is_stored_once() {
 }
 
 #[test]
+fn an_event_that_goes_on_replaces_what_was_stored_of_it() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let job = |status: &str, end| Event {
+        id: "job".to_owned(),
+        start: 1,
+        end,
+        attributes: format!(r#"{{"status":"{status}"}}"#),
+    };
+    let merge = |event| batch("job", Effect::Merge, Records::Events(vec![event]));
+    database.commit(&[merge(job("in_progress", None))], "1").unwrap();
+    let done = database.commit(&[merge(job("completed", Some(5)))], "2").unwrap();
+    assert_eq!(done.batches, changed(1, 0));
+    let stored = "SELECT start_ts || '-' || end_ts || attributes FROM events";
+    assert_eq!(strings(&reader(&directory), stored), [r#"1-5{"status":"completed"}"#]);
+}
+
+#[test]
+fn a_list_that_is_truly_empty_ends_what_was_stored() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    database.commit(&[events(&[("a", 1)]), users(Effect::Merge, &[("u", 1)])], "1").unwrap();
+    let empty = Effect::Publish(Publication { generation: 1, scope: None, empty_is_true: true });
+    let none = [batch("login", empty.clone(), Records::Events(Vec::new())), users(empty, &[])];
+    let gone = database.commit(&none, "2").unwrap();
+    assert_eq!(gone.batches, [changed(0, 1), changed(0, 1)].concat());
+}
+
+#[test]
+fn a_window_of_many_pages_is_replaced_at_once_and_nothing_beside_it() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let page = |effect, starts: &[i64]| {
+        let rows = starts.iter().map(|start| event(&format!("e{start}"), *start)).collect();
+        batch("login", effect, Records::Events(rows))
+    };
+    database.commit(&[page(Effect::Merge, &[1, 2, 3, 9])], "1").unwrap();
+    database.commit(&[page(Effect::Stage(1), &[2])], "2").unwrap();
+    let scope = Some(Window { start: 2, end: 5 });
+    let publish =
+        |generation| Effect::Publish(Publication { generation, scope, empty_is_true: false });
+    database.commit(&[page(publish(1), &[4])], "3").unwrap();
+    let stored = "SELECT event_id FROM events ORDER BY start_ts";
+    assert_eq!(strings(&reader(&directory), stored), ["e1", "e2", "e4", "e9"]);
+    // What was staged beside the window is in nobody's way, and not stored.
+    database.commit(&[page(Effect::Stage(2), &[7])], "4").unwrap();
+    let outside = database.commit(&[page(publish(2), &[])], "5");
+    assert!(matches!(outside, Err(StorageError::StagedOutside { .. })), "{outside:?}");
+}
+
+#[test]
+fn a_sample_whose_measure_changed_takes_the_place_of_the_earlier_one() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let field = |name: &str| Field { name: name.to_owned(), description: String::new() };
+    let mut resource = ResourceInfo::named("cost", Shape::Metric);
+    (resource.dimensions, resource.measures) = (vec![field("region")], vec![field("hours")]);
+    database.prepare(&[resource]);
+    let sample = |value, attributes: &str| {
+        let sample = Sample { at: 1, value, attributes: attributes.to_owned() };
+        batch("cost", Effect::Merge, Records::Samples(vec![sample]))
+    };
+    database.commit(&[sample(1.0, r#"{"region":"eu","hours":3}"#)], "1").unwrap();
+    database.commit(&[sample(2.0, r#"{"hours":4,"region":"eu"}"#)], "2").unwrap();
+    database.commit(&[sample(5.0, r#"{"region":"us","hours":4}"#)], "3").unwrap();
+    let stored = "SELECT value || attributes FROM metrics ORDER BY value";
+    assert_eq!(
+        strings(&reader(&directory), stored),
+        [r#"2.0{"hours":4,"region":"eu"}"#, r#"5.0{"region":"us","hours":4}"#]
+    );
+}
+
+#[test]
+fn what_is_staged_outlives_a_postponed_run_and_no_other() {
+    for (end, left) in [(RunEnd::Postponed, 1), (RunEnd::Failed, 0), (RunEnd::Complete, 0)] {
+        let directory = TempDir::new().unwrap();
+        let mut database = open(&directory, "auth0");
+        database.commit(&[users(Effect::Stage(1), &[("u", 1)])], "1").unwrap();
+        database.end_run("user", end, "2").unwrap();
+        let staged = "SELECT count(*) FROM host_staged_entities";
+        assert_eq!(number(&reader(&directory), staged), left, "{end:?}");
+        assert_eq!(database.checkpoint().unwrap().as_deref(), Some("2"));
+    }
+}
+
+#[test]
 fn a_process_that_dies_between_steps_loses_no_committed_step() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     database
         .commit(&[events(&[("a", 1)]), users(Effect::Stage(1), &[("u", 1)])], "after one")
         .unwrap();
-    // A step that fails in its second batch takes its first one along.
+    // If the second batch of a step fails, its first one is not stored either.
     let failed = database.commit(
-        &[events(&[("b", 2)]), batch("user", Effect::Stage(1), Records::Events(Vec::new()))],
+        &[
+            events(&[("b", 2)]),
+            batch("user", Effect::ReplaceFrom(Vec::new()), Records::Events(Vec::new())),
+        ],
         "after two",
     );
     assert!(matches!(failed, Err(StorageError::Unavailable { .. })));
@@ -112,8 +206,7 @@ fn a_process_that_dies_between_steps_loses_no_committed_step() {
     let mut database = open(&directory, "auth0");
     assert_eq!(database.checkpoint().unwrap().as_deref(), Some("after one"));
     assert_eq!(strings(&reader(&directory), "SELECT event_id FROM events"), ["a"]);
-    let replaced =
-        database.commit(&[users(Effect::ReplaceAll(1), &[("v", 1)])], "after three").unwrap();
+    let replaced = database.commit(&[users(publish(1), &[("v", 1)])], "after three").unwrap();
     assert_eq!(replaced.batches, changed(2, 0), "the staged user is there");
 }
 
@@ -122,14 +215,14 @@ fn readers_see_the_old_users_until_the_new_ones_are_whole() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let stored = "SELECT id || updated_at FROM entities ORDER BY id";
-    database.commit(&[users(Effect::ReplaceAll(1), &[("a", 1), ("b", 1)])], "1").unwrap();
+    database.commit(&[users(publish(1), &[("a", 1), ("b", 1)])], "1").unwrap();
     let reader = reader(&directory);
     database.commit(&[users(Effect::Stage(2), &[("b", 2)])], "2").unwrap();
     assert_eq!(strings(&reader, stored), ["a1", "b1"]);
     // A reader in the middle of its own transaction keeps what it saw.
     reader.execute_batch("BEGIN").unwrap();
     assert_eq!(strings(&reader, stored), ["a1", "b1"]);
-    let last = database.commit(&[users(Effect::ReplaceAll(2), &[("c", 2)])], "3").unwrap();
+    let last = database.commit(&[users(publish(2), &[("c", 2)])], "3").unwrap();
     assert_eq!(strings(&reader, stored), ["a1", "b1"]);
     reader.execute_batch("COMMIT").unwrap();
     assert_eq!(strings(&reader, stored), ["b2", "c2"]);
@@ -143,7 +236,7 @@ fn readers_see_the_old_users_until_the_new_ones_are_whole() {
 fn a_replacement_by_nobody_keeps_the_users_that_are_stored() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
-    let none = users(Effect::ReplaceAll(1), &[]);
+    let none = users(publish(1), &[]);
     assert!(database.commit(std::slice::from_ref(&none), "0").is_ok());
     database.commit(&[users(Effect::Merge, &[("a", 1), ("b", 1)])], "1").unwrap();
     assert_eq!(
@@ -159,15 +252,15 @@ fn a_user_that_is_the_same_is_not_written_again() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let all = [("a", 1), ("b", 1)];
-    database.commit(&[users(Effect::ReplaceAll(1), &all)], "1").unwrap();
-    let again = database.commit(&[users(Effect::ReplaceAll(2), &all)], "2").unwrap();
+    database.commit(&[users(publish(1), &all)], "1").unwrap();
+    let again = database.commit(&[users(publish(2), &all)], "2").unwrap();
     assert_eq!(again.batches, changed(0, 0));
     let merged = database.commit(&[users(Effect::Merge, &[("a", 1), ("b", 2)])], "3").unwrap();
     assert_eq!(merged.batches, changed(1, 0));
 }
 
 #[test]
-fn a_replacement_brings_back_neither_an_older_version_nor_a_removed_user() {
+fn a_replacement_restores_neither_an_older_version_nor_a_removed_user() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     database.commit(&[users(Effect::Stage(1), &[("a", 1), ("b", 1)])], "1").unwrap();
@@ -180,7 +273,7 @@ fn a_replacement_brings_back_neither_an_older_version_nor_a_removed_user() {
             "2",
         )
         .unwrap();
-    database.commit(&[users(Effect::ReplaceAll(1), &[("c", 1)])], "3").unwrap();
+    database.commit(&[users(publish(1), &[("c", 1)])], "3").unwrap();
     assert_eq!(
         strings(&reader(&directory), "SELECT id || updated_at FROM entities ORDER BY id"),
         ["a2", "c1"]
@@ -188,7 +281,7 @@ fn a_replacement_brings_back_neither_an_older_version_nor_a_removed_user() {
 }
 
 #[test]
-fn only_the_window_asked_for_is_replaced() {
+fn only_the_window_of_the_batch_is_replaced() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let days = |start, end, values: &[(i64, f64)]| {
@@ -261,7 +354,8 @@ fn events_that_rawdash_stored_are_not_stored_a_second_time() {
     }
     let mut database = open(&directory, "auth0");
     let committed = database.commit(&[events(&[("a", 1), ("7", 6), ("new", 7)])], "1").unwrap();
-    assert_eq!(committed.batches, changed(1, 0));
+    // The new one, and the one whose attributes were others.
+    assert_eq!(committed.batches, changed(2, 0));
     let rows = "SELECT connector_id || ' ' || name || ' ' || start_ts || ' ' ||
                     coalesce(event_id, '-') FROM events ORDER BY 1";
     let adopted = [
@@ -276,7 +370,7 @@ fn events_that_rawdash_stored_are_not_stored_a_second_time() {
         "other login 1 -",
     ];
     assert_eq!(strings(&rawdash, rows), adopted);
-    // rawdash stores one of ours again while nobody looks.
+    // rawdash stores one of ours again.
     rawdash
         .execute_batch(
             "INSERT INTO events (connector_id, name, start_ts, attributes)
@@ -301,7 +395,7 @@ fn a_file_that_rawdash_made_keeps_what_is_in_it() {
 }
 
 #[test]
-fn a_new_file_has_all_that_rawdashs_migrations_would_make() {
+fn a_new_file_has_everything_that_rawdashs_migrations_would_create() {
     let directory = TempDir::new().unwrap();
     drop(open(&directory, "auth0"));
     let reader = reader(&directory);
@@ -354,6 +448,9 @@ fn a_file_of_a_newer_host_or_an_older_rawdash_is_refused_with_the_remedy() {
     connection.execute("UPDATE host_schema SET version = ?1", [ADDED_VERSION + 1]).unwrap();
     let said = message(Database::open(&path, "auth0").unwrap_err());
     assert!(said.contains("update rawdash-host"), "{said}");
+    connection.execute("UPDATE host_schema SET version = ?1", [ADDED_VERSION - 1]).unwrap();
+    let said = message(Database::open(&path, "auth0").unwrap_err());
+    assert!(said.contains("unreleased rawdash-host"), "{said}");
     connection.execute_batch("DELETE FROM schema_migrations WHERE tag LIKE '0004%'").unwrap();
     let said = message(Database::open(&path, "auth0").unwrap_err());
     assert!(said.contains("0004_neat_swarm"), "{said}");
@@ -372,7 +469,7 @@ fn a_file_without_a_directory_is_refused_in_one_sentence() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("missing").join("rawdash.db");
     let said = message(Database::open(&path, "auth0").unwrap_err());
-    assert!(said.contains("see that its directory exists"), "{said}");
+    assert!(said.contains("check that its directory exists"), "{said}");
 }
 
 #[test]
@@ -429,7 +526,7 @@ fn a_failing_database_keeps_what_was_stored_and_says_what_to_do() {
 }
 
 #[test]
-fn a_full_run_is_told_to_rawdash_and_its_sync_state_is_left_alone() {
+fn a_full_run_is_reported_to_rawdash_and_its_sync_state_is_left_alone() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let state = "SELECT last_sync_at || ' ' || coalesce(last_backfill_at, '-')

@@ -1,30 +1,29 @@
-//! Replacing the rows of a window by others, with as few writes as may be.
+//! Replacing the rows of a window with as few writes as possible.
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// A row that is stored: its number, what tells it apart, what it says.
+/// A stored row: its number, its key and its value.
 pub(super) struct Stored<Key, Value> {
     /// SQLite's number of the row.
     pub(super) row: i64,
-    /// What tells it apart from others in the window.
+    /// Distinguishes it from others in the window.
     pub(super) key: Key,
-    /// What it says.
+    /// Its value.
     pub(super) value: Value,
 }
 
-/// What makes the stored rows of a window the wanted ones.
+/// The changes that turn the stored rows of a window into the wanted ones.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Difference<Key, Value> {
     /// Rows to add.
     pub(super) insert: Vec<(Key, Value)>,
-    /// Rows that say something else now.
+    /// Rows whose value changes.
     pub(super) update: Vec<(i64, Value)>,
     /// Rows to remove.
     pub(super) delete: Vec<i64>,
 }
 
-/// Compares the rows. A key may stand there more than once: rawdash's tables
-/// allow it.
+/// Compares the rows. A key may occur more than once: rawdash's tables allow it.
 pub(super) fn difference<Key: Ord, Value: PartialEq>(
     stored: Vec<Stored<Key, Value>>,
     wanted: impl IntoIterator<Item = (Key, Value)>,

@@ -1,46 +1,97 @@
-//! One batch, written as its effect asks.
+//! One batch, written as its effect demands.
 
+use super::distributions::{self, DISTRIBUTIONS};
+use super::samples::{self, SAMPLES};
 use super::scope::Scope;
+use super::timed::{Table, TimedRow};
 use super::write_error::WriteError;
-use super::{distributions, edges, entities, events, samples};
-use rawdash_host::contract::{Batch, Effect, Records};
+use super::{edges, entities, events};
+use rawdash_host::contract::{Batch, Edge, Effect, Entity, Event, Records};
 use rawdash_host::storage::{Changed, StorageError};
 
 /// Writes one batch of the scope's resource.
 pub(super) fn write(scope: Scope<'_>, batch: &Batch) -> Result<Changed, WriteError> {
-    let changed = match (&batch.records, batch.effect) {
-        (Records::Events(events), Effect::Merge) => events::merge(scope, events)?,
-        (Records::Entities(entities), Effect::Merge) => entities::merge(scope, entities)?,
-        (Records::Entities(entities), Effect::Stage(generation)) => {
-            entities::stage(scope, generation, entities)?
+    let effect = &batch.effect;
+    match &batch.records {
+        Records::Events(rows) => write_events(scope, effect, rows),
+        Records::Entities(rows) => write_entities(scope, effect, rows),
+        Records::Edges(rows) => write_edges(scope, effect, rows),
+        Records::Samples(rows) => write_timed(scope, effect, SAMPLES, samples::rows(rows)),
+        Records::Distributions(rows) => {
+            write_timed(scope, effect, DISTRIBUTIONS, distributions::rows(rows))
         }
-        (Records::Entities(entities), Effect::ReplaceAll(generation)) => {
-            entities::replace(scope, generation, entities)?
+        Records::Removals(ids) if *effect == Effect::Merge => {
+            // A resource has one shape: one of the two tables has none of it.
+            let events = events::remove(scope, ids)?;
+            let entities = entities::remove(scope, ids)?;
+            Ok(Changed { written: 0, removed: events.removed + entities.removed })
         }
-        (Records::Removals(ids), Effect::Merge) => entities::remove(scope, ids)?,
-        (Records::Edges(edges), Effect::Merge) => edges::merge(scope, edges)?,
-        (Records::Edges(edges), Effect::Stage(generation)) => {
-            edges::stage(scope, generation, edges)?
+        Records::EdgeRemovals(removed) if *effect == Effect::Merge => {
+            Ok(edges::remove(scope, removed)?)
         }
-        (Records::Edges(edges), Effect::ReplaceAll(generation)) => {
-            edges::replace(scope, generation, edges)?
+        Records::Removals(_) | Records::EdgeRemovals(_) => refused(scope),
+    }
+}
+
+fn write_events(scope: Scope<'_>, effect: &Effect, rows: &[Event]) -> Result<Changed, WriteError> {
+    match effect {
+        Effect::Merge => Ok(events::merge(scope, rows)?),
+        Effect::ReplaceWindow(window) => Ok(events::replace_window(scope, *window, rows)?),
+        Effect::Stage(generation) => Ok(events::stage(scope, *generation, rows)?),
+        Effect::Publish(publication) => events::publish(scope, publication, rows),
+        Effect::ReplaceFrom(_) => refused(scope),
+    }
+}
+
+fn write_entities(
+    scope: Scope<'_>,
+    effect: &Effect,
+    rows: &[Entity],
+) -> Result<Changed, WriteError> {
+    match effect {
+        Effect::Merge => Ok(entities::merge(scope, rows)?),
+        Effect::Stage(generation) => Ok(entities::stage(scope, *generation, rows)?),
+        Effect::Publish(publication) if publication.scope.is_none() => {
+            entities::publish(scope, publication, rows)
         }
-        (Records::Samples(samples), Effect::ReplaceWindow(window)) => {
-            samples::replace_window(scope, window, samples)?
+        Effect::ReplaceWindow(_) | Effect::ReplaceFrom(_) | Effect::Publish(_) => refused(scope),
+    }
+}
+
+fn write_edges(scope: Scope<'_>, effect: &Effect, rows: &[Edge]) -> Result<Changed, WriteError> {
+    match effect {
+        Effect::Merge => Ok(edges::merge(scope, rows)?),
+        Effect::ReplaceFrom(nodes) => Ok(edges::replace_from(scope, nodes, rows)?),
+        Effect::Stage(generation) => Ok(edges::stage(scope, *generation, rows)?),
+        Effect::Publish(publication) if publication.scope.is_none() => {
+            edges::publish(scope, publication, rows)
         }
-        (Records::Distributions(distributions), Effect::ReplaceWindow(window)) => {
-            distributions::replace_window(scope, window, distributions)?
-        }
-        // A run refuses such a batch as a breach of the contract before it
-        // comes here; what its effect would mean, nobody knows.
-        _ => {
-            return Err(WriteError::Refused(StorageError::Unavailable {
-                message: format!(
-                    "a batch of {} has an effect that its records do not allow: nothing was stored",
-                    scope.resource
-                ),
-            }));
-        }
-    };
-    Ok(changed)
+        Effect::ReplaceWindow(_) | Effect::Publish(_) => refused(scope),
+    }
+}
+
+fn write_timed(
+    scope: Scope<'_>,
+    effect: &Effect,
+    table: Table,
+    rows: Vec<TimedRow>,
+) -> Result<Changed, WriteError> {
+    match effect {
+        Effect::Merge => Ok(table.merge(scope, rows)?),
+        Effect::ReplaceWindow(window) => Ok(table.replace_window(scope, *window, rows)?),
+        Effect::Stage(generation) => Ok(table.stage(scope, *generation, &rows)?),
+        Effect::Publish(publication) => table.publish(scope, publication, &rows),
+        Effect::ReplaceFrom(_) => refused(scope),
+    }
+}
+
+/// A sync refuses such a batch as a breach of the contract before it arrives
+/// here; what its effect would mean, nobody knows.
+fn refused(scope: Scope<'_>) -> Result<Changed, WriteError> {
+    Err(WriteError::Refused(StorageError::Unavailable {
+        message: format!(
+            "a batch of {} has an effect that its records do not allow: nothing was stored",
+            scope.resource
+        ),
+    }))
 }

@@ -2,8 +2,10 @@
 
 mod connections;
 mod exchange;
+mod port;
 mod route;
 mod shared;
 
 pub(crate) use connections::{Listen, run};
+pub(crate) use port::Port;
 pub(crate) use shared::Shared;

@@ -3,14 +3,13 @@
 use crate::clock::Clock;
 use crate::http::Request;
 use crate::options::Options;
-use crate::server::{Listen, Shared, run};
+use crate::server::{Listen, Port, Shared, run};
 use crate::state::State;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, MutexGuard};
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -52,11 +51,11 @@ impl Tenant {
     ///
     /// If the port cannot be listened on.
     pub async fn start_on(port: u16, options: Options, clock: Clock) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let address = listener.local_addr()?;
+        let port = Port::listen_on(port).await?;
+        let address = port.address();
         let shared = Arc::new(Shared::new(State::new(options, clock)));
         let (commands, receiver) = mpsc::unbounded_channel();
-        let task = tokio::spawn(run(listener, address, shared.clone(), receiver));
+        let task = tokio::spawn(run(port, shared.clone(), receiver));
         Ok(Self { shared, address, commands, task })
     }
 
@@ -114,7 +113,8 @@ impl Tenant {
         self.shared.set_on_stall(Arc::new(call));
     }
 
-    /// Stops listening and ends all connections. New ones are refused.
+    /// Stops listening and ends all connections: clients get "connection
+    /// refused". The port stays the tenant's.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl Tenant {
     ///
     /// # Errors
     ///
-    /// If the port has been taken in the meantime.
+    /// When the tenant does not run any more.
     pub async fn listen_again(&self) -> io::Result<()> {
         self.listen(true).await
     }

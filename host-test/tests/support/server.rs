@@ -1,7 +1,6 @@
 //! A server on loopback that speaks real HTTP/1.1 and answers as a test says.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -11,7 +10,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What a test's server answers to the request of a number, from 0.
@@ -26,7 +26,7 @@ pub(crate) struct Server {
 
 #[derive(Default)]
 struct Seen {
-    connections: AtomicUsize,
+    connections: watch::Sender<usize>,
     requests: Mutex<Vec<(String, http::HeaderMap)>>,
     bodies: Mutex<Vec<(String, Bytes)>>,
 }
@@ -55,7 +55,7 @@ impl Server {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = [0; 4096];
                 let _ = stream.read(&mut request).await;
-                noted.connections.fetch_add(1, Ordering::SeqCst);
+                noted.connections.send_modify(|count| *count += 1);
                 stream.write_all(bytes).await.unwrap();
                 if !hangs_up {
                     kept.push(stream);
@@ -66,7 +66,14 @@ impl Server {
     }
 
     pub(crate) fn connections(&self) -> usize {
-        self.seen.connections.load(Ordering::SeqCst)
+        *self.seen.connections.borrow()
+    }
+
+    /// Ends once a client has connected; with [`raw`](Self::raw), once it has
+    /// sent its request.
+    pub(crate) async fn connected(&self) {
+        let mut connections = self.seen.connections.subscribe();
+        connections.wait_for(|count| *count > 0).await.unwrap();
     }
 
     /// Path and headers of each request.
@@ -86,10 +93,25 @@ impl Drop for Server {
     }
 }
 
+/// An address that refuses every connection: a port that is bound, so that no
+/// other process can take it, and not listened on.
+pub(crate) struct Nobody {
+    pub(crate) url: String,
+    _bound: TcpSocket,
+}
+
+impl Nobody {
+    pub(crate) fn new() -> Nobody {
+        let bound = TcpSocket::new_v4().unwrap();
+        bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Nobody { url: format!("http://{}", bound.local_addr().unwrap()), _bound: bound }
+    }
+}
+
 async fn serve(listener: TcpListener, seen: Arc<Seen>, answer: Arc<Answer>) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        seen.connections.fetch_add(1, Ordering::SeqCst);
+        seen.connections.send_modify(|count| *count += 1);
         let (seen, answer) = (seen.clone(), answer.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             let number = {

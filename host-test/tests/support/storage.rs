@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use rawdash_host::contract::{Batch, Effect, Mode, record_count};
 use rawdash_host::storage::{Changed, Committed, Storage, StorageError};
 use time::OffsetDateTime;
+use tokio::sync::watch;
 
 /// Every call that changed something, in order.
 #[derive(Default)]
 pub(crate) struct MemoryStorage {
     pub(crate) checkpoint: Option<String>,
     pub(crate) batches: Vec<Batch>,
-    pub(crate) commits: usize,
+    pub(crate) commits: watch::Sender<usize>,
     pub(crate) abandoned: Vec<String>,
     pub(crate) completed: Vec<Mode>,
     /// Answers the next commit that has batches.
@@ -46,9 +47,9 @@ impl Storage for MemoryStorage {
         {
             return Err(error);
         }
-        self.commits += 1;
         self.checkpoint = Some(checkpoint.to_owned());
         self.batches.extend_from_slice(batches);
+        self.commits.send_modify(|count| *count += 1);
         let changed = |batch: &Batch| Changed { written: record_count(&batch.records), removed: 1 };
         Ok(Committed { batches: batches.iter().map(changed).collect() })
     }

@@ -19,8 +19,15 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
+
+use super::PATIENCE;
+
+/// Requests that a client sends one by one at the beginning: for the token, and
+/// the one whose answer tells the limit.
+const ALONE: usize = 2;
 
 /// A certificate authority.
 pub(crate) struct Authority {
@@ -89,7 +96,10 @@ struct Seen {
     secured: AtomicUsize,
     requests: Mutex<Vec<Version>>,
     under_way: AtomicUsize,
-    most_under_way: AtomicUsize,
+    most_under_way: watch::Sender<usize>,
+    /// Until so many requests are under way at one time, only those that are
+    /// sent alone are answered.
+    together: AtomicUsize,
 }
 
 impl TlsServer {
@@ -108,7 +118,8 @@ impl TlsServer {
             secured: AtomicUsize::default(),
             requests: Mutex::default(),
             under_way: AtomicUsize::default(),
-            most_under_way: AtomicUsize::default(),
+            most_under_way: watch::Sender::default(),
+            together: AtomicUsize::default(),
         });
         let shared = seen.clone();
         let task = tokio::spawn(async move {
@@ -132,6 +143,12 @@ impl TlsServer {
         *self.seen.meets.lock().unwrap() = meets;
     }
 
+    /// Keeps the answers to all requests but those that are sent alone until so
+    /// many are under way at one time.
+    pub(crate) fn answer_together(&self, requests: usize) {
+        self.seen.together.store(requests, Ordering::SeqCst);
+    }
+
     /// Connections opened.
     pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
@@ -149,7 +166,7 @@ impl TlsServer {
 
     /// The most requests that were answered at one time.
     pub(crate) fn most_under_way(&self) -> usize {
-        self.seen.most_under_way.load(Ordering::SeqCst)
+        *self.seen.most_under_way.borrow()
     }
 
     /// All bytes that clients sent, as they came.
@@ -161,6 +178,16 @@ impl TlsServer {
 impl Drop for TlsServer {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+impl Seen {
+    /// Ends once the requests that are to be answered together were under way.
+    async fn meet(&self) {
+        let wanted = self.together.load(Ordering::SeqCst);
+        let mut most = self.most_under_way.subscribe();
+        // A client that sends one by one is answered, and found out.
+        let _ = tokio::time::timeout(PATIENCE, most.wait_for(|most| *most >= wanted)).await;
     }
 }
 
@@ -212,9 +239,16 @@ async fn answer(
     request: Request<Incoming>,
     seen: Arc<Seen>,
 ) -> Result<Response<Full<Bytes>>, hyper::Error> {
-    seen.requests.lock().unwrap().push(request.version());
+    let number = {
+        let mut requests = seen.requests.lock().unwrap();
+        requests.push(request.version());
+        requests.len()
+    };
     let under_way = seen.under_way.fetch_add(1, Ordering::SeqCst) + 1;
-    seen.most_under_way.fetch_max(under_way, Ordering::SeqCst);
+    seen.most_under_way.send_modify(|most| *most = under_way.max(*most));
+    if number > ALONE {
+        seen.meet().await;
+    }
     let (mut head, body) = request.into_parts();
     // In HTTP/2 the host stands in the URI.
     if let Some(authority) = head.uri.authority() {

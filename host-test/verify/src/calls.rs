@@ -10,11 +10,11 @@ use rawdash_host::clock::SharedClock;
 use rawdash_host::contract::{About, Mode, Request};
 use rawdash_host::error::HostError;
 
-/// Instances that are called in an order of their own, and how often each.
+/// The number of instances that are called in random order, and of calls of each.
 const INSTANCES: u64 = 8;
 const CALLS: usize = 60;
 
-/// Tries what needs no configuration.
+/// Tests what needs no configuration.
 pub(super) async fn check_unconfigured(
     subject: &Subject<'_>,
     clock: &SharedClock,
@@ -29,18 +29,18 @@ pub(super) async fn check_unconfigured(
     for (call, failure) in kinds {
         let kind = failure.map_or_else(|| "no failure".to_owned(), |failure| failure.kind);
         if kind != "not-configured" {
-            findings.wrong(Rule::NotConfigured, format!("`{call}` answers {kind}"));
+            findings.wrong(Rule::NotConfigured, format!("`{call}` returns {kind}"));
         }
     }
     let checked = opened.instance.check().await?;
     let names = checked.iter().map(|(name, _)| name);
     if !names.eq(subject.about.resources.iter().map(|resource| &resource.name)) {
-        let what = "`check` has not one entry for each resource of the manifest, in its order";
+        let what = "`check` does not return one entry for each resource, in the manifest's order";
         findings.wrong(Rule::NotConfigured, what);
     }
     for (name, result) in &checked {
         if result.as_ref().err().is_none_or(|failure| failure.kind != "not-configured") {
-            findings.wrong(Rule::NotConfigured, format!("`check` answers otherwise for {name}"));
+            findings.wrong(Rule::NotConfigured, format!("`check` returns another for {name}"));
         }
     }
     check_description(subject.about, &mut opened, findings).await
@@ -51,12 +51,12 @@ async fn check_description(
     opened: &mut Opened,
     findings: &mut Findings,
 ) -> Result<(), HostError> {
-    // What the calls before sent is theirs.
+    // Requests of the calls before do not count here.
     let _ = opened.was_silent();
     findings.try_rule(Rule::Description);
     for _ in 0..2 {
         if opened.instance.describe().await? != *about {
-            findings.wrong(Rule::Description, "`describe` says something else a second time");
+            findings.wrong(Rule::Description, "`describe` returns something else a second time");
         }
     }
     if !opened.was_silent() {
@@ -65,8 +65,8 @@ async fn check_description(
     Ok(())
 }
 
-/// Calls in orders that a seed chooses. The error is that of a call that did
-/// not return; the text says which calls led there.
+/// Calls in an order that a seed determines. The error is that of a call that did
+/// not return; the text lists the calls before it.
 pub(super) async fn check_any_order(
     subject: &Subject<'_>,
     source: Source<'_>,
@@ -83,7 +83,7 @@ pub(super) async fn check_any_order(
             called.push(call.name());
             if let Err(error) = call.make(subject, &mut opened, &mut random).await {
                 let last: Vec<&str> = called.iter().rev().take(5).rev().copied().collect();
-                let what = format!("{error} (the calls, the last of them: {})", last.join(", "));
+                let what = format!("{error} (the last calls: {})", last.join(", "));
                 findings.wrong(Rule::Returns, what);
                 break;
             }

@@ -10,10 +10,10 @@ use rawdash_host::clock::SharedClock;
 use rawdash_host::contract::ConfigureError;
 use rawdash_host::error::HostError;
 
-/// Characters that are altered in one checkpoint; all of a short one.
+/// The number of characters that are altered in one checkpoint; all of a short one.
 const ALTERED: usize = 500;
 
-/// Tries altered checkpoints of a run, and one of another source.
+/// Tests altered checkpoints of a run, and one of another source.
 pub(super) async fn check(
     subject: &Subject<'_>,
     checkpoints: &[String],
@@ -30,7 +30,7 @@ pub(super) async fn check(
         for (altered, how) in alterations(checkpoint) {
             let text = &subject.settings.configuration;
             if !refuses(subject, &mut opened, text, &altered).await? {
-                findings.wrong(Rule::AlteredCheckpoint, format!("`configure` takes one {how}"));
+                findings.wrong(Rule::AlteredCheckpoint, format!("`configure` accepts one {how}"));
             }
         }
     }
@@ -45,19 +45,19 @@ async fn check_foreign(
 ) -> Result<(), HostError> {
     let other = mutation::of_another_source(&subject.configuration, &subject.about.origins);
     let Some(other) = other.map(|other| other.to_string()) else {
-        let why = "no origin depends on the configuration, so there is one source only";
+        let why = "no origin depends on the configuration, so there is only one source";
         findings.untried(Rule::ForeignCheckpoint, why);
         return Ok(());
     };
     let secrets = &subject.settings.secrets;
     if opened.instance.configure(&other, secrets, None).await?.is_err() {
-        let why = "`configure` refuses the name of another source that was made up for this";
+        let why = "`configure` refuses the made-up name of another source";
         findings.untried(Rule::ForeignCheckpoint, why);
         return Ok(());
     }
     findings.try_rule(Rule::ForeignCheckpoint);
     if !refuses(subject, opened, &other, checkpoint).await? {
-        let what = "`configure` takes the checkpoint of the configured source for another source";
+        let what = "`configure` accepts the configured source's checkpoint for another source";
         findings.wrong(Rule::ForeignCheckpoint, what);
     }
     Ok(())
@@ -74,18 +74,18 @@ async fn refuses(
     Ok(matches!(configured, Err(ConfigureError::Checkpoint(_))))
 }
 
-/// The checkpoint with something wrong, and what is.
+/// The checkpoint with alterations, and a description of each.
 fn alterations(checkpoint: &str) -> Vec<(String, String)> {
     let characters: Vec<char> = checkpoint.chars().collect();
     let mut altered = vec![
         (String::new(), "that is empty".to_owned()),
         ("altered".to_owned(), "that is another text".to_owned()),
         (format!("{checkpoint}0"), "with one more character".to_owned()),
-        (checkpoint.repeat(2), "that is there twice".to_owned()),
+        (checkpoint.repeat(2), "that is repeated".to_owned()),
     ];
     for length in [characters.len() / 2, characters.len().saturating_sub(1)] {
         let cut = characters.iter().take(length).collect();
-        altered.push((cut, format!("that is cut to {length} characters")));
+        altered.push((cut, format!("that is truncated to {length} characters")));
     }
     let mut places: Vec<usize> = (0..characters.len()).collect();
     // The same ones each time.
@@ -97,7 +97,7 @@ fn alterations(checkpoint: &str) -> Vec<(String, String)> {
             (true, _) => '1',
         };
         let text = characters.iter().enumerate().map(other).collect();
-        altered.push((text, format!("whose character {place} is another")));
+        altered.push((text, format!("whose character {place} is altered")));
     }
     altered
 }

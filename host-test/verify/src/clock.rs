@@ -1,4 +1,4 @@
-//! A clock that runs, and that skips what a connector asks to wait.
+//! A clock that runs, and that skips the waits a connector requests.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use rawdash_host::clock::{Clock, SystemClock};
 
-/// The machine's clock, and what was skipped. Where no source is waited for, a
-/// pause need not be lived through. Clones are one clock.
+/// The machine's clock plus the time that was skipped. A wait that no real source
+/// requires can be skipped. Clones share one clock.
 #[derive(Clone, Default)]
 pub(super) struct SkippingClock {
     system: SystemClock,
@@ -17,8 +17,7 @@ pub(super) struct SkippingClock {
 }
 
 impl SkippingClock {
-    /// Moves on by `span`. Waits under way end no earlier: it is for the time
-    /// between two calls.
+    /// Advances by `span`, between two calls. Waits under way do not end earlier.
     pub(super) fn skip(&self, span: Duration) {
         let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
         *skipped = skipped.saturating_add(span);

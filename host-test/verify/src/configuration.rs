@@ -1,4 +1,4 @@
-//! How `configure` takes what is right, and what is wrong.
+//! Whether `configure` accepts valid input and refuses invalid input.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use rawdash_host::clock::SharedClock;
 use rawdash_host::contract::{ConfigureError, Issue, Secret};
 use rawdash_host::error::HostError;
 
-/// Tries the rules of `configure`. The error says why the configuration itself
+/// Tests the rules of `configure`. The error says why the configuration itself
 /// cannot be used.
 pub(super) async fn check(
     subject: &Subject<'_>,
@@ -29,11 +29,11 @@ pub(super) async fn check(
     match (accepted, objection) {
         (Ok(()), None) => {}
         (Ok(()), Some(objection)) => {
-            let what = format!("`configure` takes what the schema refuses: {objection}");
+            let what = format!("`configure` accepts what the schema refuses: {objection}");
             findings.wrong(Rule::Configuration, what);
         }
         (Err(error), None) if schema.is_some() => {
-            let what = format!("`configure` refuses what the schema takes: {}", refusal(&error));
+            let what = format!("`configure` refuses what the schema accepts: {}", refusal(&error));
             findings.wrong(Rule::Configuration, what);
             return Ok(Err(refusal(&error)));
         }
@@ -71,11 +71,12 @@ async fn check_mistakes(
         let text = mutation.configuration.to_string();
         match configure(subject, opened, &text).await? {
             Ok(()) => {
-                let what = format!("`configure` takes what the schema refuses: {}", mutation.what);
+                let what =
+                    format!("`configure` accepts what the schema refuses: {}", mutation.what);
                 findings.wrong(Rule::Configuration, what);
             }
             Err(error) => {
-                if let Err(what) = judge(&error, &mutation, Told::AtOne) {
+                if let Err(what) = judge(&error, &mutation, Places::AtOne) {
                     findings.wrong(Rule::Issues, what);
                 }
             }
@@ -84,12 +85,12 @@ async fn check_mistakes(
     let all = mutation::all_at_once(schema, &subject.configuration);
     if all.pointers.len() < 2 {
         findings
-            .untried(Rule::AllIssues, "the schema has fewer than two members that can be wrong");
+            .untried(Rule::AllIssues, "the schema has fewer than two members that can be invalid");
         return Ok(());
     }
     findings.try_rule(Rule::AllIssues);
     if let Err(error) = configure(subject, opened, &all.configuration.to_string()).await?
-        && let Err(what) = judge(&error, &all, Told::AtAll)
+        && let Err(what) = judge(&error, &all, Places::AtAll)
     {
         findings.wrong(Rule::AllIssues, what);
     }
@@ -110,8 +111,8 @@ async fn check_texts(
             what: format!("the text is {shown:?}"),
         };
         let judged = match configure(subject, opened, &text).await? {
-            Ok(()) => Err(format!("`configure` takes a text that is no object, {shown:?}")),
-            Err(error) => judge(&error, &mutation, Told::AtOne),
+            Ok(()) => Err(format!("`configure` accepts a text that is not an object, {shown:?}")),
+            Err(error) => judge(&error, &mutation, Places::AtOne),
         };
         if let Err(what) = judged {
             findings.wrong(Rule::Issues, what);
@@ -135,8 +136,8 @@ async fn check_secrets(
     let what = "the secrets have no value".to_owned();
     let mutation = Mutation { configuration: Value::Null, pointers, what };
     let judged = match configured {
-        Ok(()) => Err("`configure` takes a configuration whose secrets have no value".to_owned()),
-        Err(error) => judge(&error, &mutation, Told::AtAll),
+        Ok(()) => Err("`configure` accepts a configuration whose secrets have no value".to_owned()),
+        Err(error) => judge(&error, &mutation, Places::AtAll),
     };
     if let Err(what) = judged {
         findings.wrong(Rule::Issues, what);
@@ -144,42 +145,42 @@ async fn check_secrets(
     Ok(())
 }
 
-/// At how many of the pointers an issue must stand.
+/// How many of the pointers must have an issue.
 #[derive(Clone, Copy)]
-enum Told {
+enum Places {
     AtOne,
     AtAll,
 }
 
-/// Whether the issues stand where the mistakes are.
-fn judge(error: &ConfigureError, mutation: &Mutation, told: Told) -> Result<(), String> {
+/// Whether the issues point to the errors.
+fn judge(error: &ConfigureError, mutation: &Mutation, places: Places) -> Result<(), String> {
     let Mutation { pointers, what, .. } = mutation;
     let ConfigureError::Configuration(issues) = error else {
-        return Err(format!("where {what}, `configure` blames the checkpoint"));
+        return Err(format!("if {what}, `configure` blames the checkpoint"));
     };
-    // Everything is below the whole, so that only it itself stands for it.
+    // Every pointer is below the whole, so only "" itself counts for the whole.
     let below = |path: &str, pointer: &str| {
         let rest = path.strip_prefix(pointer);
         !pointer.is_empty() && rest.is_some_and(|rest| rest.starts_with('/'))
     };
     let stands_at =
         |issue: &Issue, pointer: &str| issue.path == pointer || below(&issue.path, pointer);
-    let told_at = |pointer: &String| issues.iter().any(|issue| stands_at(issue, pointer));
-    let suffices = match told {
-        Told::AtOne => pointers.iter().any(told_at),
-        Told::AtAll => pointers.iter().all(told_at),
+    let has_issue = |pointer: &String| issues.iter().any(|issue| stands_at(issue, pointer));
+    let suffices = match places {
+        Places::AtOne => pointers.iter().any(has_issue),
+        Places::AtAll => pointers.iter().all(has_issue),
     };
     if !suffices {
         let said: Vec<&str> = issues.iter().map(|issue| issue.path.as_str()).collect();
-        return Err(format!("where {what}, `configure` tells of {said:?}, not of {pointers:?}"));
+        return Err(format!("if {what}, `configure` reports {said:?} instead of {pointers:?}"));
     }
     if let Some(issue) = issues.iter().find(|issue| issue.message.trim().is_empty()) {
-        return Err(format!("where {what}, the issue at {:?} says nothing", issue.path));
+        return Err(format!("if {what}, the issue at {:?} has no message", issue.path));
     }
     Ok(())
 }
 
-/// What was configured stays when something else is refused.
+/// Whether a refused call leaves the earlier configuration in effect.
 async fn check_kept(
     subject: &Subject<'_>,
     opened: &mut Opened,
@@ -190,7 +191,7 @@ async fn check_kept(
         Err(_) => return Ok(()),
     };
     findings.try_rule(Rule::ConfigureKeeps);
-    // Of another source where there is one: a checkpoint tells its source.
+    // Of another source if there is one, because a checkpoint names its source.
     let other = mutation::of_another_source(&subject.configuration, &subject.about.origins);
     let other = other.as_ref().unwrap_or(&subject.configuration).to_string();
     for (text, checkpoint) in [("{", None), (&*other, Some("altered"))] {
@@ -199,7 +200,7 @@ async fn check_kept(
         let after = opened.instance.checkpoint().await?;
         if refused.is_err() && after != before {
             let refused = if checkpoint.is_some() { "a checkpoint" } else { "a configuration" };
-            let what = format!("after {refused} was refused, what was configured is gone");
+            let what = format!("after {refused} was refused, the earlier configuration is gone");
             findings.wrong(Rule::ConfigureKeeps, what);
         }
     }

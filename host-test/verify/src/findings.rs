@@ -1,4 +1,4 @@
-//! What was found: a verdict on each rule.
+//! The findings: a verdict on each rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,30 +6,30 @@ use super::rule::Rule;
 use rawdash_host::contract::Secret;
 use rawdash_host::redaction::Redaction;
 
-/// Problems kept for one rule. The first few say what is wrong.
+/// The most problems that are kept for one rule. The first few say what is wrong.
 const KEPT: usize = 5;
 
 /// One way in which a component breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The configuration under which it does, by the name it was given.
+    /// The name of the configuration under which it does.
     pub configuration: Option<String>,
     /// One sentence.
     pub what: String,
 }
 
-/// How a component stands to a rule.
+/// The result of testing a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was tried, and kept.
+    /// It was tested and holds.
     Ok,
-    /// It was broken, in these ways.
+    /// The component breaks it in these ways.
     Wrong(Vec<Problem>),
-    /// It was not tried; why, and what to do about it.
+    /// It was not tested; why, and what to do about it.
     NotTried(String),
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Default)]
 pub struct Findings {
     configuration: Option<String>,
@@ -41,7 +41,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// How the component stands to a rule.
+    /// The verdict on a rule.
     pub fn verdict(&self, rule: Rule) -> Verdict {
         if let Some(problems) = self.problems.get(&rule) {
             return Verdict::Wrong(problems.clone());
@@ -53,21 +53,21 @@ impl Findings {
             return Verdict::Ok;
         }
         let why = self.untried.get(&rule).map(String::as_str);
-        Verdict::NotTried(why.unwrap_or("it needs what could not be had before").to_owned())
+        Verdict::NotTried(why.unwrap_or("it depends on a test that did not complete").to_owned())
     }
 
-    /// How many rules are broken.
+    /// The number of broken rules.
     pub fn broken(&self) -> usize {
         self.problems.len()
     }
 
-    /// What follows is found under a configuration.
+    /// The following findings belong to this configuration.
     pub(super) fn under(&mut self, configuration: &str, secrets: &[Secret]) {
         self.configuration = Some(configuration.to_owned());
         self.redaction = Redaction::new(secrets);
     }
 
-    /// The component authorized a request so: it must not be told either.
+    /// The component sent this credential, so no text may contain it either.
     pub(super) fn learn(&mut self, credential: &str) {
         self.redaction.learn(credential);
     }
@@ -77,7 +77,7 @@ impl Findings {
         self.redaction.apply(text)
     }
 
-    /// A message, a checkpoint, attributes: none holds a secret.
+    /// Checks a message, a checkpoint or attributes for secrets.
     pub(super) fn text(&mut self, which: &str, text: &str) {
         if let Some(name) = self.redaction.finds(text) {
             let what = format!("{which} holds the secret {name}");
@@ -85,7 +85,7 @@ impl Findings {
         }
     }
 
-    /// A rule is being tried: it is kept unless a problem is found.
+    /// A rule is being tested: it holds unless a problem is found.
     pub(super) fn try_rule(&mut self, rule: Rule) {
         self.tried.insert(rule);
     }
@@ -100,13 +100,13 @@ impl Findings {
         }
     }
 
-    /// A rule may not have been tried to its end.
+    /// The test of a rule may not have completed.
     pub(super) fn hindered(&mut self, rule: Rule, why: &str) {
         let why = self.redact(why);
         self.hindered.entry(rule).or_insert(why);
     }
 
-    /// A rule cannot be tried. Under another configuration it may be.
+    /// A rule cannot be tested, but perhaps under another configuration.
     pub(super) fn untried(&mut self, rule: Rule, why: &str) {
         let why = self.redact(why);
         self.untried.entry(rule).or_insert(why);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_holds_no_secret() {
+    fn no_finding_holds_a_secret() {
         let mut findings = Findings::default();
         let secret = Secret { name: "KEY".to_owned(), value: "hunter2hunter2".to_owned() };
         findings.under("a.json", &[secret]);

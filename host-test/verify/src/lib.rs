@@ -1,14 +1,14 @@
-//! Whether a component keeps the contract: every rule tried on it, each with a
-//! verdict that its author can act on.
+//! Tests whether a component satisfies the contract: a verdict for every rule, and
+//! a fix for every broken one.
 //!
-//! In reading order: [`Rule`], what the rules are; [`Findings`], what became of
-//! them. Without a configuration the component alone is tried: its `manifest`
-//! and `schema`, and `calls` before `configure`. Under a configuration:
-//! `configuration` tries what `configure` takes and refuses (`mutation` makes
-//! the mistakes), `runs` takes whole runs, step by step (`walk`), each step
-//! judged (`watch`) and kept (`snapshots`, compared by `rows`), `checkpoints`
-//! tries altered ones, and `trouble` a source that refuses or is not there
-//! (`stand_in`). `subject` makes the instances for all of them.
+//! In reading order: [`Rule`], the rules; [`Findings`], the verdicts. Without a
+//! configuration only the component itself is tested: its `manifest` and `schema`,
+//! and `calls` before `configure`. With a configuration: `configuration` tests what
+//! `configure` accepts and refuses (`mutation` makes the errors), `runs` takes
+//! complete runs step by step (`walk`), judges each step (`watch`) and keeps it
+//! (`snapshots`, compared by `rows`), `checkpoints` tests altered checkpoints, and
+//! `trouble` a source that refuses or cannot be reached (`stand_in`). `subject`
+//! creates the instances for all of them.
 
 #![forbid(unsafe_code)]
 
@@ -44,10 +44,10 @@ pub use rule::Rule;
 
 use runs::Hindrance;
 use schema::Schema;
-use stand_in::{Refusing, nobody};
+use stand_in::{Nobody, Refusing};
 use subject::{Source, Subject};
 
-/// What can be tried only with a configuration.
+/// Why a rule that needs a configuration was not tested.
 const NEEDS_CONFIGURATION: &str = "give a configuration with --config";
 
 /// The verification of one component.
@@ -64,7 +64,7 @@ struct Loaded {
 }
 
 impl Verification {
-    /// Tries what needs no configuration.
+    /// Tests what needs no configuration.
     pub async fn begin(component: &[u8]) -> Verification {
         let mut findings = Findings::default();
         let loaded = match load(component, &mut findings).await {
@@ -77,17 +77,17 @@ impl Verification {
         Verification { findings, loaded, configured: false }
     }
 
-    /// The manifest, of a component that can be loaded.
+    /// The manifest, if the component can be loaded.
     pub fn about(&self) -> Option<&About> {
         self.loaded.as_ref().map(|loaded| &loaded.about)
     }
 
-    /// Tries the rest under a configuration, which is named so in what is
-    /// found. It asks the source for all that it has, once for every step of a
-    /// run: a small source that stands still is best.
+    /// Tests the rest under a configuration; the findings use its name. It reads
+    /// everything from the source once for every step of a run, so a small source
+    /// that does not change is best.
     ///
     /// # Errors
-    /// What hindered it and is no fault of the component: the configuration,
+    /// What prevented the test and is not the component's fault: the configuration,
     /// the credentials, the source, the machine.
     pub async fn under(&mut self, name: &str, settings: &Settings) -> Result<(), FailureReport> {
         let Some(Loaded { connector, about, schema }) = &self.loaded else { return Ok(()) };
@@ -107,7 +107,7 @@ impl Verification {
                 (failure.message.clone(), Err(failure))
             }
         };
-        let why = format!("it was not tried to its end: {why}");
+        let why = format!("the test did not complete: {why}");
         for rule in Rule::ALL {
             let of_runs = (Rule::Run..=Rule::ForeignCheckpoint).contains(&rule);
             if of_runs || rule == Rule::Secrecy {
@@ -119,7 +119,7 @@ impl Verification {
         outcome
     }
 
-    /// What was found.
+    /// The findings.
     pub fn findings(mut self) -> Findings {
         if self.loaded.is_some() && !self.configured {
             for rule in Rule::ALL.into_iter().filter(|rule| *rule >= Rule::Configuration) {
@@ -168,11 +168,11 @@ async fn under(
     if let Some(error) = subject.unreachable() {
         return Err(Hindrance::Outside(FailureReport::new(HostKind::Configuration, error)));
     }
-    let (refusing, nobody) = (Refusing::start().await?, nobody()?);
-    calls::check_any_order(subject, Source::StandIn(&nobody), &clock, findings).await?;
+    let (refusing, nobody) = (Refusing::start().await?, Nobody::bind()?);
+    calls::check_any_order(subject, Source::StandIn(&nobody.url), &clock, findings).await?;
     trouble::check_request(subject, &clock, findings).await?;
     trouble::check_refused(subject, &refusing.url, findings).await?;
-    trouble::check_unreachable(subject, &nobody, findings).await?;
+    trouble::check_unreachable(subject, &nobody.url, findings).await?;
     trouble::check_entries(subject, &clock, findings).await?;
     let checkpoints = runs::check(subject, &clock, findings).await?;
     checkpoints::check(subject, &checkpoints, &clock, findings).await?;

@@ -9,7 +9,7 @@ use super::rule::Rule;
 use rawdash_host::contract::{About, Field, ResourceInfo, Shape};
 use rawdash_host::origins::OriginPattern;
 
-/// Tries the rules of the manifest.
+/// Tests the rules of the manifest.
 pub(super) fn check(about: &About, findings: &mut Findings) {
     for rule in [Rule::Manifest, Rule::Origins, Rule::Resources, Rule::Fields, Rule::Metrics] {
         findings.try_rule(rule);
@@ -26,21 +26,21 @@ pub(super) fn check(about: &About, findings: &mut Findings) {
 fn check_identity(about: &About, findings: &mut Findings) {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if about.id.is_empty() || !about.id.bytes().all(fits) {
-        let what = format!("the id {:?} is not of lower-case letters, digits and -", about.id);
+        let what = format!("the id {:?} has other characters than a-z, 0-9 and -", about.id);
         findings.wrong(Rule::Manifest, what);
     }
     if about.name.trim().is_empty() || about.description.trim().is_empty() {
         findings.wrong(Rule::Manifest, "the name or the description is empty");
     }
     if let Err(error) = Version::parse(&about.version) {
-        let what = format!("the version {:?} is not semantic: {error}", about.version);
+        let what = format!("{:?} is not a valid semantic version: {error}", about.version);
         findings.wrong(Rule::Manifest, what);
     }
 }
 
 fn check_origins(about: &About, findings: &mut Findings) {
     if about.origins.is_empty() {
-        findings.wrong(Rule::Origins, "there is no origin, so it can reach nothing");
+        findings.wrong(Rule::Origins, "it declares no origin, so it can reach nothing");
     }
     for origin in &about.origins {
         if let Err(error) = origin.parse::<OriginPattern>() {
@@ -51,7 +51,7 @@ fn check_origins(about: &About, findings: &mut Findings) {
 
 fn check_names(about: &About, findings: &mut Findings) {
     if about.resources.is_empty() {
-        findings.wrong(Rule::Resources, "there is no resource, so it brings nothing");
+        findings.wrong(Rule::Resources, "it declares no resource");
     }
     let (mut names, mut settings) = (BTreeSet::new(), BTreeSet::new());
     for resource in &about.resources {
@@ -82,17 +82,17 @@ fn check_fields(resource: &ResourceInfo, findings: &mut Findings) {
         }
     };
     if let Some(field) = foreign.first() {
-        let what = format!("{name}'s {:?} is to stand under {of_its_shape}", field.name);
+        let what = format!("{name}'s {:?} belongs in {of_its_shape}", field.name);
         findings.wrong(Rule::Fields, what);
     }
     let mut names = BTreeSet::new();
     for field in described {
         if field.name.is_empty() || !names.insert(&field.name) {
-            let what = format!("{name}'s {:?} is empty or there twice", field.name);
+            let what = format!("{name}'s {:?} is empty or used twice", field.name);
             findings.wrong(Rule::Fields, what);
         }
         if field.description.trim().is_empty() {
-            findings.wrong(Rule::Fields, format!("{name}'s {:?} is not described", field.name));
+            findings.wrong(Rule::Fields, format!("{name}'s {:?} has no description", field.name));
         }
     }
 }
@@ -101,7 +101,7 @@ fn check_metric(resource: &ResourceInfo, findings: &mut Findings) {
     let name = &resource.name;
     if resource.shape != Shape::Metric {
         if resource.unit.is_some() || resource.granularity.is_some() {
-            let what = format!("{name} is no metric, and has a unit or a granularity");
+            let what = format!("{name} is not a metric, but has a unit or a granularity");
             findings.wrong(Rule::Metrics, what);
         }
         return;
@@ -110,12 +110,12 @@ fn check_metric(resource: &ResourceInfo, findings: &mut Findings) {
         findings.wrong(Rule::Metrics, format!("{name} has no unit"));
     }
     if !resource.granularity.as_deref().is_some_and(is_granularity) {
-        let what = format!("{name}'s granularity {:?} is no span as 1h", resource.granularity);
+        let what = format!("{name}'s granularity {:?} is not a span like 1h", resource.granularity);
         findings.wrong(Rule::Metrics, what);
     }
 }
 
-/// A number and a unit of time, as `1h` or `15m`.
+/// A number and a unit of time, such as `1h` or `15m`.
 fn is_granularity(text: &str) -> bool {
     let number = text.trim_end_matches(|character: char| character.is_ascii_lowercase());
     let unit = text.strip_prefix(number).unwrap_or_default();

@@ -1,25 +1,24 @@
-//! Configurations with something wrong in them, made from one that is right
-//! and its schema. Pure.
+//! Invalid configurations, derived from a valid one and its schema. Pure.
 
 use serde_json::{Map, Value, json};
 
 use super::schema::Schema;
 
-/// A member that no schema has.
+/// A member that is in no schema.
 const UNKNOWN: &str = "noSuchMember/~";
 
-/// A configuration with something wrong at these places.
+/// An invalid configuration, and where it is invalid.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mutation {
     /// The configuration.
     pub(super) configuration: Value,
-    /// JSON Pointers to what is wrong.
+    /// JSON Pointers to the invalid values.
     pub(super) pointers: Vec<String>,
-    /// What was done to it, for people.
+    /// What was changed, for people.
     pub(super) what: String,
 }
 
-/// Configurations with one thing wrong each. The schema refuses them all.
+/// Configurations with one error each. The schema refuses all of them.
 pub(super) fn single(schema: &Schema, right: &Value) -> Vec<Mutation> {
     let mut mutations = Vec::new();
     for (name, _) in schema.properties() {
@@ -39,12 +38,12 @@ pub(super) fn single(schema: &Schema, right: &Value) -> Vec<Mutation> {
     mutations
 }
 
-/// One configuration in which every member is wrong, and one is unknown.
+/// One configuration in which every member is invalid, and one is unknown.
 pub(super) fn all_at_once(schema: &Schema, right: &Value) -> Mutation {
     let mut all = Mutation {
         configuration: right.clone(),
         pointers: Vec::new(),
-        what: "every member is wrong".to_owned(),
+        what: "every member is invalid".to_owned(),
     };
     let mut spoil = |name: &str, value: &Value| {
         if schema.accepts(&set(right, name, value).configuration) {
@@ -55,14 +54,14 @@ pub(super) fn all_at_once(schema: &Schema, right: &Value) -> Mutation {
         true
     };
     for (name, _) in schema.properties() {
-        // A member that takes any value is left right.
+        // A member that accepts any value stays valid.
         let _ = odd_values().iter().any(|value| spoil(name, value));
     }
     let _ = spoil(UNKNOWN, &json!(1));
     all
 }
 
-/// Texts that are no configuration of anything.
+/// Texts that are not a configuration of any connector.
 pub(super) fn malformed() -> Vec<String> {
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     let texts = ["", "{", "null", "[]", "1", "\"text\"", "{\"a\":1}}", "\u{0}"];
@@ -75,8 +74,8 @@ pub(super) fn secrets(configuration: &Value) -> Vec<String> {
     members.filter(|name| secret_name(configuration, name).is_some()).map(|n| pointer(n)).collect()
 }
 
-/// The configuration of another source: what stands at the pointers of the
-/// origins is another host name.
+/// The configuration of another source: with other host names at the pointers of
+/// the origins.
 pub(super) fn of_another_source(configuration: &Value, origins: &[String]) -> Option<Value> {
     let mut other = configuration.clone();
     let mut changed = false;
@@ -111,7 +110,7 @@ fn remove(configuration: &Value, name: &str) -> Mutation {
     members.remove(name);
     Mutation {
         configuration: Value::Object(members),
-        // What is absent has no place of its own: the whole lacks it.
+        // An absent member has no pointer of its own: the whole lacks it.
         pointers: vec![pointer(name), String::new()],
         what: format!("{} is absent", pointer(name)),
     }

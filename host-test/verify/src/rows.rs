@@ -1,10 +1,10 @@
-//! The rows that readers of a database see, to compare two of them.
+//! The rows that readers of a database see, and a comparison of two databases.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-/// Every row as one text, what it is before what it says, sorted.
+/// Every row as one text, its identity first, sorted.
 pub(super) fn read(database: &Path) -> rusqlite::Result<Vec<String>> {
     let connection = Connection::open(database)?;
     let mut statement = connection.prepare(
@@ -37,17 +37,17 @@ pub(super) fn difference(wanted: &[String], found: &[String]) -> Option<String> 
     match (wanted, found) {
         (None, None) => None,
         (Some(wanted), Some(found)) if what(wanted) == what(found) => {
-            Some(format!("{} is another", what(wanted)))
+            Some(format!("{} differs", what(wanted)))
         }
         (Some(wanted), found) if found.is_none_or(|found| wanted < found) => {
             Some(format!("{} is missing", what(wanted)))
         }
-        (_, Some(found)) => Some(format!("{} is one too many", what(found))),
+        (_, Some(found)) => Some(format!("{} should not be there", what(found))),
         (Some(wanted), None) => Some(format!("{} is missing", what(wanted))),
     }
 }
 
-/// What a row is, without what it says.
+/// The identity of a row, without its content.
 fn what(row: &str) -> &str {
     row.split_once(": ").map_or(row, |(what, _)| what)
 }
@@ -60,21 +60,21 @@ mod tests {
     fn the_first_row_that_differs_is_named() {
         let rows = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
         let wanted = rows(&["event a 1: 5", "event a 2: 5"]);
-        for (found, told) in [
+        for (found, expected) in [
             (rows(&["event a 1: 5", "event a 2: 5"]), None),
-            (rows(&["event a 1: 5", "event a 2: 6"]), Some("event a 2 is another")),
+            (rows(&["event a 1: 5", "event a 2: 6"]), Some("event a 2 differs")),
             (rows(&["event a 1: 5"]), Some("event a 2 is missing")),
             (rows(&["event a 2: 5"]), Some("event a 1 is missing")),
             (
                 rows(&["event a 1: 5", "event a 1: 5", "event a 2: 5"]),
-                Some("event a 1 is one too many"),
+                Some("event a 1 should not be there"),
             ),
             (
                 rows(&["event a 1: 5", "event a 2: 5", "event b 1: 5"]),
-                Some("event b 1 is one too many"),
+                Some("event b 1 should not be there"),
             ),
         ] {
-            assert_eq!(difference(&wanted, &found).as_deref(), told);
+            assert_eq!(difference(&wanted, &found).as_deref(), expected);
         }
     }
 }

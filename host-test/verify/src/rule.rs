@@ -1,4 +1,4 @@
-//! The rules of the contract, each as a person is told of it.
+//! The rules of the contract, each with its text.
 
 /// One rule of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Every rule, in the order in which they are told.
+    /// Every rule, in the order of the report.
     pub const ALL: [Rule; 37] = [
         Rule::Component,
         Rule::Contract,
@@ -90,13 +90,13 @@ impl Rule {
         self.texts().0
     }
 
-    /// What it demands, in one sentence without an end.
+    /// What it demands, as a sentence without a full stop.
     pub fn demand(self) -> &'static str {
         self.texts().1
     }
 
-    /// How an author mends a component that breaks it.
-    pub fn mend(self) -> &'static str {
+    /// How an author fixes a component that breaks it.
+    pub fn fix(self) -> &'static str {
         self.texts().2
     }
 
@@ -109,32 +109,32 @@ impl Rule {
             ),
             Rule::Contract => (
                 "contract",
-                "it speaks a version of the contract that this host speaks",
+                "it was built for a version of the contract that this host supports",
                 "build it against the wit/ of this host's release",
             ),
             Rule::Imports => (
                 "imports",
                 "it imports wasi:http, wasi:io and clocks, and nothing else",
-                "remove what asks for the import; the target wasm32-unknown-unknown adds none",
+                "remove the code that needs the import; wasm32-unknown-unknown itself adds none",
             ),
             Rule::Description => (
                 "description",
-                "`describe` says the same each time and asks nobody",
+                "`describe` returns the same each time and sends nothing",
                 "return constants from `describe`",
             ),
             Rule::Manifest => (
                 "manifest",
                 "id, name, description and semantic version are well-formed",
-                "mend them in `describe`",
+                "correct them in `describe`",
             ),
             Rule::Origins => (
                 "origins",
-                "every origin is https and a host name, which the configuration may hold",
+                "every origin is https and a host name, perhaps from the configuration",
                 "write https://api.example or https://{/pointer} in `describe`",
             ),
             Rule::Resources => (
                 "resources",
-                "names and settings of resources are there, and unique",
+                "every resource has a name and a setting, and both are unique",
                 "give every resource a name and a setting of its own in `describe`",
             ),
             Rule::Fields => (
@@ -150,7 +150,7 @@ impl Rule {
             Rule::Schema => (
                 "schema",
                 "the configuration's schema is a JSON Schema 2020-12 of a described object",
-                "mend `configuration-schema` in `describe`",
+                "correct `configuration-schema` in `describe`",
             ),
             Rule::SchemaSecrets => (
                 "schema-secrets",
@@ -159,7 +159,7 @@ impl Rule {
             ),
             Rule::SchemaOrigins => (
                 "schema-origins",
-                "what an origin points to is a required text of the schema",
+                "what an origin points to is a required string of the schema",
                 "add the property to the schema and to `required`",
             ),
             Rule::NotConfigured => (
@@ -174,23 +174,23 @@ impl Rule {
             ),
             Rule::Configuration => (
                 "configuration",
-                "`configure` and the schema agree on what a configuration may be",
-                "say the same in the schema and in `configure`",
+                "`configure` and the schema accept the same configurations",
+                "make the schema and `configure` agree",
             ),
             Rule::Issues => (
                 "issues",
-                "`configure` tells what is wrong by its JSON Pointer and how to mend it",
+                "`configure` reports an error with its JSON Pointer and a fix",
                 "return an issue with the path of the member, \"\" for the whole",
             ),
             Rule::AllIssues => (
                 "all-issues",
-                "`configure` tells all that is wrong at once",
+                "`configure` reports all errors at once",
                 "collect the issues of all members before you return",
             ),
             Rule::ConfigureKeeps => (
                 "configure-keeps",
-                "when `configure` refuses, what was configured before stays",
-                "change the state last, when everything was accepted",
+                "when `configure` refuses, the earlier configuration stays",
+                "change the state last, once everything is accepted",
             ),
             Rule::ConfigureOffline => (
                 "configure-offline",
@@ -199,7 +199,7 @@ impl Rule {
             ),
             Rule::Request => (
                 "request",
-                "a request for a resource that there is not fails with kind request",
+                "a request for a resource that does not exist fails with kind request",
                 "compare the request's resources with the manifest's in `sync`",
             ),
             Rule::Check => (
@@ -207,7 +207,7 @@ impl Rule {
                 "`check` has one entry for each resource, in the manifest's order",
                 "return an entry for every resource that the configuration allows",
             ),
-            Rule::Run => ("run", "a run comes to `done`", "see what the failure says"),
+            Rule::Run => ("run", "a run ends with `done`", "see the message of the failure"),
             Rule::Steps => (
                 "steps",
                 "a run is `began`, then batches, waits and failures of its resources, then `done`",
@@ -230,13 +230,13 @@ impl Rule {
             ),
             Rule::Attributes => (
                 "attributes",
-                "records have the declared attributes, and dimensions tell samples apart",
+                "records have the declared attributes, and dimensions distinguish samples",
                 "declare the attribute in `describe`, or leave it out of the record",
             ),
             Rule::Progress => (
                 "progress",
                 "the progress of a resource grows within a run",
-                "count pages and records from the begin of the run, or of the instance",
+                "count pages and records from the start of the run, or of the instance",
             ),
             Rule::Generations => (
                 "generations",
@@ -245,23 +245,23 @@ impl Rule {
             ),
             Rule::Again => (
                 "again",
-                "after `done` another run begins and ends, and loses and doubles nothing",
+                "after `done` another run begins and ends, without lost or duplicate rows",
                 "begin a new run at the call after `done`",
             ),
             Rule::Determinism => (
                 "determinism",
-                "two instances bring the same records from a source that stands still",
-                "let records depend on the configuration, the checkpoint and the source alone",
+                "two instances return the same records from a source that does not change",
+                "let records depend only on the configuration, the checkpoint and the source",
             ),
             Rule::Resume => (
                 "resume",
-                "a new instance goes on from any checkpoint, and brings the same records",
-                "keep in the checkpoint all that the rest of the run needs",
+                "a new instance resumes from any checkpoint and returns the same records",
+                "store everything that the rest of the run needs in the checkpoint",
             ),
             Rule::AlteredCheckpoint => (
                 "altered-checkpoint",
-                "`configure` refuses a checkpoint that was cut or altered",
-                "write a sum of the text into it, and compare it first",
+                "`configure` refuses a checkpoint that was truncated or altered",
+                "write a checksum of the text into it, and compare it first",
             ),
             Rule::ForeignCheckpoint => (
                 "foreign-checkpoint",
@@ -270,18 +270,18 @@ impl Rule {
             ),
             Rule::Authentication => (
                 "authentication",
-                "where the source refuses the credentials, `sync` and `check` say so",
+                "if the source refuses the credentials, `sync` and `check` say so",
                 "return kind authentication for status 401",
             ),
             Rule::Unreachable => (
                 "unreachable",
-                "where the source is not reached, a run waits or fails as transient",
-                "return `wait`, or kind transient once the tries are used up; never `done`",
+                "if the source cannot be reached, a run waits or fails as transient",
+                "return `wait`, or kind transient once retries are exhausted; never `done`",
             ),
             Rule::Secrecy => (
                 "secrecy",
                 "no checkpoint, message or record holds a secret or a token",
-                "leave what the credentials are made of out of all that you return",
+                "leave the credentials out of everything that you return",
             ),
         }
     }
@@ -293,7 +293,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn no_rule_is_left_out_or_told_twice() {
+    fn no_rule_is_left_out_or_listed_twice() {
         assert!(Rule::ALL.is_sorted());
         let names: BTreeSet<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
         assert_eq!(names.len(), Rule::ALL.len());

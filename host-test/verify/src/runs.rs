@@ -1,5 +1,5 @@
-//! Whole runs against the source: one, others after it, one beside it, and one
-//! from every checkpoint on.
+//! Complete runs against the source: one, two after it in the same instance, one in
+//! a second instance, and one resumed from every checkpoint.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use rawdash_host::failure::{FailureReport, HostKind};
 use rawdash_host::storage::{Storage, StorageError};
 use rawdash_sqlite::{Database, OpenError};
 
-/// What a whole run is judged by.
+/// The rules of a complete run.
 const OF_A_RUN: [Rule; 9] = [
     Rule::Run,
     Rule::Steps,
@@ -32,9 +32,9 @@ const OF_A_RUN: [Rule; 9] = [
     Rule::Secrecy,
 ];
 
-/// Why the runs could not be tried to their end; no fault of the component.
+/// Why the runs could not be completed, for reasons outside the component.
 pub(super) enum Hindrance {
-    /// A call did not return; that is noted by whoever made it.
+    /// A call did not return; the caller reports it.
     Broke(HostError),
     /// The source, the credentials or the machine.
     Outside(FailureReport),
@@ -70,7 +70,7 @@ impl From<std::io::Error> for Hindrance {
     }
 }
 
-/// Tries the rules of runs; returns the checkpoints of a whole run.
+/// Tests the rules of runs; returns the checkpoints of a complete run.
 pub(super) async fn check(
     subject: &Subject<'_>,
     clock: &SharedClock,
@@ -113,7 +113,7 @@ impl Runs<'_> {
         Ok(Some((opened, rows::read(&path)?, snapshots)))
     }
 
-    /// Two more runs of the same instance, the second a full one.
+    /// Two more runs in the same instance, the second a full one.
     async fn again(
         &mut self,
         opened: &mut Opened,
@@ -152,7 +152,7 @@ impl Runs<'_> {
         Ok(())
     }
 
-    /// The rest of the run in another instance, from a checkpoint on.
+    /// The rest of the run in another instance, resumed from a checkpoint.
     async fn from(
         &mut self,
         number: usize,
@@ -170,7 +170,7 @@ impl Runs<'_> {
         if self.walk(&mut opened, Mode::Auto, &mut database, generations, rule).await?
             && let Some(what) = rows::difference(wanted, &rows::read(&snapshot.database)?)
         {
-            let what = format!("broken off after step {} and carried on, {what}", number + 1);
+            let what = format!("interrupted after step {} and resumed, {what}", number + 1);
             self.findings.wrong(rule, what);
         }
         Ok(())
@@ -184,14 +184,14 @@ impl Runs<'_> {
         match self.subject.configured(Source::Own, self.clock, checkpoint).await? {
             Ok(opened) => Ok(Some(opened)),
             Err(error) => {
-                let what = format!("`configure` refuses its own: {}", refusal(&error));
+                let what = format!("`configure` refuses its own checkpoint: {}", refusal(&error));
                 self.findings.wrong(rule, what);
                 Ok(None)
             }
         }
     }
 
-    /// Walks to the end; tells whether it came there.
+    /// Walks to the end; returns whether it got there.
     async fn walk(
         &mut self,
         opened: &mut Opened,
@@ -209,7 +209,7 @@ impl Runs<'_> {
             End::Failed(failure) if rule == Rule::Run => {
                 Err(Hindrance::Outside(FailureReport::from(&failure)))
             }
-            // The source answered a moment ago.
+            // The source responded a moment ago, so the component is at fault.
             End::Failed(failure) => {
                 self.findings.wrong(rule, format!("the run fails: {}", failure.message));
                 Ok(false)

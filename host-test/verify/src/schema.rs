@@ -1,5 +1,5 @@
-//! The schema of a configuration: whether it is one, and what it accepts.
-//! Pure: nothing is loaded from anywhere.
+//! The schema of a configuration: whether it is valid, and what it accepts. Pure:
+//! it loads nothing.
 
 use std::error::Error;
 
@@ -10,19 +10,19 @@ use super::findings::Findings;
 use super::rule::Rule;
 use rawdash_host::contract::About;
 
-/// A schema's own name while it is read; nobody is asked for it.
+/// The schema's own name while it is compiled; it is never loaded.
 const LOCATION: &str = "https://connector.invalid/schema.json";
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// A schema that was understood.
+/// A valid schema.
 pub(super) struct Schema {
     value: Value,
     schemas: Schemas,
     index: SchemaIndex,
 }
 
-/// Reads the schema, and tries the rules of it.
+/// Reads the schema, and tests its rules.
 pub(super) fn read(about: &About, findings: &mut Findings) -> Option<Schema> {
     for rule in [Rule::Schema, Rule::SchemaSecrets, Rule::SchemaOrigins] {
         findings.try_rule(rule);
@@ -30,7 +30,7 @@ pub(super) fn read(about: &About, findings: &mut Findings) -> Option<Schema> {
     let value: Value = match serde_json::from_str(&about.configuration_schema) {
         Ok(value) => value,
         Err(error) => {
-            findings.wrong(Rule::Schema, format!("it is no JSON: {error}"));
+            findings.wrong(Rule::Schema, format!("it is not JSON: {error}"));
             return None;
         }
     };
@@ -47,7 +47,7 @@ pub(super) fn read(about: &About, findings: &mut Findings) -> Option<Schema> {
     match compile(&value) {
         Ok((schemas, index)) => Some(Schema { value, schemas, index }),
         Err(error) => {
-            findings.wrong(Rule::Schema, format!("it is no JSON Schema: {error}"));
+            findings.wrong(Rule::Schema, format!("it is not a JSON Schema: {error}"));
             None
         }
     }
@@ -59,7 +59,7 @@ impl Schema {
         self.schemas.validate(configuration, self.index).is_ok()
     }
 
-    /// What it has against a configuration, in one line.
+    /// Its objections to a configuration, in one line.
     pub(super) fn objection(&self, configuration: &Value) -> Option<String> {
         let error = self.schemas.validate(configuration, self.index).err()?;
         let lines = error.to_string();
@@ -78,7 +78,7 @@ impl Schema {
     }
 }
 
-/// A schema comes whole: what it refers to must stand in it.
+/// Loads nothing: a schema must contain everything that it refers to.
 struct Nowhere;
 
 impl UrlLoader for Nowhere {
@@ -92,9 +92,9 @@ fn compile(value: &Value) -> Result<(Schemas, SchemaIndex), String> {
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
     compiler.use_loader(Box::new(Nowhere));
-    let told = |error: boon::CompileError| format!("{error:#}").replace('\n', "; ");
-    compiler.add_resource(LOCATION, value.clone()).map_err(told)?;
-    let index = compiler.compile(LOCATION, &mut schemas).map_err(told)?;
+    let one_line = |error: boon::CompileError| format!("{error:#}").replace('\n', "; ");
+    compiler.add_resource(LOCATION, value.clone()).map_err(one_line)?;
+    let index = compiler.compile(LOCATION, &mut schemas).map_err(one_line)?;
     Ok((schemas, index))
 }
 
@@ -111,7 +111,7 @@ fn check_properties(schema: &Value, path: &str, findings: &mut Findings) {
             findings.wrong(Rule::SchemaSecrets, format!("{path} is not writeOnly"));
         }
         if write_only && !is_secret {
-            let what = format!("{path} is writeOnly and no object with `$secret`");
+            let what = format!("{path} is writeOnly but not an object with `$secret`");
             findings.wrong(Rule::SchemaSecrets, what);
         }
         if is_secret {
@@ -126,7 +126,7 @@ fn check_properties(schema: &Value, path: &str, findings: &mut Findings) {
     }
 }
 
-/// What stands in the braces of an origin must be a text that is always there.
+/// The braces of an origin must point to a required string.
 fn check_pointer(schema: &Value, origin: &str, findings: &mut Findings) {
     let braced = origin.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
     let Some((pointer, _)) = braced else { return };
@@ -143,7 +143,7 @@ fn check_pointer(schema: &Value, origin: &str, findings: &mut Findings) {
         }
     }
     if place.get("type").is_none_or(|kind| kind != "string") {
-        findings.wrong(Rule::SchemaOrigins, format!("{pointer} in {origin} is no text"));
+        findings.wrong(Rule::SchemaOrigins, format!("{pointer} in {origin} is not a string"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A database that keeps what it was after every step.
+//! A database with a copy of its state after every step.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,16 +19,16 @@ pub(super) const NAME: &str = "verified";
 pub(super) struct Snapshot {
     pub(super) checkpoint: String,
     pub(super) database: PathBuf,
-    /// The last generation of each resource until then.
+    /// The latest generation of each resource at that point.
     pub(super) generations: BTreeMap<String, u64>,
 }
 
-/// Stores, and keeps a copy after every step.
+/// A storage that keeps a copy after every step.
 pub(super) struct Snapshots {
     database: Database,
     directory: PathBuf,
     generations: BTreeMap<String, u64>,
-    /// None once they were taken away: nothing is copied any more.
+    /// `None` once they were taken: nothing is copied after that.
     taken: Option<Vec<Snapshot>>,
 }
 
@@ -48,7 +48,7 @@ impl Snapshots {
         &self.generations
     }
 
-    /// The copies of all steps so far; later ones are not copied.
+    /// Takes the copies of all steps so far; later steps are not copied.
     pub(super) fn take(&mut self) -> Vec<Snapshot> {
         self.taken.take().unwrap_or_default()
     }
@@ -59,7 +59,7 @@ impl Snapshots {
         let copied = Connection::open(self.database.path())
             .and_then(|original| original.execute("VACUUM INTO ?1", [copy.to_string_lossy()]));
         copied.map_err(|error| StorageError::Unavailable {
-            message: format!("a database cannot be copied ({error}): see that there is room"),
+            message: format!("a database cannot be copied ({error}): check the free disk space"),
         })?;
         taken.push(Snapshot {
             checkpoint: checkpoint.to_owned(),

@@ -1,6 +1,7 @@
-//! Servers on this machine that stand in for a source in trouble.
+//! Servers on this machine in place of a source with a problem.
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -8,10 +9,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
-/// A source that answers 401 to everything; it ends when dropped.
+/// A source that responds 401 to everything; it ends when dropped.
 pub(super) struct Refusing {
     pub(super) url: String,
     task: JoinHandle<()>,
@@ -24,7 +25,7 @@ impl Refusing {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
-                    // A client that goes away is no matter.
+                    // A client that disconnects does not matter.
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service_fn(refuse))
                         .await;
@@ -42,7 +43,7 @@ impl Drop for Refusing {
 }
 
 async fn refuse(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    // An answer before the whole request would end the connection.
+    // A response before the complete request would end the connection.
     let _ = request.into_body().collect().await;
     let body =
         Bytes::from_static(br#"{"error":"access_denied","error_description":"Unauthorized"}"#);
@@ -53,8 +54,17 @@ async fn refuse(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     Ok(response)
 }
 
-/// Where nobody listens: a port that was free a moment ago.
-pub(super) fn nobody() -> std::io::Result<String> {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    Ok(format!("http://{free}"))
+/// An address that refuses every connection until it is dropped: its port is
+/// bound, so that no other process can take it, and not listened on.
+pub(super) struct Nobody {
+    pub(super) url: String,
+    _bound: TcpSocket,
+}
+
+impl Nobody {
+    pub(super) fn bind() -> std::io::Result<Nobody> {
+        let bound = TcpSocket::new_v4()?;
+        bound.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        Ok(Nobody { url: format!("http://{}", bound.local_addr()?), _bound: bound })
+    }
 }

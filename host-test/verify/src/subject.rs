@@ -1,4 +1,4 @@
-//! What is verified, under one configuration, and its instances.
+//! The component under test with one configuration, and its instances.
 
 use std::time::Duration;
 
@@ -18,16 +18,16 @@ pub(super) struct Subject<'a> {
     pub(super) connector: &'a Connector,
     pub(super) about: &'a About,
     pub(super) settings: &'a Settings,
-    /// The configuration, read.
+    /// The parsed configuration.
     pub(super) configuration: Value,
 }
 
-/// Which source an instance reaches.
+/// The source that an instance reaches.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source<'a> {
     /// The one that the settings name.
     Own,
-    /// None: what is sent is denied, and noted.
+    /// None: requests are denied, and noted.
     Nowhere,
     /// A server on this machine, by its URL, in place of all origins.
     StandIn(&'a str),
@@ -37,12 +37,12 @@ pub(super) enum Source<'a> {
 pub(super) struct Opened {
     pub(super) instance: Instance,
     pub(super) transport: Transport,
-    /// The most records that a run may bring.
+    /// The most records that a run may return.
     pub(super) most_records: u64,
 }
 
 impl Opened {
-    /// Whether nothing was sent, and nothing was meant to be.
+    /// Whether it neither sent nor tried to send a request.
     pub(super) fn was_silent(&self) -> bool {
         self.transport.traffic().requests() == 0 && self.transport.take_denials().is_empty()
     }
@@ -58,7 +58,7 @@ impl<'a> Subject<'a> {
         Subject { connector, about, settings, configuration }
     }
 
-    /// A fresh instance.
+    /// A new instance.
     pub(super) async fn open(
         &self,
         source: Source<'_>,
@@ -66,14 +66,14 @@ impl<'a> Subject<'a> {
     ) -> Result<Opened, HostError> {
         let transport = self.transport(source, clock);
         let mut limits = self.settings.limits.clone();
-        // A call that never returns is found without patience.
+        // A short limit, so that a call that never returns is found quickly.
         limits.call = limits.call.min(Duration::from_secs(120));
         let instance =
             self.connector.instantiate(&limits, transport.clone(), clock.clone()).await?;
         Ok(Opened { instance, transport, most_records: limits.records })
     }
 
-    /// A fresh instance, configured.
+    /// A new, configured instance.
     pub(super) async fn configured(
         &self,
         source: Source<'_>,
@@ -86,13 +86,13 @@ impl<'a> Subject<'a> {
         Ok(configured.map(|()| opened))
     }
 
-    /// Why no source can be reached under the configuration, if none can.
+    /// Why no source can be reached under the configuration, if that is so.
     pub(super) fn unreachable(&self) -> Option<OriginError> {
         let Settings { routes, .. } = self.settings;
         Egress::new(&self.about.origins, &self.configuration, routes).err()
     }
 
-    /// Where nothing can be opened, nothing can be sent either.
+    /// A transport; if none can be opened, one that sends nothing.
     fn transport(&self, source: Source<'_>, clock: &SharedClock) -> Transport {
         let routes: Vec<Route> = match source {
             Source::Own => self.settings.routes.clone(),
@@ -119,7 +119,7 @@ pub(super) fn everything(mode: Mode) -> Request {
     Request { mode, since: None, resources: Vec::new() }
 }
 
-/// What `configure` has against a configuration or a checkpoint, in one line.
+/// The issues of `configure` with a configuration or a checkpoint, in one line.
 pub(super) fn refusal(error: &ConfigureError) -> String {
     match error {
         ConfigureError::Checkpoint(message) => message.clone(),

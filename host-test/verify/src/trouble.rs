@@ -1,4 +1,4 @@
-//! A source that refuses the credentials, and one that is not there.
+//! A source that refuses the credentials, and one that cannot be reached.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use rawdash_host::clock::SharedClock;
 use rawdash_host::contract::{Failure, Mode, Request, Step, record_count};
 use rawdash_host::error::HostError;
 
-/// Steps after which a run in trouble would have told of it.
+/// The most steps before a run must have reported the problem.
 const STEPS: usize = 1000;
 
-/// Tries a request for what there is not, of a source that is not asked.
+/// Tests a request for a resource that does not exist, without a source.
 pub(super) async fn check_request(
     subject: &Subject<'_>,
     clock: &SharedClock,
@@ -31,13 +31,13 @@ pub(super) async fn check_request(
         Err(failure) => failure.kind,
     };
     if kind != "request" {
-        let what = format!("a request for \"no such resource\" is answered by {kind}");
+        let what = format!("a request for \"no such resource\" returns {kind}");
         findings.wrong(Rule::Request, what);
     }
     Ok(())
 }
 
-/// Tries the entries of `check` with the source that is configured.
+/// Tests the entries of `check` with the configured source.
 pub(super) async fn check_entries(
     subject: &Subject<'_>,
     clock: &SharedClock,
@@ -53,14 +53,14 @@ pub(super) async fn check_entries(
         wanted.is_none_or(|settings| settings.iter().any(|setting| *setting == resource.setting))
     });
     let wanted: Vec<&str> = resources.map(|resource| resource.name.as_str()).collect();
-    let told: Vec<&str> = checked.iter().map(|(name, _)| name.as_str()).collect();
-    if told != wanted {
-        findings.wrong(Rule::Check, format!("`check` tells of {told:?}, not of {wanted:?}"));
+    let reported: Vec<&str> = checked.iter().map(|(name, _)| name.as_str()).collect();
+    if reported != wanted {
+        findings.wrong(Rule::Check, format!("`check` has {reported:?} instead of {wanted:?}"));
     }
     Ok(())
 }
 
-/// Tries a source that answers 401 to everything.
+/// Tests a source that responds 401 to everything.
 pub(super) async fn check_refused(
     subject: &Subject<'_>,
     url: &str,
@@ -74,7 +74,7 @@ pub(super) async fn check_refused(
     check_trouble(subject, url, rule, &["authentication"], findings).await
 }
 
-/// Tries a source that is not there.
+/// Tests a source that cannot be reached.
 pub(super) async fn check_unreachable(
     subject: &Subject<'_>,
     url: &str,
@@ -101,18 +101,18 @@ async fn check_trouble(
     for credential in opened.transport.take_credentials() {
         findings.learn(&credential);
     }
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     match ended {
-        Ok(failure) => told.push(("sync".to_owned(), failure)),
+        Ok(failure) => reported.push(("sync".to_owned(), failure)),
         Err(what) => findings.wrong(rule, what),
     }
     for (name, result) in checked {
         match result {
             Ok(()) => findings.wrong(rule, format!("`check` says that {name} can be read")),
-            Err(failure) => told.push((format!("check of {name}"), failure)),
+            Err(failure) => reported.push((format!("check of {name}"), failure)),
         }
     }
-    for (call, Failure { kind, message, .. }) in told {
+    for (call, Failure { kind, message, .. }) in reported {
         if !kinds.contains(&kind.as_str()) {
             findings.wrong(rule, format!("`{call}` fails as {kind}: {message}"));
         }
@@ -121,7 +121,7 @@ async fn check_trouble(
     Ok(())
 }
 
-/// The failure that a run in trouble ends with, or what it does instead.
+/// The failure that such a run ends with, or what it does instead.
 async fn outcome(
     opened: &mut Opened,
     clock: &SkippingClock,
@@ -130,7 +130,7 @@ async fn outcome(
     for _ in 0..STEPS {
         match opened.instance.sync(&everything(Mode::Auto)).await? {
             Err(failure) => return Ok(Ok(failure)),
-            Ok(Step::Done) => return Ok(Err("the run says `done`".to_owned())),
+            Ok(Step::Done) => return Ok(Err("the run returns `done`".to_owned())),
             Ok(Step::ResourceFailed(failure)) => {
                 let what = format!("a resource is given up for good: {}", failure.message);
                 return Ok(Err(what));
@@ -138,14 +138,14 @@ async fn outcome(
             Ok(Step::Batches(batches))
                 if batches.iter().any(|batch| record_count(&batch.records) > 0) =>
             {
-                return Ok(Err("the run brings records".to_owned()));
+                return Ok(Err("the run returns records".to_owned()));
             }
             Ok(Step::Wait(pause)) => clock.skip(Duration::from_millis(pause.into())),
             Ok(Step::Began(_) | Step::Batches(_)) => {}
         }
     }
     match rule {
-        // To wait for it is as good as to fail.
+        // Waiting for the source counts as failing.
         Rule::Unreachable => Ok(Ok(Failure {
             kind: "transient".to_owned(),
             message: String::new(),

@@ -1,4 +1,4 @@
-//! A sync taken step by step, each step judged and stored.
+//! A sync, taken step by step; each step is judged and stored.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::watch::Watch;
 /// Steps in a row that neither return a record nor send a request.
 const IDLE: u64 = 1000;
 
-/// The longest wait that is lived through.
+/// The longest wait that is really waited for.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a walk ended.
@@ -29,9 +29,9 @@ pub(super) enum End {
     Failed(Failure),
     /// A call did not return.
     Broke(HostError),
-    /// A rule was broken, and is noted.
+    /// The component broke a rule, which is noted.
     Wrong,
-    /// The storage did not take a step.
+    /// The storage refused a step.
     Stored(StorageError),
 }
 
@@ -56,13 +56,13 @@ pub(super) async fn to_the_end(
     let mut judge = Judge { watch, transport: opened.transport.clone(), failed: None };
     let ended = take_steps(&plan, &mut opened.instance, storage, &mut judge).await;
     match ended {
-        // What is missing could not be verified.
+        // Missing records could not be verified.
         Ok(()) => judge.failed.take().map_or(End::Done, End::Failed),
         Err(end) => judge.end(end),
     }
 }
 
-/// Hands each step to the watch.
+/// Passes each step to the watch.
 struct Judge<'a, 'w> {
     watch: &'a mut Watch<'w>,
     transport: Transport,
@@ -93,12 +93,12 @@ impl Judge<'_, '_> {
             StepsEnd::Storage(error) => End::Stored(error),
             StepsEnd::TooLongAWait(span) => End::Failed(Failure {
                 kind: "rate-limited".to_owned(),
-                message: format!("the source requests a pause of {} s", span.as_secs()),
+                message: format!("the source requires a pause of {} s", span.as_secs()),
                 resource: None,
                 status: None,
                 retry_after: u32::try_from(span.as_millis()).ok(),
             }),
-            // Nobody raises the signal.
+            // The signal is never raised.
             StepsEnd::Stopped => End::Wrong,
         }
     }

@@ -1,4 +1,4 @@
-//! What is seen of a run from step to step: values judged, nothing asked.
+//! Judges what a run returns from step to step. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +19,12 @@ pub(super) struct Generations {
 }
 
 impl Generations {
-    /// Those of a run that was broken off, or has ended.
+    /// Those of a run that was interrupted or has ended.
     pub(super) fn after(last: BTreeMap<String, u64>) -> Generations {
         Generations { earlier: BTreeMap::new(), current: last }
     }
 
-    /// A run begins; one that is carried on keeps its generation.
+    /// A run begins; one that resumes keeps its generation.
     fn begin(&mut self, resumed: bool) {
         if !resumed {
             self.earlier.append(&mut self.current);
@@ -39,7 +39,7 @@ impl Generations {
                 Err(format!("{resource} has the generations {current} and {generation} in one run"))
             }
             (Some(earlier), _) if generation <= earlier => {
-                Err(format!("{resource}'s generation {generation} comes after {earlier}"))
+                Err(format!("{resource}'s generation {generation} follows {earlier}"))
             }
             _ => Ok(()),
         }
@@ -102,16 +102,16 @@ impl<'a> Watch<'a> {
             before.is_some_and(|before| now.pages < before.pages || now.records < before.records);
         let resource = &batch.resource;
         if shrinks {
-            let what = format!("{resource} has fewer pages or records than a batch before");
+            let what = format!("{resource} has fewer pages or records than an earlier batch");
             self.findings.wrong(Rule::Progress, what);
         }
-        let brought = match &batch.records {
-            // They may be told of and not counted.
+        let returned = match &batch.records {
+            // They need not be counted.
             Records::Removals(_) => 0,
             records => record_count(records),
         };
-        if now.records < brought {
-            let what = format!("{resource} counts {} records and brings {brought}", now.records);
+        if now.records < returned {
+            let what = format!("{resource} counts {} records and returns {returned}", now.records);
             self.findings.wrong(Rule::Progress, what);
         }
     }
@@ -127,14 +127,14 @@ impl<'a> Watch<'a> {
                 self.findings.wrong(Rule::Attributes, what);
             }
             if at.is_some_and(|at| !apart.insert((at, attributes))) {
-                let what = format!("two {} of one time have one set of dimensions", resource.name);
+                let what = format!("two {} of one time have equal dimensions", resource.name);
                 self.findings.wrong(Rule::Attributes, what);
             }
         }
     }
 }
 
-/// Time (of what is told apart by it), id and attributes of each row.
+/// Time (if the dimensions must be unique in it), id and attributes of each row.
 fn rows(records: &Records) -> Vec<(Option<i64>, &str, &str)> {
     match records {
         Records::Events(rows) => {
@@ -156,8 +156,8 @@ fn rows(records: &Records) -> Vec<(Option<i64>, &str, &str)> {
     }
 }
 
-/// Whether attributes are the declared ones: of samples and distributions all
-/// of them, for only together they tell those of one time apart.
+/// Whether the attributes are declared. Samples and distributions must have all
+/// declared dimensions, because only together do they identify one.
 fn declared(resource: &ResourceInfo, attributes: &str) -> Result<(), String> {
     let members: Map<String, Value> = serde_json::from_str(attributes).unwrap_or_default();
     let declared = match resource.shape {

@@ -1,4 +1,4 @@
-//! What of the users' profiles is fetched.
+//! How much of the users' profiles is fetched.
 
 use auth0_tenant::{Clock, Options, Tenant};
 use http::{Request, Uri};
@@ -39,7 +39,7 @@ pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
     }])
 }
 
-/// Bytes of the same walk by a client that names no fields.
+/// Bytes of the same walk by a client that requests all fields.
 async fn all_fields(tenant: &Tenant) -> Measured<u64> {
     let settings = settings(&tenant.announcement(), &RESOURCES, 1.0)?;
     let transport = transport(&settings)?;
@@ -49,7 +49,7 @@ async fn all_fields(tenant: &Tenant) -> Measured<u64> {
     Ok(traffic.received())
 }
 
-/// A transport whose requests name no fields.
+/// A transport whose requests select no fields.
 struct AllFields(Transport);
 
 impl WasiHttpHooks for AllFields {
@@ -65,7 +65,7 @@ impl WasiHttpHooks for AllFields {
     }
 }
 
-/// The address less `fields` and `include_fields`.
+/// The URI without `fields` and `include_fields`.
 fn without_fields(uri: &Uri) -> Uri {
     let query = uri.query().unwrap_or_default();
     let kept = query.split('&').filter(|pair| !pair.contains("fields="));

@@ -1,4 +1,4 @@
-//! What a run costs that brings nothing.
+//! The cost of a run without changes.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
     for (database, events) in [(&few, FEW), (&many, MANY)] {
         sync(&serving, database.clone(), false).await?;
         fill(database, events)?;
-        // Whatever the first run leaves to a second.
+        // A second run, for anything that the first one leaves to it.
         sync(&serving, database.clone(), true).await?;
     }
     let mut ratios = Vec::new();
@@ -36,7 +36,7 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
         ratios.push(with_many.cpu.as_secs_f64() / with_few.cpu.as_secs_f64());
     }
     Ok(vec![Comparison {
-        what: format!("a latest sync that brings nothing, {MANY} events stored: CPU"),
+        what: format!("a latest sync without changes, {MANY} events stored: CPU"),
         against: format!("the same with {FEW}"),
         figure: Figure::Times(median(ratios)),
         wanted: Some(Bound::AtMost(Figure::Times(1.2))),
@@ -55,7 +55,7 @@ async fn sync(serving: &Serving, database: PathBuf, latest: bool) -> Measured<Fi
     measure(&workload).await
 }
 
-/// Stores as many events more, as if they had come long ago.
+/// Stores this many more events, with times long ago.
 fn fill(database: &Path, events: usize) -> Measured<()> {
     let mut database = Database::open(database, "auth0")?;
     let checkpoint = database.checkpoint()?.ok_or("no checkpoint was stored")?;

@@ -1,4 +1,4 @@
-//! How much of the tenant's rate limit is used.
+//! How much of the tenant's rate limit a sync uses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use rawdash_host::run::{RunObserver, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 
 const SHARE: f64 = 0.8;
-/// What the runs on a driven clock take at least, about.
+/// The approximate shortest length of the runs on a driven clock.
 const DRIVEN_SECONDS: f64 = 120.0;
 const PAGE: u32 = 6;
 
@@ -29,7 +29,7 @@ pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
     Ok(rows)
 }
 
-/// Many users, each answer long on its way.
+/// Many users at a high latency.
 async fn far_away(component: &[u8]) -> Measured<Comparison> {
     let (users, latency, plan) = (20_000, Duration::from_millis(200), Plan::Enterprise);
     let options = Options { users, logs: 0, latency, plan, odd: false, ..Options::default() };
@@ -46,7 +46,7 @@ async fn far_away(component: &[u8]) -> Measured<Comparison> {
     Ok(row(format!("{users} users at 200ms latency, plan {plan}"), &tenant, plan, wall))
 }
 
-/// A long run on a driven clock: only what is waited for takes time.
+/// A long run on a driven clock, on which only waits take time.
 async fn long(component: &[u8], plan: Plan) -> Measured<Comparison> {
     let requests = (DRIVEN_SECONDS * fastest(plan) * SHARE).max(300.0) as u32;
     let options = Options {
@@ -81,7 +81,7 @@ async fn long(component: &[u8], plan: Plan) -> Measured<Comparison> {
     };
     let report = sync.run(&mut Nowhere, &mut passing).await;
     if !report.done || report.has_failure() {
-        return Err(format!("the sync did not end well: {report:?}").into());
+        return Err(format!("the sync failed: {report:?}").into());
     }
     let what = format!("plan {plan}, a run of {} s on a driven clock", passing.passed.as_secs());
     Ok(row(what, &tenant, plan, passing.passed))
@@ -91,15 +91,15 @@ fn row(what: String, tenant: &Tenant, plan: Plan, took: Duration) -> Comparison 
     let refused = tenant.requests().iter().filter(|sent| sent.status == Some(429)).count();
     let figure = if refused == 0 { used(tenant, plan, took) } else { 0.0 };
     Comparison {
-        what: format!("{what}; {refused} answers 429"),
+        what: format!("{what}; {refused} responses 429"),
         against: format!("what the limit and a share of {SHARE} allow"),
         figure: Figure::Part(figure),
         wanted: Some(Bound::AtLeast(Figure::Part(0.95))),
     }
 }
 
-/// What was sent of what the limit and the share allow in a time, on the
-/// endpoints whose limit is used most.
+/// The requests sent as a part of those that the limit and the share allow in a
+/// time, on the endpoints whose limit is used most.
 fn used(tenant: &Tenant, plan: Plan, took: Duration) -> f64 {
     let requests = tenant.requests();
     let part = |limit: Limit, counts: &dyn Fn(Endpoint) -> bool| {
@@ -130,7 +130,7 @@ fn speed(limit: Limit) -> f64 {
     }
 }
 
-/// Lets the time of each wait pass, for the tenant and the host alike.
+/// Advances the clock of tenant and host by each wait.
 struct Passing {
     tenant: Clock,
     host: DrivenClock,

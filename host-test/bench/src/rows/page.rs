@@ -1,4 +1,4 @@
-//! What the sandbox costs a page.
+//! The cost of the sandbox for a page.
 
 use crate::measured::Measured;
 use crate::pages::Pages;
@@ -8,7 +8,7 @@ use crate::usage;
 use rawdash_host::component::Connector;
 
 const ROWS: u32 = 20_000;
-/// Readings of all pages, each by the component and natively in turn.
+/// How often all pages are read, in turn by the component and natively.
 const READINGS: usize = 15;
 
 pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
@@ -16,11 +16,11 @@ pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
     let connector = Connector::load(component)?;
     let mut ratios = Vec::new();
     for _ in 0..READINGS {
-        let (before, brought) = (usage::cpu()?, pages.by_component(&connector).await?.records);
+        let (before, read) = (usage::cpu()?, pages.by_component(&connector).await?.records);
         let (between, natively) = (usage::cpu()?, pages.natively().await?);
         let after = usage::cpu()?;
-        if brought != natively {
-            return Err(format!("{brought} records came, natively {natively}").into());
+        if read != natively {
+            return Err(format!("the component read {read} records, native code {natively}").into());
         }
         let (component, native) = (between - before, after - between);
         ratios.push(component.as_secs_f64() / native.as_secs_f64());

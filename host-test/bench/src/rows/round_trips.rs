@@ -1,4 +1,4 @@
-//! What is added to the round trips that cannot be avoided.
+//! The time on top of unavoidable round trips.
 
 use tempfile::TempDir;
 

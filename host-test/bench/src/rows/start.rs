@@ -1,4 +1,4 @@
-//! What it takes to begin.
+//! The time to start.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ const STARTS: usize = 15;
 const INSTANCES: usize = 200;
 
 pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
-    // Compiled, and so in the cache from here on.
+    // Compiles the component, so that it is in the cache from here on.
     let connector = Connector::load(component)?;
     let mut starts = Vec::new();
     for _ in 0..STARTS {

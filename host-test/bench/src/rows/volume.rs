@@ -1,4 +1,4 @@
-//! What a large tenant costs in processor time and memory.
+//! The processor time and memory that a large tenant costs.
 
 use tempfile::TempDir;
 
@@ -11,7 +11,7 @@ use crate::workload::{Figures, Way, Workload};
 const USERS: &str = "5000";
 const LOGS: &str = "100000";
 const MANY_LOGS: &str = "1000000";
-/// Syncs of each way, in turn.
+/// The number of syncs by each, in turn.
 const SYNCS: usize = 5;
 
 pub(super) async fn rows() -> Measured<Vec<Comparison>> {
@@ -29,9 +29,9 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
     drop(serving);
     let more = Serving::start(&["--users", "1000", "--logs", MANY_LOGS]).await?;
     let million = sync(&more, Way::Component, true).await?;
-    let held = |figures: &Figures| figures.memory.last().copied().ok_or("no memory was seen");
+    let held = |figures: &Figures| figures.memory.last().copied().ok_or("memory was not measured");
     let (held, held_more) = (held(&last)?, held(&million)?);
-    let early = million.memory.first().ok_or("no memory was seen")?;
+    let early = million.memory.first().ok_or("memory was not measured")?;
     let what = format!("{USERS} users and {LOGS} log rows into SQLite");
     let row = |what: String, against: &str, figure, wanted| Comparison {
         what,
@@ -48,7 +48,7 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
         ),
         row(
             "the same".to_owned(),
-            "its requests only sent and parsed, natively",
+            "the same requests, only sent and parsed, natively",
             Figure::Times(median(sent)),
             None,
         ),
@@ -60,13 +60,13 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
         ),
         row(
             format!("{MANY_LOGS} log rows: peak memory of the process"),
-            "that",
+            "the same with 100000 rows",
             Figure::Times(held_more.peak as f64 / held.peak as f64),
             Some(Bound::AtMost(Figure::Times(1.1))),
         ),
         row(
             "the same".to_owned(),
-            &format!("that after the first {} rows", early.rows),
+            &format!("the same after the first {} rows", early.rows),
             Figure::Times(held_more.peak as f64 / early.peak as f64),
             Some(Bound::AtMost(Figure::Times(1.1))),
         ),
@@ -79,7 +79,7 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
     ])
 }
 
-/// One full sync, into a database of its own or nowhere.
+/// One full sync, into a database of its own or into none.
 async fn sync(serving: &Serving, way: Way, stored: bool) -> Measured<Figures> {
     let directory = TempDir::new()?;
     let workload = Workload {

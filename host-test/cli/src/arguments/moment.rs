@@ -1,4 +1,4 @@
-//! Points in time as people write them: an instant, a day, or a span back.
+//! Points in time as people write them: an instant, a day, or a span back from now.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use crate::arguments::span::span;
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
-/// A point in time that may depend on what time it is.
+/// A point in time that may be relative to now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// This one.
+    /// An absolute time.
     At(OffsetDateTime),
-    /// So long ago.
+    /// This long ago.
     Ago(Duration),
 }
 
@@ -33,15 +33,15 @@ impl FromStr for Moment {
         }
         span(text).map(Moment::Ago).map_err(|_| {
             format!(
-                "{text:?} is no time: write 2026-01-31, 2026-01-31T12:00:00Z, or a span back from \
-                 now, as in 7d"
+                "{text:?} is not a time: write 2026-01-31, 2026-01-31T12:00:00Z, or a span back \
+                 from now, as in 7d"
             )
         })
     }
 }
 
 impl Moment {
-    /// In Unix milliseconds, as rawdash counts time: never before 1970.
+    /// In Unix milliseconds, rawdash's unit of time, which starts in 1970.
     ///
     /// # Errors
     /// One sentence, when it is before 1970.

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// One clause that says how to write it.
 pub(crate) fn span(text: &str) -> Result<Duration, String> {
     let wrong =
-        || format!("{text:?} is no span: write a number and ms, s, m, h, d or w, as in 90s");
+        || format!("{text:?} is not a span: write a number and ms, s, m, h, d or w, as in 90s");
     let unit = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
     let (digits, unit) = text.split_at(unit);
     let milliseconds: u64 = match unit {

@@ -1,10 +1,10 @@
-//! `bench`: the table of figures, each against its bound or rival.
+//! `bench`: the table of figures, each with its bound or baseline.
 
 use std::io::Read;
 
 use crate::arguments::BenchArguments;
+use crate::ended_early;
 use crate::output::terminal;
-use crate::told;
 use rawdash_bench::measured::Measured;
 use rawdash_bench::rows::{self, GROUPS};
 use rawdash_bench::table::Comparison;
@@ -17,8 +17,8 @@ pub(crate) async fn run(arguments: &BenchArguments) -> Exit {
     match ended {
         Ok(()) => Exit::Done,
         Err(error) => {
-            let message = format!("it cannot be measured here: {error}");
-            told(&FailureReport::new(HostKind::Measurement, message).into())
+            let message = format!("cannot measure on this machine: {error}");
+            ended_early(&FailureReport::new(HostKind::Measurement, message).into())
         }
     }
 }

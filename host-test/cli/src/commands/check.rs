@@ -1,4 +1,4 @@
-//! `check`: whether the credentials suffice, before any run.
+//! `check`: tests the credentials, without a sync.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::CheckArguments;
 use crate::early_end::EarlyEnd;
+use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
-use crate::told;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::run::Configured;
@@ -37,7 +37,7 @@ pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
             if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
                 terminal::show(&json(&Vec::new(), Some(failure)).to_string());
             }
-            told(&stop)
+            ended_early(&stop)
         }
     }
 }
@@ -61,8 +61,8 @@ fn exit(checked: &Checked) -> Exit {
         .unwrap_or(Exit::Done)
 }
 
-/// By name in storage, `failure` null where the resource can be read; and what
-/// belongs to no resource.
+/// The resources by name in storage, with `failure` null if the resource can be
+/// read; and a failure that belongs to no resource.
 fn json(checked: &Checked, failure: Option<&FailureReport>) -> Value {
     #[derive(Serialize)]
     struct Entry<'a> {

@@ -1,5 +1,5 @@
-//! `demo`: a simulated tenant, synced through the component over real sockets,
-//! and what is in the database then.
+//! `demo`: syncs a simulated tenant through the component over real sockets, and
+//! shows what is in the database after that.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use tempfile::TempDir;
 use crate::arguments::DemoArguments;
 use crate::commands::sync;
 use crate::early_end::EarlyEnd;
+use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::output::dashboard::Dashboard;
-use crate::output::summary::summary;
+use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
-use crate::told;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::{Mode, Request, Secret};
 use rawdash_host::failure::{Exit, FailureReport, HostKind};
@@ -33,25 +33,22 @@ const SECRET: &str = "AUTH0_CLIENT_SECRET";
 pub(crate) async fn run(arguments: &DemoArguments) -> Exit {
     match demonstrate(arguments).await {
         Ok(report) => report.exit(),
-        Err(stop) => told(&stop),
+        Err(stop) => ended_early(&stop),
     }
 }
 
 async fn demonstrate(arguments: &DemoArguments) -> Result<Report, EarlyEnd> {
     let place = Place::new(arguments.db.clone())?;
     let tenant = tenant(arguments).await?;
-    terminal::tell(&format!(
-        "a simulated tenant, {}, listens on {}",
-        tenant.domain(),
-        tenant.url()
-    ));
+    terminal::tell(&format!("simulated tenant {} on {}", tenant.domain(), tenant.url()));
     let mut database = Database::open(&place.path, CONNECTOR)?;
-    let report = bring(arguments, &tenant, &mut database).await?;
-    terminal::tell(&summary(&report));
+    let report = sync_into(&mut database, arguments, &tenant).await?;
+    let notes = if arguments.notes { Notes::Listed } else { Notes::AnomaliesCounted };
+    terminal::tell(&summary(&report, notes));
     if report.done {
         let dashboard = Dashboard::read(database.path(), CONNECTOR)?;
         terminal::show(&terminal::printable(&dashboard.to_string()));
-        terminal::show(&place.further());
+        terminal::show(&place.next_steps());
     }
     Ok(report)
 }
@@ -65,15 +62,15 @@ async fn tenant(arguments: &DemoArguments) -> Result<Tenant, EarlyEnd> {
     };
     let tenant = Tenant::start(options, Clock::system()).await;
     tenant.map_err(|error| {
-        let message = format!("this machine gives the simulated tenant no port ({error})");
+        let message = format!("the simulated tenant cannot listen on a port ({error})");
         FailureReport::new(HostKind::Tenant, message).into()
     })
 }
 
-async fn bring(
+async fn sync_into(
+    database: &mut Database,
     arguments: &DemoArguments,
     tenant: &Tenant,
-    database: &mut Database,
 ) -> Result<Report, EarlyEnd> {
     let value = json!({
         "domain": tenant.domain(),
@@ -99,7 +96,7 @@ async fn bring(
 /// Where the database is.
 struct Place {
     path: PathBuf,
-    /// Removed at the end, where no file was named.
+    /// Removed at the end; `None` if the database was named.
     temporary: Option<TempDir>,
 }
 
@@ -110,21 +107,23 @@ impl Place {
         }
         let directory = tempfile::tempdir().map_err(|error| {
             let message =
-                format!("no temporary directory can be made ({error}): name a database with --db");
+                format!("cannot create a temporary directory ({error}): name a database with --db");
             FailureReport::new(HostKind::Storage, message)
         })?;
         Ok(Place { path: directory.path().join("rawdash.db"), temporary: Some(directory) })
     }
 
-    fn further(&self) -> String {
+    fn next_steps(&self) -> String {
+        let program = std::env::args().next().unwrap_or_else(|| "rawdash-host".to_owned());
         let query = "SELECT name, count(*) FROM events GROUP BY name";
-        if self.temporary.is_some() {
-            format!(
-                "To look further, keep the database:\n  rawdash-host demo --db demo.db\n  \
-                 sqlite3 demo.db \"{query}\""
-            )
+        let query = if self.temporary.is_some() {
+            format!("  {program} demo --db demo.db\n  sqlite3 demo.db \"{query}\"")
         } else {
-            format!("To look further:\n  sqlite3 {} \"{query}\"", self.path.display())
-        }
+            format!("  sqlite3 {} \"{query}\"", self.path.display())
+        };
+        format!(
+            "To query the database:\n{query}\nTo sync a tenant of your own:\n  {program} sync \
+             --help"
+        )
     }
 }

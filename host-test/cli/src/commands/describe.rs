@@ -1,4 +1,4 @@
-//! `describe`: what a connector is, brings, needs and reaches.
+//! `describe`: what a connector is, reads, needs and reaches.
 
 use std::fmt::Write as _;
 
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::arguments::DescribeArguments;
 use crate::early_end::EarlyEnd;
+use crate::ended_early;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
-use crate::told;
 use rawdash_host::component::Connector;
 use rawdash_host::contract::{About, Field, ResourceInfo, Shape};
 use rawdash_host::failure::Exit;
@@ -28,7 +28,7 @@ pub(crate) async fn run(arguments: &DescribeArguments) -> Exit {
             if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
                 terminal::show(&json!({ "failure": failure }).to_string());
             }
-            told(&stop)
+            ended_early(&stop)
         }
     }
 }
@@ -44,7 +44,7 @@ fn description(connector: &Connector, about: &About) -> Value {
 }
 
 fn manifest(about: &About) -> Value {
-    // A schema that is no JSON is shown as the text that it is.
+    // A schema that is not JSON is shown as text.
     let schema = serde_json::from_str(&about.configuration_schema)
         .unwrap_or_else(|_| Value::String(about.configuration_schema.clone()));
     json!({
@@ -91,7 +91,7 @@ fn shape(shape: Shape) -> &'static str {
 }
 
 fn text(connector: &Connector, about: &About) -> String {
-    // Writing to a text cannot fail.
+    // Writing to a string cannot fail.
     let mut text = String::new();
     let _ = writeln!(text, "{} {} ({})", about.name, about.version, about.id);
     let _ = writeln!(text, "{}", about.description);
@@ -115,13 +115,13 @@ fn text(connector: &Connector, about: &About) -> String {
     let _ = writeln!(text, "contract: rawdash:connector@{}", connector.contract_version());
     let _ = write!(text, "size:     {} bytes", connector.size_bytes());
     let metadata = connector.metadata();
-    let told = [
+    let labelled = [
         ("release: ", &metadata.version),
         ("licence: ", &metadata.licenses),
         ("source:  ", &metadata.source),
         ("revision:", &metadata.revision),
     ];
-    for (label, value) in told {
+    for (label, value) in labelled {
         if let Some(value) = value {
             let _ = write!(text, "\n{label} {value}");
         }

@@ -1,4 +1,4 @@
-//! `sync`: one connector into one database.
+//! `sync`: syncs one connector into one database.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use crate::arguments::SyncArguments;
 use crate::early_end::EarlyEnd;
+use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::input::resources;
 use crate::output::progress::Progress;
-use crate::output::summary::summary;
+use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use crate::process::interrupt;
-use crate::told;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::{About, Request};
 use rawdash_host::failure::Exit;
@@ -26,9 +26,9 @@ use rawdash_sqlite::Database;
 /// Runs the command.
 pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
     let clock: SharedClock = Arc::new(SystemClock::new());
-    let report = match bring(arguments, &clock).await {
+    let report = match sync(arguments, &clock).await {
         Ok(report) => report,
-        Err(stop @ EarlyEnd::Usage(_)) => return told(&stop),
+        Err(stop @ EarlyEnd::Usage(_)) => return ended_early(&stop),
         Err(EarlyEnd::Failure(failure)) => Report {
             failure: Some(failure),
             wall_ms: u64::try_from(clock.monotonic().as_millis()).unwrap_or(u64::MAX),
@@ -38,20 +38,20 @@ pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
     finish(&report, arguments.json)
 }
 
-/// Tells what came, to a person and, where asked, to a program.
+/// Reports to people and, with `--json`, to programs.
 fn finish(report: &Report, json: bool) -> Exit {
-    terminal::tell(&summary(report));
-    let outcome = report.exit();
-    if json && outcome != Exit::Usage {
+    terminal::tell(&summary(report, Notes::Listed));
+    let exit = report.exit();
+    if json && exit != Exit::Usage {
         match serde_json::to_string(report) {
             Ok(text) => terminal::show(&text),
             Err(error) => terminal::tell(&format!("the report cannot be written: {error}")),
         }
     }
-    outcome
+    exit
 }
 
-async fn bring(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, EarlyEnd> {
+async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, EarlyEnd> {
     let since = arguments
         .since
         .map(|since| since.timestamp(clock.wall()))
@@ -75,7 +75,7 @@ async fn bring(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report,
     Ok(into_database(&preparation, &settings, &options, clock, &mut database).await)
 }
 
-/// Runs the connector until it is done, fails, or is stopped by a signal.
+/// Runs the connector until it is done, fails, or a signal stops it.
 pub(crate) async fn into_database(
     preparation: &Preparation,
     settings: &Settings,
@@ -96,8 +96,8 @@ pub(crate) async fn into_database(
     sync.run(database, &mut observer).await
 }
 
-/// Remembers what the component may reach, and refuses one that wants more
-/// than was accepted: an update must not widen it in silence.
+/// Remembers the origins that the component may reach, and refuses a component that
+/// declares others: an update must not widen its access silently.
 fn accept_origins(
     database: &mut Database,
     about: &About,
@@ -114,21 +114,20 @@ fn accept_origins(
     let shown = shown.join(", ");
     if !remembered.is_empty() && !accepted {
         return Err(EarlyEnd::configuration(format!(
-            "{} {} asks to reach {shown}, which was not accepted for it before: if that is meant, \
-             add --accept-origins once",
+            "{} {} wants to reach {shown}, which has not been accepted for it: if that is \
+             intended, add --accept-origins once",
             about.id, about.version
         )));
     }
     database.remember_origins(&about.origins)?;
     terminal::tell(&format!(
-        "{} {} may reach {shown}, and nothing else; this is remembered",
+        "{} {} may reach {shown}, and nothing else (remembered in the database)",
         about.id, about.version
     ));
     Ok(())
 }
 
-/// The origin as it stands in the manifest, and what that means under this
-/// configuration.
+/// The origin as the manifest writes it, and as this configuration resolves it.
 fn shown(origin: &str, configuration: &Value) -> String {
     let resolved =
         origin.parse::<OriginPattern>().and_then(|pattern| pattern.resolve(configuration));
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_that_asks_for_more_is_refused_until_a_person_agrees() {
+    fn a_component_that_declares_new_origins_is_refused_until_a_person_accepts_them() {
         let directory = TempDir::new().unwrap();
         let mut database = Database::open(&directory.path().join("db"), "auth0").unwrap();
         let configuration = json!({"domain": "acme.auth0.com"});
@@ -170,13 +169,13 @@ mod tests {
         let stop = accept(&[own, more], false).unwrap_err();
         assert_eq!(stop.exit(), Exit::Configuration);
         assert!(stop.to_string().contains(more), "{stop}");
-        assert!(accept(&[own, more], false).is_err(), "asking twice is no consent");
+        assert!(accept(&[own, more], false).is_err(), "a second attempt is not consent");
         assert_eq!(accept(&[own, more], true), Ok(()));
         assert_eq!(accept(&[own, more], false), Ok(()));
     }
 
     #[test]
-    fn the_host_name_that_is_meant_is_shown() {
+    fn the_resolved_host_name_is_shown() {
         let configuration = json!({"domain": "acme.auth0.com"});
         assert_eq!(
             shown("https://{/domain}", &configuration),

@@ -5,16 +5,16 @@ use time::OffsetDateTime;
 
 use crate::arguments::TenantArguments;
 use crate::early_end::EarlyEnd;
+use crate::ended_early;
 use crate::output::terminal;
 use crate::process::signals::Signals;
-use crate::told;
 use rawdash_host::failure::Exit;
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &TenantArguments) -> Exit {
     match serve(arguments).await {
         Ok(()) => Exit::Done,
-        Err(stop) => told(&stop),
+        Err(stop) => ended_early(&stop),
     }
 }
 
@@ -29,11 +29,11 @@ async fn serve(arguments: &TenantArguments) -> Result<(), EarlyEnd> {
     let tenant =
         Tenant::start_on(arguments.port, options(arguments), clock).await.map_err(|error| {
             EarlyEnd::Usage(format!(
-                "port {} of this machine cannot be listened on ({error}): name another, or 0",
+                "cannot listen on port {} ({error}): choose another one, or 0 for a free one",
                 arguments.port
             ))
         })?;
-    // Before it is announced: whoever knows of it may stop it.
+    // Before it is announced, because a reader of that line may stop it.
     let mut signals = Signals::listen();
     match serde_json::to_string(&tenant.announcement()) {
         Ok(line) => terminal::show(&line),

@@ -1,13 +1,13 @@
-//! `verify`: whether a component keeps the contract, one line for each rule.
+//! `verify`: whether a component satisfies the contract, one line for each rule.
 
 use serde_json::{Value, json};
 
 use crate::arguments::VerifyArguments;
 use crate::early_end::EarlyEnd;
+use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation;
 use crate::output::terminal;
-use crate::told;
 use rawdash_host::error::HostError;
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_verify::{Findings, Problem, Rule, Verdict, Verification};
@@ -32,12 +32,12 @@ pub(crate) async fn run(arguments: &VerifyArguments) -> Exit {
             if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
                 terminal::show(&json(None, Some(failure)).to_string());
             }
-            told(&stop)
+            ended_early(&stop)
         }
     }
 }
 
-/// What was found, and what hindered the last configuration that was.
+/// The findings, and what prevented the test of a configuration, if anything did.
 async fn verify(
     arguments: &VerifyArguments,
 ) -> Result<(Findings, Option<FailureReport>), EarlyEnd> {
@@ -45,7 +45,7 @@ async fn verify(
         let path = arguments.component.display().to_string();
         HostError::Unreadable { path, cause: error.to_string() }
     })?;
-    // Before anything is tried: what is wrong with these is told at once.
+    // Read before anything is tested, so that errors in them are reported first.
     let mut configurations = Vec::new();
     for path in &arguments.configs {
         configurations.push((path.display().to_string(), Configuration::read(path)?));
@@ -65,7 +65,7 @@ async fn verify(
     Ok((verification.findings(), failure))
 }
 
-/// A broken rule is graver than all that hindered the rest.
+/// A broken rule is more severe than anything that prevented a test.
 fn exit(findings: &Findings, failure: Option<&FailureReport>) -> Exit {
     if findings.broken() > 0 {
         return Exit::Component;
@@ -81,15 +81,15 @@ fn text(findings: &Findings) -> String {
             Verdict::Ok => format!("ok        {name:18} {}", rule.demand()),
             Verdict::NotTried(why) => format!("not tried {name:18} {why}"),
             Verdict::Wrong(problems) => {
-                let told = problems.iter().map(|problem| match &problem.configuration {
+                let each = problems.iter().map(|problem| match &problem.configuration {
                     Some(configuration) => format!("{configuration}: {}", problem.what),
                     None => problem.what.clone(),
                 });
-                let what = told.collect::<Vec<_>>().join("; ");
-                format!("wrong     {name:18} {what}. To mend it: {}", rule.mend())
+                let what = each.collect::<Vec<_>>().join("; ");
+                format!("wrong     {name:18} {what}. Fix: {}", rule.fix())
             }
         };
-        // What a component says must not look like a line of its own.
+        // Text from a component must not look like another rule's line.
         lines.push(line.replace('\n', " "));
     }
     lines.join("\n")
@@ -121,6 +121,6 @@ fn entry(rule: Rule, verdict: Verdict) -> Value {
         "verdict": word,
         "why": why,
         "problems": problems.iter().map(problem).collect::<Vec<_>>(),
-        "mend": rule.mend(),
+        "mend": rule.fix(),
     })
 }

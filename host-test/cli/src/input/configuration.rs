@@ -1,4 +1,4 @@
-//! The configuration's file, and the secrets that it names.
+//! The configuration file, and the secrets that it names.
 
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use rawdash_host::contract::Secret;
 /// A connector's configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Configuration {
-    /// As it was written; the component reads it for itself.
+    /// The text of the file, for the component.
     pub(crate) text: String,
-    /// What the host reads in it.
+    /// The parsed text, for the host.
     pub(crate) value: Value,
 }
 
@@ -20,7 +20,7 @@ impl Configuration {
     /// Reads the file.
     ///
     /// # Errors
-    /// When it cannot be read, or is no JSON.
+    /// When it cannot be read, or is not JSON.
     pub(crate) fn read(path: &Path) -> Result<Configuration, EarlyEnd> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             EarlyEnd::configuration(format!(
@@ -31,18 +31,18 @@ impl Configuration {
         })?;
         let value = serde_json::from_str(&text).map_err(|error| {
             EarlyEnd::configuration(format!(
-                "the configuration {} is no JSON ({error}): mend it there",
+                "the configuration {} is not valid JSON: {error}",
                 path.display()
             ))
         })?;
         Ok(Configuration { text, value })
     }
 
-    /// The secrets that the configuration names as `{"$secret": "NAME"}`, with
-    /// the values that `lookup` has for them; each once.
+    /// The secrets that the configuration names as `{"$secret": "NAME"}`, with their
+    /// values from `lookup`; each once.
     ///
     /// # Errors
-    /// One line for each that has no value.
+    /// One line for each secret without a value.
     pub(crate) fn secrets(
         &self,
         lookup: impl Fn(&str) -> Option<String>,
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_missing_secret_is_named_with_its_place() {
+    fn every_missing_secret_is_named_with_its_location() {
         let configuration = configuration(json!({
             "a/b": {"$secret": "ONE"}, "c": {"$secret": "TWO"}, "d": {"$secret": "SET"},
         }));

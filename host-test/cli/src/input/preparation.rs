@@ -1,5 +1,5 @@
-//! What a run and a check need before they begin: the component, what it says
-//! of itself, and its settings.
+//! What a sync and a check need before they begin: the component, its manifest and
+//! its settings.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(crate) struct Preparation {
 }
 
 impl Preparation {
-    /// Loads the component in the file, or else the embedded one.
+    /// Loads the component in the file, or the embedded one without a file.
     pub(crate) async fn load(component: Option<&Path>) -> Result<Preparation, EarlyEnd> {
         let connector = match component {
             Some(path) => Connector::load_file(path)?,
@@ -29,7 +29,7 @@ impl Preparation {
         Ok(Preparation { connector, about })
     }
 
-    /// The settings of an instance, its secrets taken from the environment.
+    /// The settings of an instance, with its secrets from the environment.
     pub(crate) fn settings(
         &self,
         configuration: Configuration,
@@ -49,7 +49,7 @@ impl Preparation {
     }
 }
 
-/// The settings of an instance of a connector, its secrets taken from the
+/// The settings of an instance of a connector, with its secrets from the
 /// environment.
 pub(crate) fn settings(
     about: &About,
@@ -66,8 +66,8 @@ fn settings_with(
     secrets: Vec<Secret>,
     routes: &[Route],
 ) -> Result<Settings, EarlyEnd> {
-    // Whatever else is wrong with them, the session says, the component
-    // first.
+    // Other errors of the configuration are reported when the sync begins, by the
+    // component first.
     let egress = Egress::new(&about.origins, &configuration.value, routes);
     if let Err(error @ OriginError::UnknownRoute { .. }) = egress {
         return Err(EarlyEnd::Usage(error.to_string()));

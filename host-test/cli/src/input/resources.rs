@@ -1,13 +1,13 @@
-//! The resources that are asked for by name.
+//! The resources that the command line names.
 
 use crate::early_end::EarlyEnd;
 use rawdash_host::contract::ResourceInfo;
 
-/// The names in storage of the resources that `asked` names, each by its name
-/// in the configuration or in storage.
+/// The names in storage of the resources in `asked`, which may be names in the
+/// configuration or in storage.
 ///
 /// # Errors
-/// When the connector has none of a name.
+/// When the connector has no resource of a name.
 pub(crate) fn in_storage(
     asked: &[String],
     known: &[ResourceInfo],

@@ -1,11 +1,11 @@
 //! A chart of days, in text of at most 80 columns.
 
-/// What one day counted.
+/// The counts of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Day {
     /// `YYYY-MM-DD`.
     pub(crate) date: String,
-    /// Logins of that day; nothing where the source told none.
+    /// Logins of that day; `None` if the source has no value.
     pub(crate) logins: Option<u64>,
     /// Sign-ups of that day.
     pub(crate) signups: Option<u64>,
@@ -14,7 +14,7 @@ pub(crate) struct Day {
 const LOGINS_WIDTH: u64 = 34;
 const SIGNUPS_WIDTH: u64 = 14;
 
-/// One line for each day: date, a bar and the number of logins, the same of
+/// One line for each day: the date, then a bar and a number for logins and for
 /// sign-ups. Each kind has its own scale.
 pub(crate) fn chart(days: &[Day]) -> String {
     let most = |of: fn(&Day) -> Option<u64>| days.iter().filter_map(of).max().unwrap_or(0);
@@ -40,7 +40,7 @@ fn number(value: Option<u64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
-/// A bar in eighths of a column: whatever is not zero can be seen.
+/// A bar in eighths of a column. Any value above zero is visible.
 fn bar(value: Option<u64>, most: u64, width: u64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let Some(value) = value.filter(|value| *value > 0) else {

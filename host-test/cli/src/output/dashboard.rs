@@ -1,5 +1,5 @@
-//! What a dashboard shows of a synced tenant, read from the database by SQL:
-//! rawdash's tables alone, nothing that this host added.
+//! The content of a dashboard for a synced tenant, read by SQL from rawdash's own
+//! tables only.
 
 use std::fmt;
 use std::path::Path;
@@ -11,12 +11,12 @@ use crate::early_end::EarlyEnd;
 use crate::output::chart::{Day, chart};
 use rawdash_host::failure::{FailureReport, HostKind};
 
-/// The newest events that are shown.
+/// The number of newest events that are shown.
 const EVENTS: u32 = 8;
-/// The last days that are charted.
-const DAYS: u32 = 30;
+/// The number of latest days in the chart.
+const DAYS: u32 = 14;
 
-/// What is in the database of one connector.
+/// What the database holds for one connector.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Dashboard {
     users: u64,
@@ -58,7 +58,7 @@ fn read(connection: &Connection, connector: &str) -> rusqlite::Result<Dashboard>
         users: count(
             "SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = 'auth0_user'",
         )?,
-        // JSON's false alone: rawdash's filter is a strict comparison.
+        // Only JSON's false: rawdash's filter compares strictly.
         active_users: count(
             "SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = 'auth0_user'
              AND attributes -> '$.blocked' = 'false'",
@@ -83,7 +83,7 @@ fn read(connection: &Connection, connector: &str) -> rusqlite::Result<Dashboard>
     })
 }
 
-/// SQLite's integers are signed; what is counted here is not.
+/// A count. SQLite's integers are signed.
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
     let number: Option<i64> = row.get(column)?;
     Ok(number.map(|number| u64::try_from(number).unwrap_or(0)))
@@ -134,15 +134,15 @@ impl fmt::Display for Dashboard {
         writeln!(f, "  {:>9} users", count(self.users))?;
         writeln!(f, "  {:>9} login events", count(self.events))?;
         writeln!(f, "  {:>9} days of statistics", count(self.all_days))?;
-        writeln!(f, "\nThe dashboard")?;
+        writeln!(f, "\nOn a dashboard")?;
         writeln!(f, "  {:>9} users that are not blocked", count(self.active_users))?;
         writeln!(f, "  {:>9} failed logins (type f)", count(self.failed_logins))?;
         writeln!(
             f,
-            "  {:>9} failed logins, those with a wrong password too (types f and fp)",
+            "  {:>9} failed logins, including wrong passwords (types f and fp)",
             count(self.failed_logins_with_wrong_password)
         )?;
-        writeln!(f, "\nThe newest events (UTC)")?;
+        writeln!(f, "\nNewest events (UTC)")?;
         for event in &self.newest {
             writeln!(
                 f,
@@ -153,11 +153,12 @@ impl fmt::Display for Dashboard {
                 shortened(&event.ip, 15),
             )?;
         }
-        writeln!(f, "\nLogins and sign-ups per day\n{}", chart(&self.days))
+        writeln!(f, "\nLogins and sign-ups on the last {} days", self.days.len())?;
+        writeln!(f, "{}", chart(&self.days))
     }
 }
 
-/// What Auth0's log types say, of those that are stored.
+/// The meaning of Auth0's log types that are stored.
 fn meaning(event_type: &str) -> &str {
     match event_type {
         "s" => "login",

@@ -1,4 +1,4 @@
-//! A run as it goes on, told on standard error: bars on a terminal, else lines.
+//! The progress of a sync on standard error: bars on a terminal, otherwise lines.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use rawdash_host::failure::FailureReport;
 use rawdash_host::run::RunObserver;
 use rawdash_host::storage::Changed;
 
-/// At most one line of a resource in this time, where there is no terminal.
+/// Without a terminal, each resource has at most one line in this time.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// How often a bar that waits shows that the command is alive.
+/// How often a bar without progress is redrawn, to show that the command is alive.
 const TICK: Duration = Duration::from_millis(120);
 
 /// 24 + 1 + 26 + 1 + 9 + 1 + 7 + 1 + 9: fits 80 columns.
@@ -23,7 +23,7 @@ const COUNTED: &str = "{prefix:24} {bar:26.cyan/dim} {human_pos:>9} of {human_le
 const UNCOUNTED: &str = "{prefix:24} {spinner:.cyan} {human_pos:>34}";
 const RESTING: &str = "{spinner:.yellow} {msg:.yellow}";
 
-/// Tells a person how a run goes on.
+/// Shows a person the progress of a sync.
 pub(crate) struct Progress {
     clock: SharedClock,
     display: Display,
@@ -35,12 +35,15 @@ enum Display {
         by_resource: BTreeMap<String, ProgressBar>,
         resting: Option<ProgressBar>,
     },
-    /// When each resource's last line was written.
-    Lines(BTreeMap<String, Duration>),
+    Lines {
+        began: Duration,
+        /// When each resource's last line was written.
+        last: BTreeMap<String, Duration>,
+    },
 }
 
 impl Progress {
-    /// Bars where standard error is a terminal, else lines.
+    /// Bars if standard error is a terminal, otherwise lines.
     pub(crate) fn new(clock: SharedClock, is_terminal: bool) -> Progress {
         let display = if is_terminal {
             Display::Bars {
@@ -49,7 +52,7 @@ impl Progress {
                 resting: None,
             }
         } else {
-            Display::Lines(BTreeMap::new())
+            Display::Lines { began: clock.monotonic(), last: BTreeMap::new() }
         };
         Progress { clock, display }
     }
@@ -59,7 +62,7 @@ impl Progress {
             Display::Bars { all, .. } => {
                 let _ = all.println(printable(text));
             }
-            Display::Lines(_) => tell(text),
+            Display::Lines { .. } => tell(text),
         }
     }
 
@@ -76,12 +79,10 @@ impl RunObserver for Progress {
     fn began(&mut self, run: &Run) {
         let mode = if run.mode == Mode::Latest { "latest" } else { "full" };
         self.line(&match (run.resumed, run.deferred) {
-            (false, _) => format!("a {mode} run begins"),
-            (true, false) => format!("a {mode} run goes on from its checkpoint"),
+            (false, _) => format!("{mode} sync"),
+            (true, false) => format!("{mode} sync, resumed from its checkpoint"),
             (true, true) => {
-                format!(
-                    "a {mode} run goes on from its checkpoint; what is asked for comes after it"
-                )
+                format!("{mode} sync, resumed from its checkpoint; the requested one follows")
             }
         });
     }
@@ -96,18 +97,18 @@ impl RunObserver for Progress {
                     bar.enable_steady_tick(TICK);
                     bar
                 });
-                // What was expected once is kept: a later page may not tell.
+                // A later page may not say how many records to expect.
                 if let Some(expected) = batch.progress.expected.or(bar.length()) {
                     bar.set_style(style(COUNTED));
                     bar.set_length(expected.max(records));
                 }
                 bar.set_position(records);
             }
-            Display::Lines(written) => {
+            Display::Lines { began, last } => {
                 let now = self.clock.monotonic();
-                let last = written.get(&batch.resource);
-                if last.is_none_or(|last| now.saturating_sub(*last) >= LINE_EVERY) {
-                    written.insert(batch.resource.clone(), now);
+                let since = last.get(&batch.resource).unwrap_or(began);
+                if now.saturating_sub(*since) >= LINE_EVERY {
+                    last.insert(batch.resource.clone(), now);
                     tell(&line(&batch.resource, records, batch.progress.expected));
                 }
             }
@@ -116,14 +117,14 @@ impl RunObserver for Progress {
 
     fn failure(&mut self, resource: Option<&str>, failure: &FailureReport) {
         self.wake();
-        // What ends the command is told at its end.
+        // The summary shows a failure of the whole sync.
         if let Some(resource) = resource {
             self.line(&format!("{resource}: {}", failure.message));
         }
     }
 
     fn waiting(&mut self, span: Duration) {
-        let text = format!("the source asks for a pause of {} s", span.as_secs().max(1));
+        let text = format!("waiting {} s, as the source requires", span.as_secs().max(1));
         match &mut self.display {
             Display::Bars { all, resting, .. } => {
                 let bar = resting.get_or_insert_with(|| {
@@ -133,9 +134,9 @@ impl RunObserver for Progress {
                 });
                 bar.set_message(text);
             }
-            // A pause of a second is the ordinary pace under a limit.
-            Display::Lines(_) if span < LINE_EVERY => {}
-            Display::Lines(_) => tell(&text),
+            // Under a rate limit, pauses of a second are ordinary.
+            Display::Lines { .. } if span < LINE_EVERY => {}
+            Display::Lines { .. } => tell(&text),
         }
     }
 
@@ -149,7 +150,7 @@ impl RunObserver for Progress {
 }
 
 impl Drop for Progress {
-    /// Removes the bars: the summary says the same, and stays.
+    /// Removes the bars, because the summary repeats the counts.
     fn drop(&mut self) {
         self.wake();
         if let Display::Bars { by_resource, .. } = &self.display {
@@ -164,8 +165,8 @@ fn bar(resource: &str) -> ProgressBar {
     ProgressBar::no_length().with_style(style(UNCOUNTED)).with_prefix(printable(resource))
 }
 
-/// The templates are constants and are read by a test; a style that cannot be
-/// read is not worth a run.
+/// The templates are constants, and a test parses them. A template with an error is
+/// no reason to stop a sync.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_expects_too_little_does_not_make_the_line_absurd() {
+    fn a_line_never_shows_more_records_than_expected_ones() {
         assert_eq!(line("u", 1200, Some(1000)), "u: 1,200 of 1,200 records");
         assert_eq!(line("u", 1200, None), "u: 1,200 records");
     }

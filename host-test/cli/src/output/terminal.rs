@@ -1,9 +1,9 @@
-//! Text for a person, who may sit at a terminal.
+//! Writing text for people and programs.
 
 use std::io::Write;
 
-/// The text without control characters but line ends. What a source or a
-/// component says must not move a cursor or rename a window.
+/// The text with control characters replaced, except line ends: text from a source
+/// or a component must not move a cursor or rename a window.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
@@ -14,8 +14,7 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Writes a line to standard error. A reader that has gone is no reason to
-/// stop.
+/// Writes a line to standard error, and ignores a closed one.
 pub(crate) fn tell(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
 }

@@ -1,4 +1,4 @@
-//! Stopping because somebody asks the process to end.
+//! Stopping because of a signal.
 
 use rawdash_host::failure::Exit;
 use rawdash_host::stop::StopSignal;
@@ -7,7 +7,7 @@ use crate::output::terminal;
 use crate::process::signals::Signals;
 
 /// Listens to the process's signals from now on: the first raises the returned
-/// signal, a second one ends the process. No step is half stored in either
+/// stop signal, the second ends the process. No step is stored in part in either
 /// case.
 pub(crate) fn listen() -> StopSignal {
     let stop = StopSignal::new();
@@ -15,7 +15,7 @@ pub(crate) fn listen() -> StopSignal {
     let mut signals = Signals::listen();
     tokio::spawn(async move {
         signals.next().await;
-        terminal::tell("stopping at the end of this step; once more stops at once");
+        terminal::tell("stopping after this step; press Ctrl-C again to stop at once");
         raised.raise();
         signals.next().await;
         std::process::exit(Exit::Later.code().into());

@@ -1,11 +1,9 @@
-//! The signals that ask a process to stop: SIGINT and SIGTERM, elsewhere
-//! Ctrl-C.
+//! The signals that stop a process: SIGINT and SIGTERM; Ctrl-C on other systems.
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that come from its making on; none of them ends the process any
-/// more.
+/// The signals since this was created. They no longer end the process.
 pub(crate) struct Signals {
     #[cfg(unix)]
     kinds: [Option<Signal>; 2],
@@ -13,8 +11,8 @@ pub(crate) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Listens from now on. A kind that the system does not let it listen to
-    /// ends the process, as ever.
+    /// Listens from now on. A signal that the system does not let it handle still
+    /// ends the process.
     pub(crate) fn listen() -> Signals {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
         Signals { kinds: kinds.map(|kind| signal(kind).ok()) }

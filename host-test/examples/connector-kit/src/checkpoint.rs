@@ -1,5 +1,5 @@
-//! A checkpoint: the connector's state as text, with the source that it is of
-//! and a sum that tells whether it was cut or altered.
+//! A checkpoint: the connector's state as text, with the name of its source and a
+//! checksum that detects truncation and alteration.
 //!
 //! ```
 //! use connector_kit::checkpoint;
@@ -25,23 +25,25 @@ use crate::contract::ConfigureError;
 #[serde(deny_unknown_fields)]
 struct Sealed {
     version: u32,
-    source: String,
+    /// A sum of the source's name: a checkpoint holds no host name.
+    source: u32,
     state: String,
     sum: u32,
 }
 
-/// Writes a state. `version` is the connector's own: another form of the state
-/// is another version. `source` is what the records come from, such as a host
-/// name.
+/// Writes a state. `version` is the version of the state's format, which the
+/// connector chooses. `source` identifies where the records are from, such as a
+/// host name.
 pub fn write(version: u32, source: &str, state: &impl Serialize) -> String {
     let state = serde_json::to_string(state).unwrap_or_default();
-    let sum = sum(version, source, &state);
-    let sealed = Sealed { version, source: source.to_owned(), state, sum };
+    let source = sum(&[source]);
+    let sum = sum(&[&version.to_string(), &source.to_string(), &state]);
+    let sealed = Sealed { version, source, state, sum };
     serde_json::to_string(&sealed).unwrap_or_default()
 }
 
-/// Reads back what [`write()`] wrote for this version and source. Of a text that
-/// was cut or altered, of another version or another source it says so, as
+/// Reads what [`write()`] wrote for this version and source. A text that was
+/// truncated or altered, or is of another version or source, is a
 /// [`ConfigureError::Checkpoint`].
 pub fn read<State: DeserializeOwned>(
     text: &str,
@@ -53,22 +55,23 @@ pub fn read<State: DeserializeOwned>(
         ConfigureError::Checkpoint(message)
     };
     let sealed: Sealed = serde_json::from_str(text).map_err(|_| refused("was cut or altered"))?;
-    if sealed.sum != sum(sealed.version, &sealed.source, &sealed.state) {
+    let parts = [&sealed.version.to_string(), &sealed.source.to_string(), &sealed.state];
+    if sealed.sum != sum(&parts.map(String::as_str)) {
         return Err(refused("was cut or altered"));
     }
     if sealed.version != version {
-        return Err(refused("is of another version of the connector"));
+        return Err(refused("belongs to another version of the connector"));
     }
-    if sealed.source != source {
+    if sealed.source != sum(&[source]) {
         return Err(refused("is of another source"));
     }
-    serde_json::from_str(&sealed.state).map_err(|_| refused("was cut or altered"))
+    serde_json::from_str(&sealed.state).map_err(|_| refused("was truncated or altered"))
 }
 
-fn sum(version: u32, source: &str, state: &str) -> u32 {
+fn sum(parts: &[&str]) -> u32 {
     let crc = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
     let mut digest = crc.digest();
-    for part in [&version.to_string(), source, state] {
+    for part in parts {
         digest.update(part.as_bytes());
         digest.update(b"\n");
     }

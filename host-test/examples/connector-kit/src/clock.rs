@@ -1,5 +1,5 @@
-//! The host's idea of the time. What a source tells is better: a run is to be
-//! a function of what the source says.
+//! The host's time. Prefer the source's own time, because a run should depend on
+//! the source only.
 
 use wasi::clocks::wall_clock;
 

@@ -1,5 +1,5 @@
-//! A configuration read member by member. What is wrong is collected, so that
-//! a person mends all of it at once.
+//! A configuration, read member by member. Errors are collected, so that a person
+//! sees all of them at once.
 //!
 //! ```
 //! use connector_kit::configuration::Members;
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 use crate::contract::{ConfigureError, Issue, Secret};
 
-/// The members of a configuration that are not read yet.
+/// The members of a configuration that have not been read yet.
 pub struct Members<'a> {
     members: Map<String, Value>,
     secrets: &'a [Secret],
@@ -32,8 +32,8 @@ pub struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// Reads the text with the secrets that the host gave, as `configure` gets
-    /// both; fails at once when it is no JSON object.
+    /// Reads the text and the secrets that `configure` receives; fails at once if the
+    /// text is not a JSON object.
     pub fn read(text: &str, secrets: &'a [Secret]) -> Result<Members<'a>, ConfigureError> {
         let members = serde_json::from_str(text).map_err(|error| {
             let message = format!("make the configuration one JSON object: {error}");
@@ -42,16 +42,16 @@ impl<'a> Members<'a> {
         Ok(Members { members, secrets, issues: Vec::new() })
     }
 
-    /// A text that is required. Empty where it is wrong: [`end`](Self::end)
-    /// tells that.
+    /// A required string. If it is invalid, this returns an empty one, and
+    /// [`end`](Self::end) reports it.
     pub fn text(&mut self, name: &str) -> String {
         match self.members.remove(name) {
             Some(Value::String(text)) if !text.is_empty() => text,
-            _ => self.wrong(name, "give a text that is not empty"),
+            _ => self.wrong(name, "set it to a string that is not empty"),
         }
     }
 
-    /// The value of a secret that is required, named as `{"$secret": "NAME"}`.
+    /// The value of a required secret, written as `{"$secret": "NAME"}`.
     pub fn secret(&mut self, name: &str) -> String {
         let reference = self.members.remove(name).unwrap_or_default();
         let named = match reference.as_object() {
@@ -59,7 +59,8 @@ impl<'a> Members<'a> {
             _ => None,
         };
         let Some(named) = named else {
-            return self.wrong(name, "name a secret as {\"$secret\": \"NAME\"}, and no more");
+            return self
+                .wrong(name, "name a secret as {\"$secret\": \"NAME\"}, with no other member");
         };
         match self.secrets.iter().find(|secret| secret.name == named) {
             Some(secret) => secret.value.clone(),
@@ -67,8 +68,8 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Ends with every issue, each with the JSON Pointer of its member, members
-    /// that nobody read included.
+    /// Ends with every issue, each with the JSON Pointer of its member. A member that
+    /// was not read is an issue too.
     pub fn end(mut self) -> Result<(), ConfigureError> {
         for name in std::mem::take(&mut self.members).keys() {
             self.wrong(name, "rename or remove it: there is no such member");

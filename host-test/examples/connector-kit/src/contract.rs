@@ -1,6 +1,6 @@
-//! The contract's types, generated from `wit/`, under short names
-//! and with short constructors. What each means, `wit/` tells; times are Unix
-//! milliseconds, attributes one JSON object as text.
+//! The contract's types, generated from `wit/`, which documents them, under short
+//! names and with short constructors. Times are Unix milliseconds, attributes are
+//! one JSON object as text.
 //!
 //! ```
 //! use connector_kit::contract::*;
@@ -15,11 +15,12 @@
 //!
 //! let window = Effect::ReplaceWindow(Window::around([warm.at].into_iter()));
 //! let batches = [
-//!     Batch::whole("station", Records::Entities(vec![station]), Effect::ReplaceAll(1)),
-//!     Batch::whole("station_region", Records::Edges(vec![region]), Effect::ReplaceAll(1)),
+//!     Batch::whole("station", Records::Entities(vec![station]), Effect::all(1)),
+//!     Batch::whole("station_region", Records::Edges(vec![region]), Effect::all(1)),
 //!     Batch::whole("temperature", Records::Distributions(vec![warm]), window),
 //! ];
-//! let asked = Request { mode: Mode::Full, since: None, resources: vec!["station".into()] };
+//! let want = Want { resource: "station".into(), mode: Mode::Full, since: None, conditions: vec![] };
+//! let asked = Request { wants: vec![want], patience: None };
 //! asked.only(&["station", "station_region", "temperature"])?;
 //! assert_eq!(batches.iter().filter(|batch| asked.wants(&batch.resource)).count(), 1);
 //! # Ok::<(), Failure>(())
@@ -27,7 +28,7 @@
 
 use serde_json::Value;
 
-/// What wit-bindgen makes of `wit/`. Use the names that are re-exported beside
+/// What wit-bindgen generates from `wit/`. Use the names that are re-exported beside
 /// it.
 #[allow(missing_docs, unsafe_code, unreachable_pub, clippy::all)]
 pub mod bindings {
@@ -51,23 +52,53 @@ pub mod bindings {
 
 pub use bindings::exports::rawdash::connector::check::Guest as Check;
 pub use bindings::exports::rawdash::connector::connector::{
-    Batch, ConfigureError, Effect, Failure, Guest as Connector, Issue, Mode, Progress, Request,
-    Run, Secret, Step, Warning, Window,
+    Batch, Condition, ConfigureError, Configured, Effect, Ended, Ending, Failure,
+    Guest as Connector, Issue, Mode, Notice, Pause, Progress, Publication, Request, Run, Secret,
+    Step, Want, Warning, Window,
 };
 pub use bindings::exports::rawdash::connector::manifest::{
-    About, Field, Guest as Manifest, ResourceInfo, Shape,
+    About, Documentation, Field, Guest as Manifest, ResourceInfo, Shape,
 };
 pub use bindings::rawdash::connector::shapes::{
     Bucket, Distribution, Edge, Entity, Event, Node, Quantile, Records, Sample, Spread,
 };
 
-/// A full run that an instance begins, to bring what was asked for.
-pub const FULL: Run = Run { mode: Mode::Full, resumed: false, deferred: false };
+impl Effect {
+    /// Makes what is staged under the generation, and the batch, all that is
+    /// stored. Without a record it is refused where there are some.
+    pub fn all(generation: u64) -> Effect {
+        Effect::Publish(Publication { generation, scope: None, empty_is_true: false })
+    }
+}
+
+impl Step {
+    /// A run of a resource begins.
+    pub fn began(resource: &str, mode: Mode, resumed: bool) -> Step {
+        Step::Began(Run { resource: resource.to_owned(), mode, resumed })
+    }
+
+    /// A run of a resource ended.
+    pub fn ended(resource: &str, ending: Ending) -> Step {
+        Step::Ended(Ended { resource: resource.to_owned(), ending })
+    }
+
+    /// Nothing can arrive for so many milliseconds.
+    pub fn pause(milliseconds: u32, cause: Option<Failure>) -> Step {
+        Step::Wait(Pause { milliseconds, cause })
+    }
+}
+
+impl Configured {
+    /// A configuration that allows everything in the manifest, from one host.
+    pub fn all(about: About, host: &str) -> Configured {
+        Configured { resources: about.resources, origins: vec![format!("https://{host}")] }
+    }
+}
 
 impl Failure {
-    /// A failure of a kind of the contract, as `transient`: `wit/connector.wit`
-    /// has them all. The message is one sentence: what happened, where, and what
-    /// to do.
+    /// A failure of a kind of the contract, such as `transient`; `wit/connector.wit`
+    /// lists them. The message is one sentence: what happened, where, and what to
+    /// do.
     pub fn new(kind: &str, message: impl ToString) -> Failure {
         Failure {
             kind: kind.to_owned(),
@@ -78,7 +109,7 @@ impl Failure {
         }
     }
 
-    /// The failure of every call that comes before `configure`.
+    /// The failure of every call before `configure`.
     pub fn not_configured() -> Failure {
         Failure::new("not-configured", "call `configure` first")
     }
@@ -102,8 +133,8 @@ impl Edge {
 }
 
 impl Distribution {
-    /// Measurements of one time in Unix milliseconds, told by their quartiles;
-    /// none are told by their count of 0.
+    /// The measurements of one time, in Unix milliseconds, summarised by their
+    /// quartiles; with a count of 0 if there are none.
     pub fn of(at: i64, mut measured: Vec<f64>, attributes: &Value) -> Distribution {
         measured.sort_by(f64::total_cmp);
         let quantile = |q: f64| {
@@ -121,27 +152,32 @@ impl Distribution {
 }
 
 impl Request {
-    /// Fails with kind `request` when a resource is asked for that is none of
-    /// these.
+    /// Fails with kind `request` when a resource is wanted that is none of
+    /// these, or is wanted twice.
     pub fn only(&self, names: &[&str]) -> Result<(), Failure> {
-        match self.resources.iter().find(|asked| !names.contains(&asked.as_str())) {
-            None => Ok(()),
-            Some(other) => {
-                let message = format!("there is no resource {other:?}, only {}", names.join(", "));
-                Err(Failure::new("request", message))
+        for (number, want) in self.wants.iter().enumerate() {
+            let name = want.resource.as_str();
+            if !names.contains(&name) {
+                let message = format!("there is no resource {name:?}, only {}", names.join(", "));
+                return Err(Failure::new("request", message));
+            }
+            if self.wants.iter().skip(number + 1).any(|other| other.resource == name) {
+                let message = format!("the resource {name:?} is wanted twice: name it once");
+                return Err(Failure::new("request", message));
             }
         }
+        Ok(())
     }
 
-    /// Whether a resource is to be brought: all are where none is named.
+    /// Whether a resource is wanted: all are where none is named.
     pub fn wants(&self, resource: &str) -> bool {
-        self.resources.is_empty() || self.resources.iter().any(|asked| asked == resource)
+        self.wants.is_empty() || self.wants.iter().any(|want| want.resource == resource)
     }
 }
 
 impl Window {
-    /// The least window that holds these times, both of its ends included; the
-    /// first millisecond of 1970 where there are none.
+    /// The smallest window that contains these times, including both ends; the first
+    /// millisecond of 1970 if there are none.
     pub fn around(times: impl Iterator<Item = i64> + Clone) -> Window {
         Window { start: times.clone().min().unwrap_or(0), end: times.max().unwrap_or(0) }
     }
@@ -157,6 +193,7 @@ impl Batch {
             Records::Samples(rows) => rows.len(),
             Records::Edges(rows) => rows.len(),
             Records::Distributions(rows) => rows.len(),
+            Records::EdgeRemovals(rows) => rows.len(),
         } as u64;
         let progress = Progress { pages: 1, records: count, expected: Some(count) };
         Batch { resource: resource.to_owned(), records, effect, progress, warnings: Vec::new() }
@@ -164,8 +201,8 @@ impl Batch {
 }
 
 impl ResourceInfo {
-    /// A resource: its name in storage, its name in the configuration, its
-    /// shape, the endpoint it is read from, what it is.
+    /// A resource: its name in storage, its name in the configuration, its shape,
+    /// its endpoint, its description.
     pub fn new(
         name: &str,
         setting: &str,
@@ -175,20 +212,24 @@ impl ResourceInfo {
     ) -> ResourceInfo {
         ResourceInfo {
             name: name.to_owned(),
-            setting: setting.to_owned(),
+            setting: Some(setting.to_owned()),
             shape,
             description: description.to_owned(),
             endpoint: endpoint.to_owned(),
             scopes: Vec::new(),
             fields: Vec::new(),
             dimensions: Vec::new(),
+            measures: Vec::new(),
+            open: false,
+            dynamic: false,
+            filterable: Vec::new(),
             unit: None,
             granularity: None,
         }
     }
 
-    /// With one more attribute of its records. Of samples and distributions it
-    /// is a dimension: it tells those of one time apart.
+    /// Adds an attribute of its records. For samples and distributions it is a
+    /// dimension, which distinguishes those of one time.
     pub fn with(mut self, name: &str, description: &str) -> ResourceInfo {
         let field = Field { name: name.to_owned(), description: description.to_owned() };
         match self.shape {
@@ -198,7 +239,7 @@ impl ResourceInfo {
         self
     }
 
-    /// With what a sample counts and the span between samples: `1h`, `1d`.
+    /// Sets what a sample counts and the span between samples: `1h`, `1d`.
     pub fn measured(mut self, unit: &str, granularity: &str) -> ResourceInfo {
         self.unit = Some(unit.to_owned());
         self.granularity = Some(granularity.to_owned());

@@ -1,4 +1,4 @@
-//! One request and its answer, over `wasi:http`.
+//! One request and its response, over `wasi:http`.
 
 use serde::de::DeserializeOwned;
 use wasi::clocks::monotonic_clock;
@@ -11,11 +11,11 @@ use wasi::io::streams::StreamError;
 
 use crate::contract::Failure;
 
-/// Nanoseconds from the request to the last byte of the answer.
+/// Nanoseconds from the request to the last byte of the response.
 const PATIENCE: u64 = 30_000_000_000;
 
-/// A request in flight. It goes on while the component is not called: send it
-/// in one step, and read it in the next.
+/// A request in flight. It continues while the component is not called: send it in
+/// one step, and read the response in the next.
 ///
 /// ```no_run
 /// use connector_kit::contract::Failure;
@@ -27,15 +27,15 @@ const PATIENCE: u64 = 30_000_000_000;
 /// }
 /// ```
 pub struct Exchange {
-    // Fields drop in this order, and a child must go before its parent.
+    // Fields drop in this order, and a child must be dropped before its parent.
     ready: Pollable,
     response: FutureIncomingResponse,
     deadline: Pollable,
 }
 
 impl Exchange {
-    /// Sends `GET https://HOST/PATH` with these headers. Fails as `transient`
-    /// when the host does not send it: the manifest's origins must have HOST.
+    /// Sends `GET https://HOST/PATH` with these headers. Fails as `transient` if the
+    /// host does not send it: HOST must be among the manifest's origins.
     pub fn get(host: &str, path: &str, headers: &[(&str, &str)]) -> Result<Exchange, Failure> {
         let named = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
         let headers: Vec<_> = headers.iter().map(named).collect();
@@ -50,13 +50,19 @@ impl Exchange {
         Ok(Exchange { ready, response, deadline: monotonic_clock::subscribe_duration(PATIENCE) })
     }
 
+    /// Waits for the answer so many milliseconds; returns whether it began.
+    pub fn begins_within(&self, milliseconds: u32) -> bool {
+        let patience = monotonic_clock::subscribe_duration(u64::from(milliseconds) * 1_000_000);
+        poll(&[&self.ready, &patience]).contains(&0)
+    }
+
     /// Waits for the answer, at most 30 seconds from the request on: its status
     /// and its body. Fails as `transient` when it does not come, or not whole; as
     /// `untrusted` when the server's certificate is refused.
     pub fn finish(self) -> Result<(u16, Vec<u8>), Failure> {
-        let late = || transient("no whole answer came within 30 seconds");
-        // What has come is taken before the deadline is judged: the host may
-        // have stored for a minute.
+        let late = || transient("no complete response arrived within 30 seconds");
+        // A response that has arrived counts even if the deadline has passed: the
+        // host may have stored for a minute.
         if !poll(&[&self.ready, &self.deadline]).contains(&0) {
             return Err(late());
         }
@@ -67,24 +73,24 @@ impl Exchange {
         Ok((status, self.read(&body)?))
     }
 
-    /// Waits for the answer, a JSON document. A status other than 200 is the
-    /// contract's failure for it, with a `retry_after` of a minute for 429; a
-    /// body that is no such document fails as `upstream`.
+    /// Waits for a response that is a JSON document. A status other than 200 becomes
+    /// the contract's failure for it, with a `retry_after` of a minute for 429; a body
+    /// that is not such a document fails as `upstream`.
     pub fn json<Document: DeserializeOwned>(self) -> Result<Document, Failure> {
         let (status, body) = self.finish()?;
         let (kind, what) = match status {
             200 => {
-                let unreadable = |error| format!("the source's answer cannot be read: {error}");
+                let unreadable = |error| format!("the source's response cannot be read: {error}");
                 let document = serde_json::from_slice(&body).map_err(unreadable);
                 return document.map_err(|message| Failure::new("upstream", message));
             }
-            401 => ("authentication", "see whether the credentials are right"),
-            403 => ("permission", "grant what the source asks for"),
+            401 => ("authentication", "check the credentials"),
+            403 => ("permission", "grant the permission that the source requires"),
             429 => ("rate-limited", "wait"),
             500.. => ("transient", "try later"),
-            _ => ("upstream", "see what the source says"),
+            _ => ("upstream", "check the source"),
         };
-        let failure = Failure::new(kind, format!("the source answered {status}: {what}"));
+        let failure = Failure::new(kind, format!("the source responded {status}: {what}"));
         let retry_after = (status == 429).then_some(60_000);
         Err(Failure { status: Some(status), retry_after, ..failure })
     }
@@ -95,7 +101,7 @@ impl Exchange {
         let mut read = Vec::new();
         loop {
             if !poll(&[&more, &self.deadline]).contains(&0) {
-                return Err(transient("the answer stopped in the middle"));
+                return Err(transient("the response stopped in the middle"));
             }
             match stream.read(64 * 1024) {
                 Ok(bytes) => read.extend(bytes),
@@ -108,19 +114,20 @@ impl Exchange {
     }
 }
 
-/// A certificate that is refused is so at every try.
+/// The failure for an error of the host. A refused certificate is refused at every
+/// attempt; any other error may not recur.
 fn broken(error: ErrorCode) -> Failure {
     match error {
         ErrorCode::TlsCertificateError => Failure::new(
             "untrusted",
-            "whoever answers does not prove to be the source, and nothing was sent: check the \
-             host name, this machine's clock and the certificate authorities that it trusts",
+            "could not verify the identity of the source, and nothing was sent: check the host \
+             name, this machine's clock and the certificate authorities that it trusts",
         ),
         other => transient(other),
     }
 }
 
-/// An exchange that broke; a later one may succeed.
+/// A failed exchange; a later one may succeed.
 fn transient(what: impl std::fmt::Debug) -> Failure {
-    Failure::new("transient", format!("the source was not reached ({what:?}): try later"))
+    Failure::new("transient", format!("the source could not be reached ({what:?}): try later"))
 }

@@ -1,11 +1,11 @@
-//! What every connector needs and none wants to write:
+//! The SDK for connectors, with the parts that every connector needs:
 //!
 //! - `contract`: the types of `wit/`, and `export!` for the component;
-//! - `configuration`: its members one by one, every issue told at once;
-//! - `checkpoint`: a state as text that tells whether it was altered;
+//! - `configuration`: reads members one by one and reports every issue at once;
+//! - `checkpoint`: a state as text, with a checksum that detects alterations;
 //! - `clock`: the host's time;
-//! - `http`: one request and its answer, over `wasi:http`;
-//! - `slot`: where a connector keeps its state from call to call.
+//! - `http`: one request and its response, over `wasi:http`;
+//! - `slot`: where a connector keeps its state between calls.
 #![cfg(any(target_family = "wasm", feature = "native"))]
 
 pub mod checkpoint;

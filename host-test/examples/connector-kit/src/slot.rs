@@ -1,11 +1,11 @@
-//! Where a connector keeps its state from call to call.
+//! Where a connector keeps its state between calls.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::contract::Failure;
 
-/// Room for what `configure` makes. A component is called from one thread, one
-/// call at a time, so nobody ever waits for it.
+/// A place for the state that `configure` creates. A component is called from one
+/// thread, one call at a time, so it never blocks.
 ///
 /// ```
 /// use connector_kit::slot::Slot;
@@ -21,12 +21,12 @@ use crate::contract::Failure;
 pub struct Slot<State>(Mutex<Option<State>>);
 
 impl<State> Slot<State> {
-    /// An empty one.
+    /// An empty slot.
     pub const fn empty() -> Slot<State> {
         Slot(Mutex::new(None))
     }
 
-    /// Puts a state in; what was there goes, with its requests in flight.
+    /// Sets the state, and drops the previous one with its requests in flight.
     pub fn set(&self, state: State) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
     }
@@ -36,7 +36,7 @@ impl<State> Slot<State> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Acts on the state; fails with `not-configured` where there is none.
+    /// Calls `act` with the state; fails with `not-configured` if there is none.
     pub fn with<T>(
         &self,
         act: impl FnOnce(&mut State) -> Result<T, Failure>,

@@ -1,9 +1,9 @@
-//! A host in one file: it loads a component that you drop in, and stores into a
-//! storage of its own, which here keeps everything in memory.
+//! A complete host in one file, with a storage of its own, which here only counts
+//! records.
 //!
 //!     S=… cargo run -p embed -- auth0.wasm auth0.json
 //!
-//! The secret that the configuration names `S` is read from the environment.
+//! The environment variable `S` holds the secret that the configuration names `S`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,8 +21,8 @@ use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Changed, Committed, Storage, StorageError};
 use time::OffsetDateTime;
 
-/// Counts what a store would keep. A real one stores the batches of a commit
-/// and the checkpoint in one transaction.
+/// Counts records. A real storage stores the batches of a commit and the checkpoint
+/// in one transaction.
 #[derive(Default)]
 struct Counted {
     checkpoint: Option<String>,
@@ -66,8 +66,8 @@ impl Storage for Counted {
     }
 }
 
-/// Syncs the component in a file under the configuration in another. A third
-/// argument, ORIGIN=URL, lets a server on this machine stand in for the source.
+/// Syncs with the component in one file and the configuration in another. Further
+/// arguments ORIGIN=URL send the requests for an origin to a server on this machine.
 async fn sync(arguments: &[String]) -> Result<ExitCode, String> {
     let [component, configuration, routes @ ..] = arguments else {
         return Err("usage: embed COMPONENT CONFIG [ORIGIN=URL]".to_owned());
@@ -107,7 +107,7 @@ async fn sync(arguments: &[String]) -> Result<ExitCode, String> {
     Ok(if report.exit() == Exit::Done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-// A multi-threaded runtime lets requests go on while it stores.
+// A multi-threaded runtime lets requests continue while the host stores.
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

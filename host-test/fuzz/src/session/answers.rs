@@ -1,10 +1,11 @@
 //! Answers to a request, as a script wants them: what fits what was asked, but
 //! odd in the ways that the script names.
 
-use auth0_connector::auth0::log_id::LogId;
-use auth0_connector::auth0::reply::{Head, Reply};
-use auth0_connector::auth0::request::{Condition, Request, Scope, UserSearch};
-use auth0_connector::timestamp::{DAY, Day, SECOND, Timestamp};
+use auth0_connector_core::auth0::log_id::LogId;
+use auth0_connector_core::auth0::reply::{Head, Reply};
+use auth0_connector_core::auth0::request::Request;
+use auth0_connector_core::auth0::user_search::{Condition, UserSearch, UserSet};
+use auth0_connector_core::engine::timestamp::{DAY, Day, SECOND, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::response_headers::read_head;
@@ -122,8 +123,14 @@ fn page(rows: &Rows, request: &Request, wall: Timestamp) -> Value {
 }
 
 fn envelope(rows: &Rows, search: &UserSearch, users: Vec<Value>) -> Value {
-    let limits =
-        [json!(100), json!(search.per_page), json!(1), json!(0), Value::Null, json!(1e300)];
+    let limits = [
+        json!(100),
+        json!(search.page.size().get()),
+        json!(1),
+        json!(0),
+        Value::Null,
+        json!(1e300),
+    ];
     let count = json!(users.len());
     let totals = [count, json!(0), json!(999), json!(1000), json!(5000), Value::Null, json!(1e300)];
     json!({
@@ -138,8 +145,8 @@ fn user(rows: &Rows, search: &UserSearch, number: u32, wall: Timestamp) -> Value
     let (base, prefix) = match &search.condition {
         Condition::Newest => (wall, ""),
         Condition::Range(_, from, _) => (from.unwrap_or(Timestamp::AUTH0_BEGAN), ""),
-        Condition::Part(Scope::Instant(_, at), part) => (*at, part.prefix.as_str()),
-        Condition::Part(Scope::Undated, part) => (wall, part.prefix.as_str()),
+        Condition::Part(UserSet::Instant(_, at), part) => (*at, part.prefix.as_str()),
+        Condition::Part(UserSet::Undated, part) => (wall, part.prefix.as_str()),
     };
     let at = base.later_by(rows.apart.saturating_mul(i64::from(number)));
     let mut user = Map::new();

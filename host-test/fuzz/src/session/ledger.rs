@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use auth0_connector::auth0::cell::Oddities;
-use auth0_connector::auth0::log;
-use auth0_connector::auth0::log_id::LogId;
-use auth0_connector::auth0::reply::Reply;
-use auth0_connector::auth0::request::Request;
-use auth0_connector::rawdash::login_event;
-use auth0_connector::rawdash::record::{Batch, Records};
-use auth0_connector::run::checkpoint::Checkpoint;
+use auth0_connector_core::auth0::log;
+use auth0_connector_core::auth0::log_id::LogId;
+use auth0_connector_core::auth0::reply::Reply;
+use auth0_connector_core::auth0::request::Request;
+use auth0_connector_core::json::anomalies::Anomalies;
+use auth0_connector_core::rawdash::login_event;
+use auth0_connector_core::rawdash::record::{Batch, Records};
+use auth0_connector_core::sync::checkpoint::Checkpoint;
 
 /// The last page of the log that was asked for.
 #[derive(Default)]
@@ -39,7 +39,7 @@ impl Ledger {
         if !(200..300).contains(&head.status) {
             return;
         }
-        let ignored = &mut Oddities::default();
+        let ignored = &mut Anomalies::default();
         for row in log::read_page(body).unwrap_or_default().into_iter().flatten() {
             page.last = row.id(ignored).or_else(|| page.last.take());
             page.missing.extend(login_event::event(&row, ignored).map(|event| event.id));

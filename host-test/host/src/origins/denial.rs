@@ -19,7 +19,7 @@ pub struct Denial {
 /// Why a request was not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DenialReason {
-    /// The manifest does not declare it; these it declares.
+    /// The manifest does not declare it; it declares these.
     Undeclared(Vec<String>),
     /// It is not https.
     PlainHttp,
@@ -31,35 +31,35 @@ pub enum DenialReason {
     UserInformation,
     /// The name resolves to an address that is not on the public internet.
     PrivateAddress(IpAddr),
-    /// So many requests were under way already.
+    /// This many requests were under way already.
     TooMany(usize),
-    /// The server did not prove that it is the origin.
+    /// The identity of the server could not be verified.
     Insecure(Insecurity),
 }
 
-/// Why a connection could not be secured. Nothing of a request goes over one
-/// that is not.
+/// Why a connection could not be secured. Nothing of a request is sent over an
+/// insecure connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Insecurity {
-    /// The certificate comes from an authority that is not trusted.
+    /// The certificate was issued by an authority that is not trusted.
     UnknownIssuer,
-    /// The certificate is for other names; these.
+    /// The certificate is for these other names.
     OtherName(Vec<String>),
-    /// The certificate is not valid any more; since when, where that is known.
+    /// The certificate expired; when, if that is known.
     Expired(Option<OffsetDateTime>),
-    /// The certificate is not valid yet; from when on, where that is known.
+    /// The certificate is not valid yet; from when on, if that is known.
     NotYetValid(Option<OffsetDateTime>),
-    /// The certificate has another fault; what TLS says of it.
+    /// The certificate has another fault; what TLS says about it.
     Certificate(String),
     /// The connection ended before it was secured.
     BrokenOff,
-    /// The two could not agree; what TLS says of it.
+    /// The handshake failed; what TLS says about it.
     Protocol(String),
 }
 
 impl Denial {
-    /// Whether the server's certificate was refused: another try would meet
-    /// the same.
+    /// Whether the server's certificate was refused, which another attempt would
+    /// not change.
     pub(crate) fn is_distrust(&self) -> bool {
         match &self.reason {
             DenialReason::Insecure(insecurity) => match insecurity {
@@ -80,30 +80,28 @@ impl fmt::Display for Denial {
         write!(f, "the request to {} was not sent: ", self.wanted)?;
         match &self.reason {
             DenialReason::Undeclared(declared) if declared.is_empty() => {
-                f.write_str("no origin is open to the component here")
+                f.write_str("the component may not reach any origin here")
             }
             DenialReason::Undeclared(declared) => write!(
                 f,
-                "the manifest declares only {}; if the connector is to reach it, its author must \
-                 add it to `origins`",
+                "the manifest declares only {}; if the connector needs to reach it, its author \
+                 must add it to `origins`",
                 declared.join(", ")
             ),
-            DenialReason::PlainHttp => f.write_str("requests go by https only; ask for https://"),
-            DenialReason::Port => {
-                f.write_str("origins are declared without a port; ask without one")
-            }
-            DenialReason::IpAddress => f.write_str("it is an IP address; ask by host name"),
+            DenialReason::PlainHttp => f.write_str("only https is allowed; use https://"),
+            DenialReason::Port => f.write_str("origins have no port; leave the port out"),
+            DenialReason::IpAddress => f.write_str("it is an IP address; use the host name"),
             DenialReason::UserInformation => {
-                f.write_str("its URL carries a user name; send an Authorization header")
+                f.write_str("its URL has a user name; send an Authorization header instead")
             }
             DenialReason::PrivateAddress(address) => write!(
                 f,
                 "the name resolves to {address}, which is not on the public internet; if that is \
-                 meant, name the server with --route"
+                 intended, name the server with --route"
             ),
             DenialReason::TooMany(limit) => write!(
                 f,
-                "{limit} requests were under way already; read or drop their answers first"
+                "{limit} requests were under way already; read or drop their responses first"
             ),
             DenialReason::Insecure(insecurity) => insecurity.fmt(f),
         }
@@ -114,12 +112,12 @@ impl fmt::Display for Insecurity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Insecurity::UnknownIssuer => f.write_str(
-                "the server's certificate comes from an authority that this machine does not \
-                 trust; if a proxy stands in between on purpose, add its authority to this \
-                 machine's, else do not trust this network",
+                "the server's certificate was issued by an authority that this machine does not \
+                 trust; if a proxy is there on purpose, add its authority to this machine's, \
+                 otherwise do not trust this network",
             ),
             Insecurity::OtherName(names) if names.is_empty() => {
-                f.write_str("the server's certificate is for no host name; ")?;
+                f.write_str("the server's certificate names no host; ")?;
                 f.write_str(RIGHT_SERVER)
             }
             Insecurity::OtherName(names) => {
@@ -133,24 +131,24 @@ impl fmt::Display for Insecurity {
             }
             Insecurity::Certificate(said) => write!(
                 f,
-                "the server's certificate cannot be accepted ({said}); its owner must mend it"
+                "the server's certificate cannot be accepted ({said}); its owner must replace it"
             ),
             Insecurity::BrokenOff => f.write_str(
-                "the connection ended before it was secured by TLS; see whether a proxy or a \
-                 firewall stands in between",
+                "the connection ended during the TLS handshake; check whether a proxy or a \
+                 firewall is in between",
             ),
             Insecurity::Protocol(said) => write!(
                 f,
-                "the connection could not be secured by TLS ({said}); see whether a proxy stands \
-                 in between, or the port is another server's"
+                "the TLS handshake failed ({said}); check whether a proxy is in between, or the \
+                 port belongs to another server"
             ),
         }
     }
 }
 
 const RIGHT_SERVER: &str =
-    "see that the host is spelt right, and that its name leads to its own server";
-const RIGHT_TIME: &str = "see that this machine's clock is right, else its owner must renew it";
+    "check the spelling of the host name, and that it resolves to its own server";
+const RIGHT_TIME: &str = "check this machine's clock; if it is right, the owner must renew it";
 
 /// A time, where it is known, as the end of a clause.
 struct At(Option<OffsetDateTime>);

@@ -1,15 +1,29 @@
 use super::*;
+use serde_json::Value;
 use serde_json::json;
+
+fn policy() -> OriginPolicy {
+    let declared = ["https://{/domain}".to_owned(), "https://cdn.example".to_owned()];
+    OriginPolicy::new(&declared, &json!({ "domain": "Acme.eu.auth0.com" })).unwrap()
+}
 
 fn egress(routes: &[&str]) -> Result<Egress, OriginError> {
     let routes: Vec<Route> = routes.iter().map(|route| route.parse()).collect::<Result<_, _>>()?;
-    let declared = ["https://{/domain}".to_owned(), "https://cdn.example".to_owned()];
-    Egress::new(&declared, &json!({ "domain": "Acme.eu.auth0.com" }), &routes)
+    let named = ["https://acme.eu.auth0.com".to_owned(), "https://cdn.example".to_owned()];
+    Egress::new(&policy(), &named, &routes)
 }
 
 #[test]
 fn only_an_https_host_name_is_an_origin() {
-    for good in ["https://a.example", "https://{/domain}", "https://{/a/b}.example"] {
+    for good in [
+        "https://a.example",
+        "https://{/domain}",
+        "https://{/a/b}.example",
+        "https://a.{/domain}",
+        "https://api.{/site|data.example}",
+        "https://*.ingest.example.com",
+        "https://eu.*.{/domain}.example",
+    ] {
         assert!(good.parse::<OriginPattern>().is_ok(), "{good}");
     }
     for bad in [
@@ -19,7 +33,10 @@ fn only_an_https_host_name_is_an_origin() {
         "https://a.example/path",
         "https://a.example:8443",
         "https://user@a.example",
+        "https://*",
         "https://*.example",
+        "https://a.*.example",
+        "https://a*.b.example",
         "https://127.0.0.1",
         "https://[::1]",
         "https://0x7f.1",
@@ -29,7 +46,8 @@ fn only_an_https_host_name_is_an_origin() {
         "https://{/domain",
         "https://{/domain}example",
         "https://{/domain}.7",
-        "https://a.{/domain}",
+        "https://{/domain|a/b}",
+        "https://{/domain|}",
     ] {
         assert!(bad.parse::<OriginPattern>().is_err(), "{bad}");
     }
@@ -46,19 +64,61 @@ fn a_configuration_cannot_smuggle_anything_but_a_host_name_into_an_origin() {
         "a@b",
         "a#",
         "a?b",
-        "https://a.example",
+        "https://a.example:8443/",
+        "https://user@a.example",
+        "https://10.0.0.1",
+        "://",
         "10.0.0.1",
         "a b",
         "a.",
         "é.example",
+        "*.example",
     ] {
         assert!(pattern.resolve(&json!({ "domain": bad })).is_err(), "{bad}");
     }
     assert!(suffixed.resolve(&json!({ "domain": "evil.example/" })).is_err());
     assert!(pattern.resolve(&json!({ "domain": 1 })).is_err());
-    assert!(pattern.resolve(&json!({})).is_err());
-    let resolved = suffixed.resolve(&json!({ "domain": "Acme.EU" })).unwrap();
+    let resolved = suffixed.resolve(&json!({ "domain": "Acme.EU" })).unwrap().unwrap();
     assert_eq!(resolved.to_string(), "https://acme.eu.auth0.com");
+}
+
+#[test]
+fn a_pattern_means_what_the_configuration_holds_its_default_or_nothing() {
+    let means = |pattern: &str, configuration: Value| {
+        let pattern: OriginPattern = pattern.parse().unwrap();
+        pattern.resolve(&configuration).unwrap().map(|resolved| resolved.to_string())
+    };
+    let url = json!({ "url": "https://Grafana.acme.example/base?x=1" });
+    assert_eq!(means("https://{/url}", url).unwrap(), "https://grafana.acme.example");
+    let site = "https://api.{/site|data.example}";
+    assert_eq!(means(site, json!({})).unwrap(), "https://api.data.example");
+    assert_eq!(means(site, json!({ "site": "eu.example" })).unwrap(), "https://api.eu.example");
+    assert_eq!(means("https://{/site}", json!({})), None);
+    assert_eq!(means("https://{/site}", json!({ "site": null })), None);
+}
+
+#[test]
+fn a_component_reaches_no_origin_beyond_its_manifest() {
+    let declared = ["https://*.ingest.example.com".to_owned(), "https://{/site}".to_owned()];
+    let policy = OriginPolicy::new(&declared, &json!({})).unwrap();
+    let egress = |named: &str| Egress::new(&policy, &[named.to_owned()], &[]);
+    assert!(egress("https://Eu.ingest.example.com").is_ok());
+    for beyond in [
+        "https://ingest.example.com",
+        "https://a.b.ingest.example.com",
+        "https://eu.ingest.example.com.evil.example",
+        "https://*.ingest.example.com",
+        "https://evil.example",
+        "http://eu.ingest.example.com",
+        "https://eu.ingest.example.com:8443",
+        "",
+    ] {
+        assert!(matches!(egress(beyond), Err(OriginError::Beyond { .. })), "{beyond}");
+    }
+    let route = "https://*.ingest.example.com=http://127.0.0.1:8080".parse().unwrap();
+    let egress = Egress::new(&policy, &["https://eu.ingest.example.com".into()], &[route]).unwrap();
+    assert!(egress.decide("https", "eu.ingest.example.com").unwrap().route.is_some());
+    assert!(egress.decide("https", "us.ingest.example.com").is_err(), "it was not named");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What may be said of a sync: no secret, and of what was denied the reason.
+//! The messages of a sync: without secrets, and with the reason of each denial.
 
 use crate::contract::Failure;
 use crate::failure::{FailureKind, FailureReport, SourceKind};
@@ -12,7 +12,7 @@ pub(super) struct Narration {
     redaction: Redaction,
     /// The requests that were denied since the last record arrived.
     denied: Vec<String>,
-    /// The last ones that met a certificate which was refused.
+    /// The last ones that failed because a certificate was refused.
     distrusted: Vec<String>,
 }
 
@@ -30,19 +30,21 @@ impl Narration {
         self.transport.traffic()
     }
 
-    /// Keeps the credentials that the component has sent out of what is said.
+    /// Learns the credentials that the component has sent, to keep them out of
+    /// messages.
     pub(super) fn learn(&mut self) {
         for credential in self.transport.take_credentials() {
             self.redaction.learn(&credential);
         }
     }
 
-    /// The requests denied since the last look, in words.
+    /// The requests denied since the last call, as sentences.
     pub(super) fn take_denials(&self) -> Vec<String> {
         self.sentences(&self.transport.take_denials())
     }
 
-    /// The same; remembered, for a component may report them some steps later.
+    /// The same, and remembers them, because a component may report them some steps
+    /// later.
     pub(super) fn note_denials(&mut self) -> &[String] {
         let denials = self.transport.take_denials();
         if denials.is_empty() {
@@ -56,7 +58,7 @@ impl Narration {
         &self.denied
     }
 
-    /// A record arrived: what was denied before is past.
+    /// Called when a record arrives: earlier denials explain nothing any more.
     pub(super) fn forget_denials(&mut self) {
         self.denied.clear();
     }
@@ -75,7 +77,7 @@ impl Narration {
     /// The failure that ended the sync.
     pub(super) fn final_failure(&self, failure: &Failure) -> FailureReport {
         let untrusted = FailureKind::Source(SourceKind::Untrusted);
-        // What other requests returned meanwhile does not repair a certificate.
+        // Records from other requests do not make a refused certificate valid.
         let distrust =
             FailureReport::from(failure).kind == untrusted && !self.distrusted.is_empty();
         self.failure(failure, if distrust { &self.distrusted } else { &self.denied })

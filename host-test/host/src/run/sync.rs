@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use time::format_description::well_known::Rfc3339;
 
-use super::configured::Configured;
+use super::configured_instance::ConfiguredInstance;
+use super::meter::StepLimits;
 use super::narration::Narration;
 use super::observer::RunObserver;
 use super::settings::{Settings, SyncOptions};
-use super::steps::{StepPlan, StepWatcher, StepsEnd, take_steps};
+use super::steps::{StepPlan, StepsEnd, take_steps};
+use super::watcher::StepWatcher;
 use crate::clock::SharedClock;
 use crate::component::Connector;
-use crate::contract::{About, Batch, Failure, Run, record_count};
+use crate::contract::{About, Batch, Effect, Ending, Failure, Notice, Run, Warning, record_count};
 use crate::failure::{FailureReport, HostKind, SourceKind};
-use crate::report::{Earlier, Report};
+use crate::report::{Report, ResourceReport, ResourceState};
 use crate::stop::StopSignal;
 use crate::storage::{Committed, Storage, StorageError};
 
@@ -33,19 +35,20 @@ pub struct Sync<'a> {
     pub stop: &'a StopSignal,
 }
 
-/// The resource that a failure belongs to, if it is one, and the failure.
+/// A failure, and the resource that it belongs to, if any.
 type Attributed = (Option<String>, FailureReport);
 
 impl Sync<'_> {
-    /// Runs the connector until everything requested is stored, or cannot be.
+    /// Runs the connector until every wanted resource has ended, or the sync
+    /// cannot go on.
     ///
     /// Each step is stored with its checkpoint before the next is requested, so
     /// dropping the future loses nothing but the step under way. The future is
     /// `Send`: one process may run many.
     pub async fn run(&self, storage: &mut dyn Storage, observer: &mut dyn RunObserver) -> Report {
         let begun = self.clock.monotonic();
-        let request = &self.options.request;
-        let mut report = Report::new(self.about, &self.settings.configuration, request);
+        let named = self.options.request.resources.iter().map(String::as_str);
+        let mut report = Report::of(named);
         match self.open(storage).await {
             Ok(configured) => self.take(configured, storage, observer, &mut report).await,
             Err(failure) => {
@@ -58,43 +61,48 @@ impl Sync<'_> {
         report
     }
 
-    async fn open(&self, storage: &mut dyn Storage) -> Result<Configured, FailureReport> {
+    async fn open(&self, storage: &mut dyn Storage) -> Result<ConfiguredInstance, FailureReport> {
         let Sync { connector, about, settings, clock, .. } = self;
         let checkpoint = storage.checkpoint().await;
         let checkpoint =
             checkpoint.map_err(|error| FailureReport::new(HostKind::Storage, error))?;
-        Configured::open(connector, about, settings, clock, checkpoint.as_deref()).await
+        ConfiguredInstance::open(connector, about, settings, clock, checkpoint.as_deref()).await
     }
 
     async fn take(
         &self,
-        configured: Configured,
+        configured: ConfiguredInstance,
         storage: &mut dyn Storage,
         observer: &mut dyn RunObserver,
         report: &mut Report,
     ) {
-        let Configured { mut instance, narration } = configured;
+        let ConfiguredInstance { mut instance, narration, resources } = configured;
+        let request = self.options.request.request(&resources);
+        if request.wants.is_empty() {
+            report.want(resources.iter().map(|resource| resource.name.as_str()));
+        }
+        report.want(request.wants.iter().map(|want| want.resource.as_str()));
         let traffic = narration.traffic();
-        let mut narrator = Narrator {
-            narration,
-            observer,
-            report,
-            earlier: Earlier::default(),
-            first: true,
-            memory: instance.memory_gauge(),
-        };
+        let memory = instance.memory_gauge();
+        let mut narrator = Narrator { narration, observer, report, memory };
+        let limits = &self.settings.limits;
         let plan = StepPlan {
-            about: self.about,
-            request: &self.options.request,
+            resources: &resources,
+            request: &request,
             max_wait: self.options.max_wait,
-            records: self.settings.limits.records,
-            idle_steps: self.settings.limits.idle_steps,
+            limits: StepLimits { records: limits.records, idle_steps: limits.idle_steps },
             clock: self.clock,
             stop: self.stop,
         };
         let ended = take_steps(&plan, &mut instance, storage, &mut narrator).await;
         let ended = ended.map_err(|end| self.attribute(&end, &narrator));
         let Narrator { observer, report, .. } = narrator;
+        report.requests = traffic.requests();
+        report.received = traffic.received();
+        let ended = ended.and_then(|()| match self.return_later(report) {
+            Some(failure) => Err((None, failure)),
+            None => Ok(()),
+        });
         match ended {
             Ok(()) => {
                 report.done = true;
@@ -105,8 +113,6 @@ impl Sync<'_> {
                 report.failed(resource.as_deref(), failure);
             }
         }
-        report.requests = traffic.requests();
-        report.received = traffic.received();
     }
 
     fn attribute(&self, end: &StepsEnd, narrator: &Narrator<'_>) -> Attributed {
@@ -115,48 +121,82 @@ impl Sync<'_> {
             FailureReport::new(HostKind::Component, narration.redaction().apply(&message))
         };
         match end {
-            StepsEnd::Failed(failure) => {
-                let known = |name: &&String| narrator.report.resources.contains_key(*name);
-                let resource = failure.resource.as_ref().filter(known).cloned();
-                (resource, narration.final_failure(failure))
-            }
+            StepsEnd::Failed(failure) => (None, narration.final_failure(failure)),
             StepsEnd::Broke(error) => (None, component(error.to_string())),
             StepsEnd::Breach(breach) => (None, component(breach.to_string())),
             StepsEnd::Storage(error) => stored(error),
-            StepsEnd::TooLongAWait(span) => (None, self.too_long_a_wait(*span)),
+            StepsEnd::TooLongAWait { span, cause } => {
+                let cause = cause.as_ref().map(|cause| narration.final_failure(cause));
+                (None, self.too_long_a_wait(*span, cause))
+            }
             StepsEnd::Stopped => (None, interrupted()),
         }
     }
 
-    fn too_long_a_wait(&self, span: Duration) -> FailureReport {
-        let wait = time::Duration::try_from(span).unwrap_or(time::Duration::MAX);
-        let back = self.clock.wall().saturating_add(wait);
-        let back = back.replace_nanosecond(0).unwrap_or(back);
+    fn too_long_a_wait(&self, span: Duration, cause: Option<FailureReport>) -> FailureReport {
+        let cause = match &cause {
+            Some(cause) => cause.message.trim_end_matches('.'),
+            None => "the connector does not say what it waits for",
+        };
         let message = format!(
-            "the source asks for a pause of {} s, longer than the {} s that this command \
-             waits: sync again at {}",
+            "nothing can be read for {} s, longer than the {} s that this command waits ({cause}): \
+             sync again at {}",
             span.as_secs(),
             self.options.max_wait.as_secs(),
-            back.format(&Rfc3339).unwrap_or_default()
+            self.time_after(span)
         );
         let mut failure = FailureReport::new(HostKind::Wait, message);
         failure.retry_after_ms = u64::try_from(span.as_millis()).ok();
         failure
     }
+
+    /// When to sync again, where resources are postponed: as soon as one of them
+    /// may be read.
+    fn return_later(&self, report: &Report) -> Option<FailureReport> {
+        let names: Vec<&str> = report.postponed().map(|(name, _)| name).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let retry = |(_, resource): (_, &ResourceReport)| resource.failure.as_ref()?.retry_after_ms;
+        let earliest = report.postponed().filter_map(retry).min();
+        let when = match earliest {
+            Some(milliseconds) => {
+                format!("sync again at {}", self.time_after(Duration::from_millis(milliseconds)))
+            }
+            None => "sync again later".to_owned(),
+        };
+        let message = format!("{} could not be read to the end now: {when}", names.join(", "));
+        let mut failure = FailureReport::new(HostKind::Wait, message);
+        failure.retry_after_ms = earliest;
+        Some(failure)
+    }
+
+    fn time_after(&self, span: Duration) -> String {
+        let wait = time::Duration::try_from(span).unwrap_or(time::Duration::MAX);
+        // To the next whole second: not before it.
+        let back = self.clock.wall().saturating_add(wait);
+        let whole = back.replace_nanosecond(0).unwrap_or(back);
+        let back = if whole < back { whole.saturating_add(time::Duration::SECOND) } else { whole };
+        back.format(&Rfc3339).unwrap_or_default()
+    }
 }
 
 fn interrupted() -> FailureReport {
-    let message = "the command was stopped by a signal: start it again, and it goes on from the \
+    let message = "the command was stopped by a signal: run it again, and it resumes after the \
                    last step that was stored";
     FailureReport::new(HostKind::Interrupted, message)
 }
 
-/// A replacement by nothing is the source's failure, all else the storage's.
+/// A replacement by nothing is the source's failure, rows outside their window
+/// are the component's, all else is the storage's.
 fn stored(error: &StorageError) -> Attributed {
     match error {
         StorageError::EmptyReplacement { resource, .. } => {
             let failure = FailureReport::new(SourceKind::Upstream, error);
             (Some(resource.clone()), failure)
+        }
+        StorageError::StagedOutside { .. } => {
+            (None, FailureReport::new(HostKind::Component, error))
         }
         StorageError::Unavailable { .. } => (None, FailureReport::new(HostKind::Storage, error)),
     }
@@ -167,9 +207,16 @@ struct Narrator<'a> {
     narration: Narration,
     observer: &'a mut dyn RunObserver,
     report: &'a mut Report,
-    earlier: Earlier,
-    first: bool,
     memory: crate::sandbox::MemoryGauge,
+}
+
+impl Narrator<'_> {
+    fn warning(&mut self, resource: Option<&str>, warning: &Warning) {
+        let mut warning = warning.clone();
+        warning.message = self.narration.redaction().apply(&warning.message);
+        self.report.warned(resource, &warning);
+        self.observer.warning(resource, &warning);
+    }
 }
 
 impl StepWatcher for Narrator<'_> {
@@ -189,7 +236,7 @@ impl StepWatcher for Narrator<'_> {
     }
 
     fn began(&mut self, run: &Run) {
-        self.report.began(run, self.first);
+        self.report.began(run);
         self.observer.began(run);
     }
 
@@ -199,32 +246,43 @@ impl StepWatcher for Narrator<'_> {
         }
         for (number, batch) in batches.iter().enumerate() {
             let changed = committed.batches.get(number).copied().unwrap_or_default();
-            self.earlier.count(self.report, batch);
             let resource = self.report.resource(&batch.resource);
+            resource.count(batch);
             resource.removed = resource.removed.saturating_add(changed.removed);
+            // Publishing counts what staged rows change.
+            if !matches!(batch.effect, Effect::Stage(_)) {
+                resource.written = resource.written.saturating_add(changed.written);
+            }
             for warning in &batch.warnings {
-                let mut warning = warning.clone();
-                warning.message = self.narration.redaction().apply(&warning.message);
-                resource.warned(&warning);
-                self.observer.warning(&batch.resource, &warning);
+                self.warning(Some(&batch.resource), warning);
             }
             self.observer.progress(batch, changed);
         }
         self.observer.stepped(self.memory.bytes());
     }
 
-    fn resource_failed(&mut self, resource: &str, failure: &Failure) {
-        let failure = self.narration.failure(failure, &[]);
-        self.observer.failure(Some(resource), &failure);
-        self.report.failed(Some(resource), failure);
+    fn warned(&mut self, notice: &Notice) {
+        for warning in &notice.warnings {
+            self.warning(notice.resource.as_deref(), warning);
+        }
     }
 
-    fn waiting(&mut self, span: Duration) {
-        self.observer.waiting(span);
+    fn ended(&mut self, run: &Run, ending: &Ending) {
+        let (state, failure) = match ending {
+            Ending::Complete => (ResourceState::Complete, None),
+            Ending::Failed(failure) => (ResourceState::Failed, Some(failure)),
+            Ending::Postponed(failure) => (ResourceState::Postponed, Some(failure)),
+        };
+        let failure = failure.map(|failure| self.narration.final_failure(failure));
+        self.observer.ended(&run.resource, state);
+        if let Some(failure) = &failure {
+            self.observer.failure(Some(&run.resource), failure);
+        }
+        self.report.ended(&run.resource, state, failure);
     }
 
-    fn followed(&mut self) {
-        self.earlier.close(self.report);
-        self.first = false;
+    fn waiting(&mut self, span: Duration, cause: Option<&Failure>) {
+        let cause = cause.map(|cause| self.narration.failure(cause, &[]));
+        self.observer.waiting(span, cause.as_ref());
     }
 }

@@ -20,8 +20,8 @@ use crate::clock::SharedClock;
 
 type Polled = Poll<Option<Result<Frame<Bytes>, Error>>>;
 
-/// The whole body of a request. What is beyond the limit is taken too, and
-/// thrown away: the component must get to see why.
+/// The whole body of a request. Bytes beyond the limit are read and discarded, so
+/// that the component sees the right error.
 pub(super) async fn take(mut body: WasiBody, limit: usize) -> Result<Bytes, Error> {
     let mut taken = BytesMut::new();
     let mut too_long = false;
@@ -38,7 +38,7 @@ pub(super) async fn take(mut body: WasiBody, limit: usize) -> Result<Bytes, Erro
     Ok(taken.freeze())
 }
 
-/// A body that must come within a time, all of it and each piece.
+/// A body with a deadline for all of it and a timeout for each piece.
 pub(super) struct Within {
     body: Incoming,
     clock: SharedClock,
@@ -59,8 +59,8 @@ impl Within {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Polled {
-        // What has come is taken before the deadline is judged: the component
-        // may have been at rest for long.
+        // A piece that has arrived counts even if the deadline has passed: the
+        // component may not have been called for long.
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             self.late = None;
             return Poll::Ready(
@@ -84,8 +84,8 @@ pub(super) struct Answer {
     limit: u64,
     handed_on: u64,
     traffic: Traffic,
-    /// Held until the body is read or dropped: until then the request is
-    /// under way. Gone when it has ended.
+    /// Held until the body is read or dropped, because until then the request is
+    /// under way. `None` after that.
     permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -147,14 +147,14 @@ impl Body for Answer {
             let Some(frame) = ready!(this.body.poll(context)) else {
                 return this.end();
             };
-            // Trailers are dropped: they would say what the headers may not.
+            // Trailers are dropped: they could set headers that are not allowed.
             let data = match frame.map(Frame::into_data) {
                 Ok(Ok(data)) => this.data(data),
                 Ok(Err(_trailers)) => continue,
                 Err(error) => Err(error),
             };
             match data {
-                // The gzip header alone makes no bytes yet.
+                // The gzip header alone yields no bytes.
                 Ok(data) if data.is_empty() => continue,
                 Ok(data) => return Poll::Ready(Some(Ok(Frame::data(data)))),
                 Err(error) => {

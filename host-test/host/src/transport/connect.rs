@@ -37,8 +37,8 @@ pub(super) type Connector = HttpsConnector<Dialer>;
 pub(super) fn connector(egress: &Egress, roots: &Roots, traffic: Traffic) -> io::Result<Connector> {
     let plain = |allowed: &crate::origins::Allowed| allowed.route.is_some_and(|route| !route.https);
     if egress.allowed().iter().all(plain) {
-        // Reading the machine's certificates takes longer than all the rest
-        // of a start.
+        // Reading the machine's certificates takes longer than the rest of the
+        // start.
         return Ok(with_tls(trusting(RootCertStore::empty())?, Dialer::new(egress, traffic)));
     }
     let tls = match roots {
@@ -62,8 +62,8 @@ fn with_tls(tls: ClientConfig, dialer: Dialer) -> Connector {
         .wrap_connector(dialer)
 }
 
-/// With the provider named: the default one is looked up in the process, and
-/// the lookup panics where another crate has brought a second.
+/// Names the provider, because the default one is looked up in the process, and
+/// the lookup panics if another crate has installed a second one.
 fn builder() -> io::Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     ClientConfig::builder_with_provider(provider)
@@ -83,7 +83,7 @@ fn system_roots() -> io::Result<ClientConfig> {
     Ok(with_roots.with_no_client_auth())
 }
 
-/// Opens TCP connections. The name in the URI stays the tenant's; only the
+/// Opens TCP connections. The name in the URI stays the origin's; only the
 /// address is the route's.
 #[derive(Clone)]
 pub(super) struct Dialer {
@@ -136,9 +136,9 @@ impl tower_service::Service<Uri> for Dialer {
     }
 }
 
-/// Resolves names, and refuses one that leads to a private address: a public
-/// name is all it takes to point a component at a machine that trusts its
-/// neighbours. What is checked is what is dialled.
+/// Resolves names and refuses those that resolve to a private address. Otherwise
+/// a public DNS name would be enough to point a component at a machine that trusts
+/// its local network. The address that is checked is the one that is dialled.
 #[derive(Clone)]
 pub(super) struct PublicNames(GaiResolver);
 
@@ -164,7 +164,7 @@ impl tower_service::Service<Name> for PublicNames {
     }
 }
 
-/// Why a name leads nowhere.
+/// Why a name has no usable address.
 #[derive(Debug)]
 pub(super) enum NameError {
     /// It cannot be resolved.
@@ -177,7 +177,7 @@ impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NameError::Unknown(error) => write!(f, "the name cannot be resolved: {error}"),
-            NameError::Private(address) => write!(f, "the name leads to {address}"),
+            NameError::Private(address) => write!(f, "the name resolves to {address}"),
         }
     }
 }

@@ -12,10 +12,10 @@ use wasmtime_wasi_http::Error;
 use super::connect::NameError;
 use crate::origins::{DenialReason, Insecurity};
 
-/// How many names of a certificate are told: some have hundreds.
+/// The most names of a certificate that a message lists: some have hundreds.
 const TOLD: usize = 5;
 
-/// The error of a request that got no response.
+/// The error of a request without a response.
 pub(super) fn of_request(error: &legacy::Error) -> Error {
     if let Some(name) = find::<NameError>(error) {
         return match name {
@@ -36,8 +36,7 @@ pub(super) fn of_request(error: &legacy::Error) -> Error {
     }
 }
 
-/// Why a request did not go out, where nothing of it did and a person can do
-/// something about it.
+/// Why nothing of a request was sent, if that is something a person can change.
 pub(super) fn denial(error: &legacy::Error) -> Option<DenialReason> {
     if let Some(NameError::Private(address)) = find::<NameError>(error) {
         return Some(DenialReason::PrivateAddress(*address));
@@ -48,8 +47,8 @@ pub(super) fn denial(error: &legacy::Error) -> Option<DenialReason> {
     if let Some(tls) = find::<rustls::Error>(error) {
         return Some(DenialReason::Insecure(insecurity(tls)));
     }
-    // TCP itself refuses or times out; what ends or is reset behind that was
-    // being secured.
+    // TCP refuses or times out before the handshake; a connection that ends or is
+    // reset after that was being secured.
     let broken_off = [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
     let mut kinds = causes(error).filter_map(|cause| Some(cause.downcast_ref::<IoError>()?.kind()));
     kinds
@@ -62,7 +61,7 @@ fn insecurity(error: &rustls::Error) -> Insecurity {
         return Insecurity::Protocol(error.to_string());
     };
     match fault {
-        // By its own name, or by that of a trusted one.
+        // Self-signed, or with the name of a trusted authority.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             Insecurity::UnknownIssuer
         }
@@ -80,8 +79,8 @@ fn insecurity(error: &rustls::Error) -> Insecurity {
     }
 }
 
-/// The name in webpki's `DnsName("…")`; what else it shows stays as it is. It
-/// is a stranger's text, so nothing in it may move a terminal's cursor.
+/// The name in webpki's `DnsName("…")`; any other text stays as it is. It is
+/// untrusted, so nothing in it may move a terminal's cursor.
 fn dns_name(shown: &str) -> String {
     let name = shown.strip_prefix("DnsName(\"").and_then(|rest| rest.strip_suffix("\")"));
     name.unwrap_or(shown).chars().take(120).flat_map(char::escape_default).collect()
@@ -136,7 +135,7 @@ fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
     causes(error).find_map(<dyn StdError>::downcast_ref)
 }
 
-/// An error, what caused it, and so on.
+/// An error, its cause, the cause of that, and so on.
 fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

@@ -1,5 +1,5 @@
-//! Gzip, piece by piece, so that a small answer cannot become a huge one
-//! before the limit is judged.
+//! Gzip, piece by piece, so that a small response cannot become a huge one before
+//! the limit is checked.
 
 use std::io::Write;
 
@@ -8,10 +8,10 @@ use flate2::write::MultiGzDecoder;
 use http::header::{CONTENT_ENCODING, HeaderMap};
 use wasmtime_wasi_http::Error;
 
-/// Deflate makes at most 1032 bytes of one: a piece makes at most 1 MiB.
+/// Deflate expands at most 1032 times, so a piece yields at most 1 MiB.
 const PIECE: usize = 1024;
 
-/// Whether a body with these headers is gzip. Another coding was not asked for
+/// Whether a body with these headers is gzip. Any other coding was not requested
 /// and is refused.
 pub(super) fn is_gzip(headers: &HeaderMap) -> Result<bool, Error> {
     let mut codings = headers.get_all(CONTENT_ENCODING).iter();
@@ -37,7 +37,7 @@ impl Inflate {
         Inflate { decoder: MultiGzDecoder::new(Vec::new()), begun: false }
     }
 
-    /// Inflates `input`; stops soon after `room` bytes have come of it.
+    /// Inflates `input`; stops soon after it has yielded `room` bytes.
     pub(super) fn push(&mut self, input: &[u8], room: u64) -> Result<Bytes, Error> {
         self.begun |= !input.is_empty();
         for piece in input.chunks(PIECE) {
@@ -49,8 +49,8 @@ impl Inflate {
         Ok(std::mem::take(self.decoder.get_mut()).into())
     }
 
-    /// What is left when the input has ended; an error when it was cut. An
-    /// empty body, as of a 204, is whole.
+    /// The remaining bytes once the input has ended; an error if it was truncated.
+    /// An empty body, as of a 204, is complete.
     pub(super) fn finish(&mut self) -> Result<Bytes, Error> {
         if self.begun {
             self.decoder.try_finish().map_err(|_| Error::HttpResponseIncomplete)?;
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_packed_comes_back_whatever_the_pieces() {
+    fn a_body_inflates_to_the_original_in_pieces_of_any_size() {
         let text: Vec<u8> = (0..50_000_u32).flat_map(u32::to_le_bytes).collect();
         let packed = gzip(&text);
         for size in [1, 7, 4096, packed.len()] {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_body_is_no_whole_body() {
+    fn a_truncated_body_is_an_error() {
         let packed = gzip(b"not all of this arrives");
         let mut inflate = Inflate::new();
         inflate.push(&packed[..packed.len() - 4], u64::MAX).unwrap();

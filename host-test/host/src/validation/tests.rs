@@ -1,34 +1,15 @@
 use super::*;
-use crate::contract::{Bucket, Node, Progress, Quantile, ResourceInfo};
+use crate::contract::{Bucket, Node, Progress, Quantile};
 
-fn about() -> About {
-    let resource = |name: &str, shape| ResourceInfo {
-        name: name.to_owned(),
-        setting: name.to_owned(),
-        shape,
-        description: String::new(),
-        endpoint: String::new(),
-        scopes: Vec::new(),
-        fields: Vec::new(),
-        dimensions: Vec::new(),
-        unit: None,
-        granularity: None,
-    };
-    About {
-        id: "test".to_owned(),
-        name: String::new(),
-        version: String::new(),
-        description: String::new(),
-        origins: Vec::new(),
-        configuration_schema: "{}".to_owned(),
-        resources: vec![
-            resource("event", Shape::Event),
-            resource("entity", Shape::Entity),
-            resource("metric", Shape::Metric),
-            resource("edge", Shape::Edge),
-            resource("distribution", Shape::Distribution),
-        ],
-    }
+fn resources() -> Vec<ResourceInfo> {
+    let resource = |name: &str, shape| ResourceInfo::named(name, shape);
+    vec![
+        resource("event", Shape::Event),
+        resource("entity", Shape::Entity),
+        resource("metric", Shape::Metric),
+        resource("edge", Shape::Edge),
+        resource("distribution", Shape::Distribution),
+    ]
 }
 
 const WINDOW: Effect = Effect::ReplaceWindow(Window { start: 10, end: 20 });
@@ -37,7 +18,7 @@ fn problem(resource: &str, records: Records, effect: Effect) -> Option<(Option<u
     let progress = Progress { pages: 1, records: 1, expected: None };
     let resource = resource.to_owned();
     let batch = Batch { resource, records, effect, progress, warnings: Vec::new() };
-    check(&about(), &[batch]).err().map(|violation| (violation.row, violation.problem))
+    check(&resources(), &[batch]).err().map(|violation| (violation.row, violation.problem))
 }
 
 fn event(id: &str, start: i64, attributes: &str) -> Event {
@@ -71,24 +52,56 @@ fn a_batch_for_another_resource_or_shape_is_refused() {
     assert_eq!(problem("edge", removals, Effect::Merge), Some((None, shape)));
 }
 
+fn publish(scope: Option<Window>) -> Effect {
+    Effect::Publish(Publication { generation: 1, scope, empty_is_true: false })
+}
+
 #[test]
 fn each_shape_allows_its_own_effects_only() {
-    let stage = Effect::Stage(1);
-    let all = Effect::ReplaceAll(1);
+    let window = Window { start: 10, end: 20 };
+    let effects = [
+        Effect::Merge,
+        Effect::Stage(1),
+        publish(None),
+        WINDOW,
+        publish(Some(window)),
+        Effect::ReplaceFrom(Vec::new()),
+    ];
+    let timed = [true, true, true, true, true, false];
+    let removals = [true, false, false, false, false, false];
     let table = [
-        ("event", Records::Events(Vec::new()), [true, false, false, false]),
-        ("entity", Records::Entities(Vec::new()), [true, false, true, true]),
-        ("entity", Records::Removals(Vec::new()), [true, false, false, false]),
-        ("edge", Records::Edges(Vec::new()), [true, false, true, true]),
-        ("metric", Records::Samples(Vec::new()), [false, true, false, false]),
-        ("distribution", Records::Distributions(Vec::new()), [false, true, false, false]),
+        ("event", Records::Events(Vec::new()), timed),
+        ("event", Records::Removals(Vec::new()), removals),
+        ("entity", Records::Entities(Vec::new()), [true, true, true, false, false, false]),
+        ("entity", Records::Removals(Vec::new()), removals),
+        ("edge", Records::Edges(Vec::new()), [true, true, true, false, false, true]),
+        ("edge", Records::EdgeRemovals(Vec::new()), removals),
+        ("metric", Records::Samples(Vec::new()), timed),
+        ("distribution", Records::Distributions(Vec::new()), timed),
     ];
     for (resource, records, allowed) in table {
-        for (effect, allowed) in [Effect::Merge, WINDOW, stage, all].into_iter().zip(allowed) {
-            let refused = problem(resource, records.clone(), effect);
+        for (effect, allowed) in effects.iter().zip(allowed) {
+            let refused = problem(resource, records.clone(), effect.clone());
             assert_eq!(refused.is_none(), allowed, "{resource} {effect:?}: {refused:?}");
         }
     }
+    for (resource, records) in
+        [("metric", Records::Removals(Vec::new())), ("entity", Records::EdgeRemovals(Vec::new()))]
+    {
+        assert!(problem(resource, records, Effect::Merge).is_some(), "{resource}");
+    }
+}
+
+#[test]
+fn an_edge_of_another_node_than_those_replaced_would_stay_for_ever_and_is_refused() {
+    let node = |id: &str| Node { type_: "n".to_owned(), id: id.to_owned() };
+    let from = |ids: &[&str]| Effect::ReplaceFrom(ids.iter().map(|id| node(id)).collect());
+    assert_eq!(problem("edge", edge("a", "b"), from(&["c", "a"])), None);
+    let expected = Some((Some(0), Problem::OutsideNodes));
+    assert_eq!(problem("edge", edge("a", "b"), from(&["b"])), expected);
+    assert!(problem("edge", edge("a", "b"), from(&["a", ""])).is_some());
+    let removal = Records::EdgeRemovals(vec![(node("a"), node(""))]);
+    assert!(problem("edge", removal, Effect::Merge).is_some());
 }
 
 #[test]
@@ -112,6 +125,10 @@ fn a_number_that_javascript_or_sqlite_cannot_hold_is_refused_with_its_row() {
         let empty = Spread::Summary(Vec::new());
         assert!(problem("distribution", distribution(10, value, empty), WINDOW).is_some());
     }
+    for count in [1 << 53, u64::MAX] {
+        let bucket = Spread::Histogram(vec![Bucket { le: 1.0, count }]);
+        assert!(problem("distribution", distribution(10, 1.0, bucket), WINDOW).is_some());
+    }
     for q in [-0.1, 1.1, f64::NAN] {
         let summary = Spread::Summary(vec![Quantile { q, value: 1.0 }]);
         assert!(problem("distribution", distribution(10, 1.0, summary), WINDOW).is_some(), "{q}");
@@ -126,6 +143,11 @@ fn a_sample_outside_its_window_would_double_and_is_refused() {
         let spread = Spread::Summary(Vec::new());
         assert_eq!(problem("distribution", distribution(at, 1.0, spread), WINDOW), expected);
     }
+    let late = || Records::Events(vec![event("a", 21, "{}")]);
+    let expected = Some((Some(0), Problem::OutsideWindow(21)));
+    assert_eq!(problem("event", late(), WINDOW), expected);
+    let window = Window { start: 10, end: 20 };
+    assert_eq!(problem("event", late(), publish(Some(window))), expected);
     for (start, end) in [(20, 10), (-1, 10), (0, MAX_TIMESTAMP + 1)] {
         let window = Effect::ReplaceWindow(Window { start, end });
         let expected = Some((None, Problem::Window));
@@ -148,7 +170,7 @@ fn an_empty_or_endless_id_is_refused() {
 }
 
 #[test]
-fn attributes_that_are_no_json_object_are_refused() {
+fn attributes_that_are_not_a_json_object_are_refused() {
     let deep = format!("{}{}", r#"{"a":"#.repeat(100_000), "1");
     for bad in ["", "[]", "1", "null", "\"{}\"", "{", "{}x", "{a:1}", "{\"a\":}", deep.as_str()] {
         let events = Records::Events(vec![event("a", 0, bad)]);

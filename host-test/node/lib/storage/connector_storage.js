@@ -1,9 +1,8 @@
 // Where the records and the checkpoint of one connector are kept, by means of
-// rawdash's `StorageHandle`. That has no transaction, so every write stands in
-// an order in which a crash does no harm: rows that are new, then the sweep of
-// what the run did not bring, then the checkpoint. What a crash cut off is
-// repeated from the checkpoint before it, and its repetition changes nothing
-// that was written.
+// rawdash's `StorageHandle`. That has no transaction, so writes are ordered so
+// that a crash does no harm: new rows, then the removal of rows that the run did
+// not return, then the checkpoint. After a crash the step is repeated from the
+// previous checkpoint, which does not change what was written.
 
 import { isDeepStrictEqual } from 'node:util';
 
@@ -109,7 +108,7 @@ export class ConnectorStorage {
     }
   }
 
-  /** The rows that differ from what is stored; a latest run brings most unchanged. */
+  /** The rows that differ from the stored ones; most of a latest run are unchanged. */
   async #changed(resource, shape, rows) {
     if (shape !== 'entity') return rows;
     const changed = [];

@@ -26,9 +26,8 @@ export class GuardedHandle {
         { cause: error },
       );
     }
-    // rawdash drops a write after the signal without a word, so this one may
-    // never have been made. All later ones are dropped too: no checkpoint can
-    // tell of it.
+    // rawdash silently drops a write after the signal, so this one may not have
+    // been made. All later ones are dropped too, so no checkpoint covers it.
     if (this.#signal?.aborted) throw new Aborted();
     return done;
   }

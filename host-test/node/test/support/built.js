@@ -7,7 +7,7 @@ const target = new URL('../../../../target/', import.meta.url);
 
 const HOST = 'cargo build';
 const COMPONENTS =
-  'cargo build --release --target wasm32-unknown-unknown -p weather-connector -p hostile-component';
+  'cargo run -p component-build -- weather-connector hostile-component';
 
 function find(variable, path, command) {
   const file = process.env[variable] ?? fileURLToPath(new URL(path, target));
@@ -21,11 +21,11 @@ function find(variable, path, command) {
 export const host = find('RAWDASH_HOST', 'debug/rawdash-host', HOST);
 export const auth0 = find(
   'RAWDASH_CONNECTOR_AUTH0',
-  'component/wasm32-unknown-unknown/release/rawdash_connector_auth0.wasm',
+  'component/wasm32-unknown-unknown/component/rawdash_connector_auth0.wasm',
   HOST,
 );
 
-const component = (name) => `wasm32-unknown-unknown/release/${name}.wasm`;
+const component = (name) => `component/wasm32-unknown-unknown/component/${name}.wasm`;
 /** The example connector, and the one that misbehaves. */
 export const weather = find('RAWDASH_CONNECTOR_WEATHER', component('weather_connector'), COMPONENTS);
 export const hostile = find('RAWDASH_CONNECTOR_HOSTILE', component('hostile_component'), COMPONENTS);

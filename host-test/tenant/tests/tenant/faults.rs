@@ -223,6 +223,9 @@ async fn a_tenant_that_does_not_listen_refuses_until_it_listens_again() {
     tenant.stop_listening().await.unwrap();
     let refused = client.try_get(LOGS, &[]).await.unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    let address = tenant.url().replace("http://", "");
+    let taken = std::net::TcpListener::bind(address).unwrap_err();
+    assert_eq!(taken.kind(), io::ErrorKind::AddrInUse, "another may listen there");
     tenant.listen_again().await.unwrap();
     assert_eq!(client.get(LOGS, &[]).await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! A component that is configured, with what it may reach.
+//! A configured component, with the origins that it may reach.
 
 use serde_json::Value;
 
@@ -6,21 +6,24 @@ use super::narration::Narration;
 use super::settings::Settings;
 use crate::clock::SharedClock;
 use crate::component::Connector;
-use crate::contract::{About, ConfigureError, Failure, Issue};
+use crate::contract::{About, ConfigureError, Configured, Failure, Issue, ResourceInfo};
 use crate::error::HostError;
 use crate::failure::{FailureReport, HostKind};
 use crate::instance::Instance;
-use crate::origins::Egress;
+use crate::origins::{Egress, OriginError, OriginPolicy};
 use crate::redaction::Redaction;
 use crate::transport::Transport;
+use crate::validation;
 
 /// An instance under a configuration.
-pub struct Configured {
+pub struct ConfiguredInstance {
     pub(super) instance: Instance,
     pub(super) narration: Narration,
+    /// What the configuration allows.
+    pub(super) resources: Vec<ResourceInfo>,
 }
 
-impl Configured {
+impl ConfiguredInstance {
     /// Instantiates the connector and configures it.
     ///
     /// # Errors
@@ -31,23 +34,34 @@ impl Configured {
         settings: &Settings,
         clock: &SharedClock,
         checkpoint: Option<&str>,
-    ) -> Result<Configured, FailureReport> {
+    ) -> Result<ConfiguredInstance, FailureReport> {
         let redaction = Redaction::new(&settings.secrets);
-        let egress = egress(about, settings);
-        let transport = match &egress {
-            Ok(egress) => open_transport(egress.clone(), settings, clock)?,
-            // The component says what is wrong with its configuration better
-            // than an origin that lacks its host name.
-            Err(_) => Transport::nowhere(&settings.limits.http, clock.clone()),
-        };
+        // Nothing can be sent before the component says what it needs.
+        let transport = Transport::nowhere(&settings.limits.http, clock.clone());
         let instance =
             connector.instantiate(&settings.limits, transport.clone(), clock.clone()).await;
         let mut instance = instance.map_err(broken(&redaction))?;
         let configured =
             instance.configure(&settings.configuration, &settings.secrets, checkpoint).await;
-        configured.map_err(broken(&redaction))?.map_err(|error| refused(&redaction, &error))?;
-        egress?;
-        Ok(Configured { instance, narration: Narration::new(transport, redaction) })
+        let configured =
+            configured.map_err(broken(&redaction))?.map_err(|error| refused(&redaction, &error))?;
+        let breach = |error: &dyn std::fmt::Display| {
+            FailureReport::new(HostKind::Component, redaction.apply(&error.to_string()))
+        };
+        validation::check_configured(about, &configured.resources)
+            .map_err(|error| breach(&error))?;
+        let egress = egress(about, &configured, settings).map_err(|error| match error {
+            OriginError::Beyond { .. } => breach(&error),
+            error => FailureReport::new(HostKind::Configuration, error),
+        })?;
+        open_transport(&transport, egress, settings)?;
+        let narration = Narration::new(transport, redaction);
+        Ok(ConfiguredInstance { instance, narration, resources: configured.resources })
+    }
+
+    /// What the configuration allows.
+    pub fn resources(&self) -> &[ResourceInfo] {
+        &self.resources
     }
 
     /// Whether the credentials suffice, resource by resource.
@@ -62,31 +76,34 @@ impl Configured {
         let denied = self.narration.take_denials();
         let checked = checked.map_err(broken(self.narration.redaction()))?;
         let report = |(name, result): (String, Result<(), Failure>)| {
-            let told = |failure: Failure| {
-                // What was answered was sent.
+            let explained = |failure: Failure| {
+                // A request with a response was not denied.
                 let denied = if failure.status.is_none() { denied.as_slice() } else { &[] };
                 self.narration.failure(&failure, denied)
             };
-            (name, result.map_err(told))
+            (name, result.map_err(explained))
         };
         Ok(checked.into_iter().map(report).collect())
     }
 }
 
-fn egress(about: &About, settings: &Settings) -> Result<Egress, FailureReport> {
-    // A text that is not JSON has no origins; the component says so.
+fn egress(
+    about: &About,
+    configured: &Configured,
+    settings: &Settings,
+) -> Result<Egress, OriginError> {
+    // The component has accepted it: it is JSON.
     let configuration = serde_json::from_str(&settings.configuration).unwrap_or(Value::Null);
-    Egress::new(&about.origins, &configuration, &settings.routes)
-        .map_err(|error| FailureReport::new(HostKind::Configuration, error))
+    let policy = OriginPolicy::new(&about.origins, &configuration)?;
+    Egress::new(&policy, &configured.origins, &settings.routes)
 }
 
 fn open_transport(
+    transport: &Transport,
     egress: Egress,
     settings: &Settings,
-    clock: &SharedClock,
-) -> Result<Transport, FailureReport> {
-    let transport = Transport::new(egress, &settings.roots, &settings.limits.http, clock.clone());
-    transport.map_err(|error| {
+) -> Result<(), FailureReport> {
+    transport.open(egress, &settings.roots).map_err(|error| {
         let what = "the certificate authorities cannot be read";
         FailureReport::new(HostKind::Configuration, format!("{what}: {error}"))
     })
