@@ -68,6 +68,26 @@ fn a_missing_permission_fails_one_resource_for_good_in_this_sync() {
 }
 
 #[test]
+fn a_lane_that_fails_for_ever_does_not_stop_the_other_lanes_of_its_run() {
+    let mut host = host().wanting(&[GOODS]);
+    // Pages 1, 3 and 5 are those of the second lane.
+    host.fault = always("/goods?1", || status(500));
+    assert_eq!(host.sync(), None);
+    assert_eq!(postponed(&host, GOODS), FailureKind::Transient);
+    for page in ["/goods?0", "/goods?2", "/goods?4", "/goods?6"] {
+        assert!(host.sent.iter().any(|path| path == page), "{page}");
+    }
+    host.fault = Box::new(|_| None);
+    host.sent.clear();
+    host.call().unwrap();
+    while host.stored(GOODS) == 0 {
+        host.call().unwrap();
+    }
+    assert_eq!(host.sent, ["/goods?1", "/goods?3", "/goods?5"]);
+    assert_eq!(host.stored(GOODS), 20);
+}
+
+#[test]
 fn what_concerns_all_ends_the_call_and_loses_nothing() {
     let redirect: fn() -> Reply = || {
         let lines: [(&str, &[u8]); 1] = [("location", b"https://portal.example/login")];
