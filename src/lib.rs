@@ -1,6 +1,7 @@
 //! The Auth0 connector for rawdash, as a WebAssembly component.
 //!
-//! The crate `auth0-connector` (`src/auth0`) is the connector, written with the
-//! crate `rawdash-connector-sdk` (`src/sdk`); this one exports it.
+//! `auth0-connector` is the connector; `rawdash-connector-sdk` runs it, sends its
+//! requests and exports the contract. Natively this crate is empty.
 
+#[cfg(target_family = "wasm")]
 rawdash_connector_sdk::export!(auth0_connector::Auth0);
