@@ -3,5 +3,4 @@
 //! `auth0-connector` is the connector; `rawdash-connector-sdk` runs it, sends its
 //! requests and exports the contract. Natively this crate is empty.
 
-#[cfg(target_family = "wasm")]
 rawdash_connector_sdk::export!(auth0_connector::Auth0);
