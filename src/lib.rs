@@ -1,5 +1,6 @@
-//! The Auth0 connector for rawdash, as a WebAssembly component: the connector of
-//! `src/auth0`, exported by the SDK of `src/sdk`. Natively this crate is empty.
+//! The Auth0 connector for rawdash, as a WebAssembly component.
+//!
+//! `auth0-connector` is the connector; `rawdash-connector-sdk` runs it, sends its
+//! requests and exports the contract. Natively this crate is empty.
 
-#[cfg(target_family = "wasm")]
 rawdash_connector_sdk::export!(auth0_connector::Auth0);

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::arguments::moment::Moment;
 use crate::arguments::span::span;
+use crate::commands::new::ConnectorName;
 use rawdash_bench::rows::GROUPS;
 use rawdash_host::contract::Mode;
 use rawdash_host::origins::Route;
@@ -58,6 +59,13 @@ Examples:
   rawdash-host describe --json --component other.wasm
 
 It needs no configuration, no secret and no network.";
+
+const NEW_EXAMPLES: &str = "\
+Example:
+  rawdash-host new my-service --path my-service
+
+It writes a connector with one resource, a scripted source and tests; its
+README.md says how to build it and verify it. No file is overwritten.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -122,6 +130,9 @@ pub(crate) enum Command {
     /// Show what a connector reads, needs and reaches
     #[command(after_help = DESCRIBE_EXAMPLES)]
     Describe(DescribeArguments),
+    /// Write the crate of a new connector
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArguments),
     /// Test whether a component satisfies the contract, rule by rule
     #[command(after_help = VERIFY_EXAMPLES, after_long_help = long(VERIFY_EXAMPLES))]
     Verify(VerifyArguments),
@@ -209,6 +220,18 @@ pub(crate) struct DescribeArguments {
     /// Write the description as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// The connector's id in rawdash, such as my-service
+    pub(crate) name: ConnectorName,
+    /// The directory of the crate; created if there is none
+    #[arg(long, value_name = "DIR")]
+    pub(crate) path: PathBuf,
+    /// A checkout of this project to take the SDK from [default: its repository]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sdk: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod describe;
+pub(crate) mod new;
 pub(crate) mod sync;
 pub(crate) mod tenant;
 pub(crate) mod verify;

@@ -16,7 +16,7 @@ use clap::Parser;
 use rawdash_host::failure::Exit;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::{bench, check, demo, describe, sync, tenant, verify};
+use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify};
 use crate::early_end::EarlyEnd;
 use crate::output::terminal;
 use crate::process::core_dump;
@@ -52,6 +52,7 @@ pub fn main() -> ExitCode {
             Command::Sync(arguments) => sync::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
             Command::Describe(arguments) => describe::run(arguments).await,
+            Command::New(arguments) => new::run(arguments),
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,

@@ -2,7 +2,9 @@
 
 pub use crate::auth::{Basic, ClientCredentials, Header, RefreshToken};
 pub use crate::authentication::{AccessToken, Authentication, TokenAnswer};
-pub use crate::config::{self, Choice, Configuration, Form, Host, Issue, Secret, Secrets};
+pub use crate::config::{
+    self, Choice, Configuration, Field, Form, Host, Issue, Secret, Secrets, Text,
+};
 pub use crate::connector::{Connector, Verdict};
 pub use crate::contract::batch::{Effect, Publication, Warning, Window};
 pub use crate::contract::failure::{Failure, FailureKind};
@@ -15,9 +17,11 @@ pub use crate::http::encoding::encode;
 pub use crate::http::rate_limit::RateLimit;
 pub use crate::http::reply::{Answer, Head};
 pub use crate::http::request::{Method, Request};
-pub use crate::paging::{Children, Cursor, LinkPages, Offset, PageNumber};
+pub use crate::paging::{Children, Cursor, LinkPages, Offset, PageNumber, next_link};
 pub use crate::resource::{
-    Begin, Context, Given, Lane, Listed, Listing, Page, PageOutcome, Received, Resource, View,
-    listed, listing,
+    Begin, Context, Given, Lane, Listed, Listing, Nested, Next, Page, PageOutcome, Parents,
+    Received, Resource, Span, View, listed, listing, nested,
 };
-pub use crate::time::timestamp::{DAY, Day, HOUR, MINUTE, SECOND, Timestamp};
+pub use serde_json::json;
+
+pub use crate::time::timestamp::{DAY, Day, HOUR, MINUTE, Milliseconds, SECOND, Timestamp};

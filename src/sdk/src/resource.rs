@@ -3,7 +3,9 @@
 mod erased;
 mod given;
 mod listing;
+mod nested;
 mod page_outcome;
+mod span;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +21,9 @@ pub(crate) use erased::{AnyResource, Place};
 pub use erased::{Listed, listed};
 pub use given::{Cause, Given, Trouble};
 pub use listing::{Listing, Page, listing};
+pub use nested::{Nested, Parents, nested};
 pub use page_outcome::{PageOutcome, Received};
+pub use span::{Next, ReadUntil, Span};
 
 /// A lane: one chain of requests, with at most one in flight. Its id is the
 /// resource's own.

@@ -3,7 +3,6 @@
 
 use rawdash_connector_sdk::prelude::*;
 use serde::Deserialize;
-use serde_json::json;
 
 /// The configured connector.
 #[derive(Debug)]
@@ -14,20 +13,14 @@ pub struct Weather {
 
 rawdash_connector_sdk::export!(Weather);
 
-/// What a person writes.
-struct Settings {
-    host: Host,
-    key: Secret,
-}
-
-impl Configuration for Settings {
+impl Configuration for Weather {
     const TITLE: &'static str = "Weather";
     const DESCRIPTION: &'static str = "A weather service.";
 
-    fn declare(form: &mut Form<'_>) -> Settings {
-        Settings {
+    fn declare(form: &mut Form<'_>) -> Weather {
+        Weather {
             host: form.host("host", "the service's host").such_as("weather.example").required(),
-            key: form.secret("key", "the key that the service gave you").required(),
+            key: Header::bearer(form.secret("key", "the key that the service gave you").required()),
         }
     }
 }
@@ -42,16 +35,14 @@ impl Connector for Weather {
             version: env!("CARGO_PKG_VERSION"),
             description: env!("CARGO_PKG_DESCRIPTION"),
             origins: vec!["https://{/host}".to_owned()],
-            configuration_schema: config::schema::<Settings>(),
-            documentation: Documentation {
-                category: "infrastructure".to_owned(),
-                tagline: "How warm it was, station by station.".to_owned(),
-                vendor_name: "Weather".to_owned(),
-                vendor_domain: "weather.example".to_owned(),
-                auth_summary: "A key.".to_owned(),
-                auth_setup: vec!["Ask the service for a key.".to_owned()],
-                ..Documentation::default()
-            },
+            configuration_schema: config::schema::<Weather>(),
+            documentation: Documentation::new(
+                "infrastructure",
+                "How warm it was, station by station.",
+                ("Weather", "weather.example"),
+                "A key.",
+                &["Ask the service for a key."],
+            ),
             user_agent: concat!("weather-connector/", env!("CARGO_PKG_VERSION")),
         }
     }
@@ -72,8 +63,7 @@ impl Connector for Weather {
     }
 
     fn configure(text: &str, secrets: Secrets<'_>) -> Result<Weather, Vec<Issue>> {
-        let Settings { host, key } = config::read(text, secrets)?;
-        Ok(Weather { host, key: Header::bearer(key) })
+        config::read(text, secrets)
     }
 
     fn host(&self) -> &str {
@@ -109,12 +99,12 @@ impl Listing for Stations {
         self.0.clone()
     }
 
-    fn first(&self, _: &Weather, _: &Begin) -> String {
+    fn first(&self, _: &Weather, _: &Span) -> String {
         "/stations".to_owned()
     }
 
-    fn read(&self, _: &Weather, answer: &Answer) -> Option<Page> {
-        serde_json::from_str(&answer.body).ok().map(self.1)
+    fn read(&self, _: &Weather, _: &Span, answer: &Answer) -> Option<Page> {
+        answer.json().map(self.1)
     }
 }
 

@@ -171,7 +171,7 @@ fn search(walk: &mut Walk, lane: Lane, given: Given<'_>) -> Result<Walked, Recei
             kind: FailureKind::Transient,
             cause: Cause::TooSlow,
             what: "a search of users took Auth0 too long".to_owned(),
-            status: None,
+            status: Some(503),
         })),
         Given::Refused(failure)
             if walk.is_side_question() && failure.kind != FailureKind::Permission =>
@@ -185,18 +185,17 @@ fn search(walk: &mut Walk, lane: Lane, given: Given<'_>) -> Result<Walked, Recei
 }
 
 /// All attempts at a search failed: a row that cannot be read is skipped, and a
-/// side question is left open where Auth0 itself does not answer it.
+/// side question is left open where Auth0 itself does not answer it. What cannot be
+/// read there may not be Auth0's at all.
 fn give_up(walk: &mut Walk, lane: Lane, trouble: &Trouble) -> Result<Walked, Received> {
-    if trouble.cause == Cause::Unreadable
-        && let Some(outcome) = walk.skip(lane)
-    {
-        return Ok(outcome.into());
-    }
     let answered = trouble.status.is_some() && trouble.kind != FailureKind::RateLimited;
-    match walk.is_side_question() && answered {
-        true => Ok(walk.go_on_without(&trouble.what).into()),
-        false => Err(Received::Postpone),
-    }
+    let outcome = match trouble.cause {
+        Cause::Unreadable => walk.skip(lane),
+        Cause::Outage | Cause::TooSlow => {
+            (walk.is_side_question() && answered).then(|| walk.go_on_without(&trouble.what))
+        }
+    };
+    outcome.map(Walked::from).ok_or(Received::Postpone)
 }
 
 /// Goes on with what a page led to, and ends a walk that is over.

@@ -59,6 +59,18 @@ fn what_is_not_a_tenant_is_misdirected() {
     }
 }
 
+/// A network login that answers everything with its own page.
+#[test]
+fn web_pages_in_the_place_of_users_postpone_them_soon() {
+    let mut driver = Driver::new(plain(300, 0));
+    assert_eq!(driver.sync(), None);
+    driver.tenant.state().fault(Rule::on(Endpoint::Users, Fault::html_page(200)).always());
+    assert_eq!(driver.sync_full(), None);
+    assert_eq!(driver.ending(USERS), Some(("postponed", FailureKind::Transient)));
+    assert!(driver.requests < 20, "{} requests", driver.requests);
+    assert!(driver.has_all_users());
+}
+
 #[test]
 fn a_token_that_is_refused_for_an_unknown_reason_shows_auth0s_own() {
     let mut driver = Driver::new(plain(3, 3));

@@ -12,8 +12,10 @@ use super::kinds::list::List;
 use super::kinds::number::Number;
 use super::kinds::one_of::{Alternatives, OneOf};
 use super::kinds::secret::SecretReference;
+use super::kinds::setting::Setting;
 use super::kinds::text::Text;
 use super::kinds::whole::Whole;
+use crate::connector::Connector;
 
 /// An object of the configuration. Each method that takes a name declares a
 /// field; `what` says what it is, as a phrase: `the tenant's own domain`. The
@@ -109,6 +111,19 @@ impl<'a> Form<'a> {
         alternatives: Alternatives<T>,
     ) -> Field<'f, 'a, OneOf<T>> {
         self.field(name, what, OneOf::of(alternatives))
+    }
+
+    /// The option `resources`: which of the connector's resources to sync, by
+    /// their settings; all of them where it is absent.
+    pub fn resources<C: Connector>(&mut self) -> Vec<String> {
+        let mut settings: Vec<String> = Vec::new();
+        for setting in C::resources().into_iter().filter_map(|resource| resource.info().setting) {
+            if !settings.contains(&setting) {
+                settings.push(setting);
+            }
+        }
+        let what = "what to sync; all of it when absent";
+        self.list("resources", what, Setting::of(settings)).or_all()
     }
 
     /// Adds an issue of the connector's own, such as two fields that contradict

@@ -54,6 +54,7 @@ pub use self::kinds::list::List;
 pub use self::kinds::number::Number;
 pub use self::kinds::one_of::{Alternatives, OneOf};
 pub use self::kinds::secret::SecretReference;
+pub use self::kinds::setting::Setting;
 pub use self::kinds::text::Text;
 pub use self::kinds::whole::Whole;
 pub use self::secret::Secret;

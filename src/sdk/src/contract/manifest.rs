@@ -160,6 +160,28 @@ pub struct Documentation {
     pub limitations: Vec<String>,
 }
 
+impl Documentation {
+    /// What is always shown: the category, one line, the vendor's name and domain,
+    /// and how the credentials are obtained.
+    pub fn new(
+        category: &str,
+        tagline: &str,
+        (vendor_name, vendor_domain): (&str, &str),
+        auth_summary: &str,
+        auth_setup: &[&str],
+    ) -> Documentation {
+        Documentation {
+            category: category.to_owned(),
+            tagline: tagline.to_owned(),
+            vendor_name: vendor_name.to_owned(),
+            vendor_domain: vendor_domain.to_owned(),
+            auth_summary: auth_summary.to_owned(),
+            auth_setup: auth_setup.iter().map(|step| (*step).to_owned()).collect(),
+            ..Documentation::default()
+        }
+    }
+}
+
 /// The manifest, without the resources, which the connector lists elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {

@@ -125,3 +125,38 @@ fn refusal(error: EnvelopeError) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saved(name: &str, state: usize, run: usize) -> SavedResource {
+        let (mode, date, progress) = (RunMode::Full, Timestamp::EPOCH, Progress::default());
+        SavedResource {
+            name: name.to_owned(),
+            generation: 7,
+            full_at: None,
+            answered: 3,
+            state: vec![1; state],
+            run: Some(SavedRun { mode, date, progress, state: vec![1; run] }),
+        }
+    }
+
+    #[test]
+    fn a_run_that_does_not_fit_is_left_out_and_all_else_is_kept() {
+        let resources = vec![saved("a", 10, 10), saved("b", 10, LARGEST)];
+        let text = Checkpoint { resources, ..Checkpoint::default() }.write("x").unwrap();
+        assert!(text.len() <= LARGEST);
+        let read = Checkpoint::read(&text, "x").unwrap();
+        let runs = read.resources.iter().map(|saved| saved.run.is_some());
+        assert_eq!(runs.collect::<Vec<_>>(), [true, false]);
+        assert_eq!((read.resources[1].generation, read.resources[1].state.len()), (7, 10));
+    }
+
+    #[test]
+    fn a_state_that_does_not_fit_is_a_failure_and_no_endless_loop() {
+        let resources = vec![saved("a", LARGEST, 10)];
+        let text = Checkpoint { resources, ..Checkpoint::default() }.write("x");
+        assert_eq!(text.unwrap_err().kind, FailureKind::Upstream);
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::de::DeserializeOwned;
+
 use crate::time::timestamp::Timestamp;
 
 /// The largest body that is read. What is larger is requested in smaller pages.
@@ -88,6 +90,13 @@ impl Answer {
                 Answer { head, body, was_altered: true }
             }
         }
+    }
+}
+
+impl Answer {
+    /// The body as JSON of a type; `None` where it is not.
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(&self.body).ok()
     }
 }
 

@@ -57,6 +57,16 @@ impl<Child> Children<Child> {
         child
     }
 
+    /// The same, if nothing of it is left to read.
+    pub fn finish_if(
+        &mut self,
+        lane: usize,
+        is_read: impl FnOnce(&Child) -> bool,
+    ) -> Option<Child> {
+        let read = self.on(lane).is_some_and(|child| is_read(child));
+        if read { self.finish(lane) } else { None }
+    }
+
     fn fill(&mut self) {
         for free in self.under_way.iter_mut().filter(|child| child.is_none()) {
             *free = self.waiting.pop_front();

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::failure::{Failure, FailureKind};
+use crate::http::reply::Head;
+
 /// Pages of which each links to the next.
 ///
 /// Only the path and query of a link are kept and requested: a reply never
@@ -23,6 +26,23 @@ pub enum LinkError {
     Loop,
 }
 
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Failure {
+        match error {
+            LinkError::OtherHost(target) => {
+                let message = format!(
+                    "A page links to {target}, which is not where it was read: check the configured host."
+                );
+                Failure::new(FailureKind::Misdirected, message)
+            }
+            LinkError::Loop => {
+                let message = "A page links to itself as the next one: report this to the source.";
+                Failure::new(FailureKind::Upstream, message)
+            }
+        }
+    }
+}
+
 impl LinkPages {
     /// From this path and query.
     pub fn from(path: impl Into<String>) -> LinkPages {
@@ -35,6 +55,12 @@ impl LinkPages {
             LinkPages::At(path) => Some(path),
             LinkPages::End => None,
         }
+    }
+
+    /// Moves on by the `Link` headers of a page that was requested from this host.
+    pub fn follow(&mut self, head: &Head, host: &str) -> Result<(), Failure> {
+        let links = head.all("link").collect::<Vec<_>>().join(", ");
+        Ok(self.read(Some(&links), host)?)
     }
 
     /// Moves on by the page's `Link` header, where it has one; `host` is the host

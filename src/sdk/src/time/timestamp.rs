@@ -2,14 +2,18 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::format_description::well_known::{Rfc2822, Rfc3339};
 use time::{Date, Duration, Month, OffsetDateTime, Time};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, between 0 and the end of the year
 /// 9999: what rawdash can store and RFC 3339 can write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
+///
+/// In JSON it is read from a number of milliseconds or a text as RFC 3339 has it,
+/// so that the rows of a source can have fields of this type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "i64")]
 pub struct Timestamp(i64);
 
 const LAST: i64 = 253_402_300_799_999;
@@ -131,11 +135,35 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl TryFrom<i64> for Timestamp {
-    type Error = String;
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(Written)
+        } else {
+            deserializer.deserialize_i64(Written)
+        }
+    }
+}
 
-    fn try_from(millis: i64) -> Result<Timestamp, String> {
-        Timestamp::from_millis(millis).ok_or_else(|| format!("{millis} is not an instant"))
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time between 1970 and 9999")
+    }
+
+    fn visit_i64<E: Error>(self, millis: i64) -> Result<Timestamp, E> {
+        Timestamp::from_millis(millis).ok_or_else(|| E::custom("not a time"))
+    }
+
+    fn visit_u64<E: Error>(self, millis: u64) -> Result<Timestamp, E> {
+        self.visit_i64(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+        Timestamp::parse(text).ok_or_else(|| E::custom("not a time"))
     }
 }
 

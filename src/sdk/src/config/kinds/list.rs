@@ -9,7 +9,7 @@ use crate::config::place::Place;
 /// A list of one or more values of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct List<K> {
-    items: K,
+    pub(in crate::config) items: K,
 }
 
 impl<K> List<K> {

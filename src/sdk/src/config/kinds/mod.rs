@@ -7,6 +7,7 @@ pub(super) mod list;
 pub(super) mod number;
 pub(super) mod one_of;
 pub(super) mod secret;
+pub(super) mod setting;
 pub(super) mod text;
 pub(super) mod whole;
 

@@ -8,20 +8,32 @@ use crate::config::place::Place;
 /// A string that is not empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Text {
-    form: Option<Form>,
+    form: Form,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Form {
-    pattern: &'static str,
-    fits: fn(&str) -> bool,
-    fix: &'static str,
+enum Form {
+    Any,
+    /// ASCII letters, digits and these, which need no escape in a character class
+    /// with `-` as the last; not dots alone.
+    Letters(&'static str),
+    Matching {
+        pattern: &'static str,
+        fits: fn(&str) -> bool,
+        fix: &'static str,
+    },
+}
+
+/// Whether a text can be a segment of a path as it is.
+fn has_only_letters(text: &str, others: &str) -> bool {
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || others.contains(letter);
+    text.chars().all(legal) && text.chars().any(|letter| letter != '.')
 }
 
 impl Text {
     /// Any string that is not empty.
     pub const fn new() -> Text {
-        Text { form: None }
+        Text { form: Form::Any }
     }
 
     /// A string of a certain form: `pattern` says it to the schema (ECMA-262,
@@ -31,7 +43,7 @@ impl Text {
         fits: fn(&str) -> bool,
         fix: &'static str,
     ) -> Text {
-        Text { form: Some(Form { pattern, fits, fix }) }
+        Text { form: Form::Matching { pattern, fits, fix } }
     }
 }
 
@@ -42,6 +54,13 @@ impl Default for Text {
 }
 
 impl Field<'_, '_, Text> {
+    /// A string of ASCII letters, digits and these other characters, of which `-`
+    /// is the last: a name that is written into a path. It is not dots alone.
+    pub fn of_letters_and(mut self, others: &'static str) -> Self {
+        self.kind = Text { form: Form::Letters(others) };
+        self
+    }
+
     /// A string of a certain form, as [`Text::matching`] has it.
     pub fn matching(
         mut self,
@@ -60,8 +79,14 @@ impl Kind for Text {
     fn describe(&self, schema: &mut Object) {
         schema.text("type", "string");
         match self.form {
-            Some(form) => schema.text("pattern", form.pattern),
-            None => schema.raw("minLength", "1"),
+            Form::Any => schema.raw("minLength", "1"),
+            Form::Letters(others) => {
+                let others = others.replace('.', "");
+                let pattern =
+                    format!("^[A-Za-z0-9.{others}]*[A-Za-z0-9{others}][A-Za-z0-9.{others}]*$");
+                schema.text("pattern", &pattern);
+            }
+            Form::Matching { pattern, .. } => schema.text("pattern", pattern),
         }
     }
 
@@ -72,8 +97,13 @@ impl Kind for Text {
             return None;
         };
         match self.form {
-            Some(form) if !(form.fits)(&text) => {
-                place.refuse(form.fix);
+            Form::Letters(others) if !has_only_letters(&text, others) => {
+                let what = place.what;
+                place.refuse(format!("Write {what} with letters, digits and `{others}` alone."));
+                None
+            }
+            Form::Matching { fits, fix, .. } if !fits(&text) => {
+                place.refuse(fix);
                 None
             }
             _ => Some(text.into_owned()),

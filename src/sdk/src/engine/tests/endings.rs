@@ -68,6 +68,26 @@ fn a_missing_permission_fails_one_resource_for_good_in_this_sync() {
 }
 
 #[test]
+fn a_lane_that_fails_for_ever_does_not_stop_the_other_lanes_of_its_run() {
+    let mut host = Host::new(Stock::new(60, 0, 0)).wanting(&[GOODS]);
+    // Five attempts at page 1 are over long before the ten pages of the first lane.
+    host.latency = 10_000;
+    host.fault = Box::new(|request| (request.path == "/goods?1").then(|| status(500)));
+    assert_eq!(host.sync(), None);
+    assert_eq!(postponed(&host, GOODS), FailureKind::Transient);
+    let even = (0..10).map(|page| format!("/goods?{}", page * 2));
+    assert!(even.into_iter().all(|page| host.sent.contains(&page)), "{:?}", host.sent);
+    host.fault = Box::new(|_| None);
+    host.sent.clear();
+    while host.stored(GOODS) == 0 {
+        host.call().unwrap();
+    }
+    let odd = (0..10).map(|page| format!("/goods?{}", page * 2 + 1));
+    assert_eq!(host.sent, odd.collect::<Vec<_>>(), "only what is left");
+    assert_eq!(host.stored(GOODS), 60);
+}
+
+#[test]
 fn what_concerns_all_ends_the_call_and_loses_nothing() {
     let redirect: fn() -> Reply = || {
         let lines: [(&str, &[u8]); 1] = [("location", b"https://portal.example/login")];
