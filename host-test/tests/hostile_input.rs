@@ -16,9 +16,9 @@ use http_body_util::Full;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rawdash_host::clock::{DrivenClock, SharedClock};
-use rawdash_host::contract::{ConfigureError, Mode, Request, Secret, Step};
+use rawdash_host::contract::{ConfigureError, Mode, Request, Secret, Step, Want};
 use rawdash_host::instance::Instance;
-use rawdash_host::origins::Egress;
+use rawdash_host::origins::{Egress, OriginPolicy};
 use rawdash_host::sandbox::Limits;
 use rawdash_host::transport::{Roots, Transport};
 use serde_json::{Value, json};
@@ -51,7 +51,8 @@ impl Bench {
         let shared: SharedClock = Arc::new(clock.clone());
         let origins = connector().describe().await.unwrap().origins;
         let route = format!("https://{{/domain}}={}", server.url).parse().unwrap();
-        let egress = Egress::new(&origins, &json!({ "domain": DOMAIN }), &[route]).unwrap();
+        let policy = OriginPolicy::new(&origins, &json!({ "domain": DOMAIN })).unwrap();
+        let egress = Egress::new(&policy, &policy.origins(), &[route]).unwrap();
         let limits = Limits::default();
         let transport =
             Transport::new(egress, &Roots::default(), &limits.http, shared.clone()).unwrap();
@@ -66,7 +67,8 @@ impl Bench {
     ) -> Result<(), ConfigureError> {
         let configuration = configuration(domain);
         let secrets = [Secret { name: NAME.to_owned(), value: SECRET.to_owned() }];
-        self.instance.configure(&configuration, &secrets, checkpoint).await.unwrap()
+        let configured = self.instance.configure(&configuration, &secrets, checkpoint).await;
+        configured.unwrap().map(|_| ())
     }
 }
 
@@ -170,11 +172,15 @@ fn request() -> impl Strategy<Value = Request> {
         1 => "\\PC{0,20}",
     ];
     let mode = prop::sample::select(vec![Mode::Auto, Mode::Full, Mode::Latest]);
-    (mode, since, prop::collection::vec(name, 0..3)).prop_map(|(mode, since, resources)| Request {
+    let want = (mode, since, name).prop_map(|(mode, since, resource)| Want {
+        resource,
         mode,
         since,
-        resources,
-    })
+        conditions: Vec::new(),
+    });
+    let patience = prop::option::of(0..100_u32);
+    (prop::collection::vec(want, 0..3), patience)
+        .prop_map(|(wants, patience)| Request { wants, patience })
 }
 
 fn call() -> impl Strategy<Value = Call> {
@@ -330,12 +336,14 @@ async fn a_stored_checkpoint_that_was_altered_or_is_anothers_is_refused_with_the
 /// Takes some steps of the run that the checkpoint leads to.
 async fn follow(bench: &mut Bench) {
     for _ in 0..FOLLOWED {
-        let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
+        let request = Request { wants: Vec::new(), patience: None };
         let step = bench.instance.sync(&request).await.unwrap();
         let checkpoint = bench.instance.checkpoint().await.unwrap().unwrap();
         leaks::none_in("a checkpoint", checkpoint);
         match step {
-            Ok(Step::Wait(pause)) => bench.clock.advance(Duration::from_millis(u64::from(pause))),
+            Ok(Step::Wait(pause)) => {
+                bench.clock.advance(Duration::from_millis(u64::from(pause.milliseconds)));
+            }
             Ok(Step::Done) | Err(_) => return,
             Ok(_) => {}
         }

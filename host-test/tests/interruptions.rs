@@ -14,9 +14,9 @@ use crate::support::auth0::{Auth0, Contents, connector};
 use crate::support::history::{History, Phase, carry, difference};
 use crate::support::tapped::Tapped;
 use rawdash_host::clock::{SharedClock, SystemClock};
-use rawdash_host::contract::{Mode, Request, Secret};
+use rawdash_host::contract::{Mode, Secret};
 use rawdash_host::report::Report;
-use rawdash_host::run::{Settings, Sync, SyncOptions};
+use rawdash_host::run::{Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 use rawdash_sqlite::Database;
 use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process, setrlimit};
@@ -152,7 +152,7 @@ async fn the_process_that_meets_its_fate() {
         ..Settings::default()
     };
     let mode = if what["full"] == true { Mode::Full } else { Mode::Latest };
-    let request = Request { mode, since: None, resources: Vec::new() };
+    let request = Selection::all(mode);
     let options = SyncOptions { request, max_wait: Duration::from_secs(60) };
     let path = PathBuf::from(text("database"));
     let (fate, write) = (Fate::named(&text("fate")), what["write"].as_u64().unwrap());

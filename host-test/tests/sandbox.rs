@@ -182,6 +182,7 @@ async fn a_component_that_takes_too_much_is_stopped_at_the_limit_it_met() {
         ("stage-for-ever", "records of one run (500)"),
         ("rest-for-ever", "steps in a row"),
         ("nothing-for-ever", "steps in a row"),
+        ("warn-for-ever", "steps in a row"),
         ("trap", "crashed"),
     ] {
         let mut ground = ground(misdeed);
@@ -274,6 +275,9 @@ async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
         ("early", "not between 0"),
         ("nan", "not finite"),
         ("begin-again", "began within a run"),
+        ("origin-beyond", "allows only https://{/host}"),
+        ("configured-more", "does not have"),
+        ("large-checkpoint", "more than 1048576"),
         ("no-beginning", "not `began`"),
     ] {
         let mut ground = ground(misdeed);

@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 
 use rawdash_host::clock::{Clock, DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{About, Mode, Request, Warning};
+use rawdash_host::contract::{About, Warning};
 use rawdash_host::failure::FailureReport;
 use rawdash_host::report::Report;
-use rawdash_host::run::{RunObserver, Settings, Sync, SyncOptions};
+use rawdash_host::run::{RunObserver, Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::Storage;
 use time::macros::datetime;
@@ -79,7 +79,7 @@ impl Bench {
     pub(crate) fn new(connector: Connector, configuration: serde_json::Value) -> Self {
         leaks::watch_panics();
         let driven = DrivenClock::new(datetime!(2026-03-01 12:00 UTC));
-        let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
+        let request = Selection::default();
         Bench {
             connector,
             settings: Settings { configuration: configuration.to_string(), ..Settings::default() },
@@ -176,13 +176,13 @@ impl Watcher {
 }
 
 impl RunObserver for Watcher {
-    fn waiting(&mut self, span: Duration) {
+    fn waiting(&mut self, span: Duration, _: Option<&FailureReport>) {
         self.waits.push(span);
         self.clock.advance(span);
     }
 
-    fn warning(&mut self, resource: &str, warning: &Warning) {
-        self.said.push(format!("{resource} {warning:?}"));
+    fn warning(&mut self, resource: Option<&str>, warning: &Warning) {
+        self.said.push(format!("{resource:?} {warning:?}"));
     }
 
     fn denied(&mut self, denial: &str) {

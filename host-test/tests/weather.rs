@@ -4,11 +4,12 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::support::server::{Nobody, Server, response};
+use crate::support::storage::publish;
 use crate::support::{Bench, PATIENCE, leaks, pass_time, weather};
 use rawdash_host::clock::DrivenClock;
-use rawdash_host::contract::{Effect, Mode, Secret};
+use rawdash_host::contract::{Mode, Secret, Step};
 use rawdash_host::failure::Exit;
-use rawdash_host::origins::Egress;
+use rawdash_host::origins::{Egress, OriginPolicy};
 use rawdash_host::report::RunMode;
 use rawdash_host::sandbox::Limits;
 use rawdash_host::storage::StorageError;
@@ -44,10 +45,10 @@ async fn every_record_is_stored_together_with_the_checkpoint_after_it() {
     let mut bench = bench(&server);
     let report = bench.run().await;
     assert_eq!(report.exit(), Exit::Done, "{report:?}");
-    assert_eq!(bench.storage.of("weather_station"), [(Effect::ReplaceAll(1), 2)]);
-    assert_eq!(bench.storage.of("weather_station_region"), [(Effect::ReplaceAll(1), 2)]);
+    assert_eq!(bench.storage.of("weather_station"), [(publish(1), 2)]);
+    assert_eq!(bench.storage.of("weather_station_region"), [(publish(1), 2)]);
     assert_eq!(bench.storage.of("weather_temperature").len(), 1);
-    assert_eq!(*bench.storage.commits.borrow(), 2);
+    assert_eq!(*bench.storage.commits.borrow(), 4);
     assert_eq!(documents(&bench), "1");
     assert_eq!(bench.storage.completed, [Mode::Full]);
     assert_eq!(report.mode, Some(RunMode::Full));
@@ -181,16 +182,21 @@ async fn an_answer_that_stops_in_the_middle_ends_at_the_connectors_deadline() {
     let configuration = &bench.settings.configuration;
     let value: serde_json::Value = serde_json::from_str(configuration).unwrap();
     let origins = bench.about().await.origins;
-    let egress = Egress::new(&origins, &value, &bench.settings.routes).unwrap();
+    let policy = OriginPolicy::new(&origins, &value).unwrap();
+    let egress = Egress::new(&policy, &policy.origins(), &bench.settings.routes).unwrap();
     let limits = Limits::default();
     let transport = Transport::new(egress, &Roots::System, &limits.http, bench.clock()).unwrap();
     let (traffic, clock) = (transport.traffic(), bench.driven.clone());
     let mut instance =
         bench.connector.instantiate(&limits, transport, bench.clock()).await.unwrap();
     instance.configure(configuration, &bench.settings.secrets, None).await.unwrap().unwrap();
-    instance.sync(&bench.options.request).await.unwrap().unwrap();
+    let request = bench.options.request.request(&[]);
+    for _ in 0..3 {
+        let step = instance.sync(&request).await.unwrap().unwrap();
+        assert!(matches!(step, Step::Began(_)), "{step:?}");
+    }
     let failure = tokio::select! {
-        step = instance.sync(&bench.options.request) => step.unwrap().unwrap_err(),
+        step = instance.sync(&request) => step.unwrap().unwrap_err(),
         // The connector has read what came; from here on nothing comes.
         () = pass_time(&clock, || traffic.received() == 1 && awaits_deadline(&clock)) => {
             unreachable!()
@@ -238,7 +244,7 @@ async fn gzip_is_inflated_whether_the_connector_knows_of_it_or_not() {
     let mut bench = bench(&server);
     let report = bench.run().await;
     assert_eq!(report.exit(), Exit::Done, "{report:?}");
-    assert_eq!(bench.storage.of("weather_station"), [(Effect::ReplaceAll(1), 2)]);
+    assert_eq!(bench.storage.of("weather_station"), [(publish(1), 2)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

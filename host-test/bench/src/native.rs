@@ -1,6 +1,7 @@
 //! The baseline: the connector's core as a native program. It has the same
 //! client, the same loop and the same database, but no component.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::{self, Duration};
 
@@ -24,13 +25,16 @@ use wasmtime_wasi_http::{WasiBody, WasiHttpHooks};
 
 use super::measured::Measured;
 use super::taking::{Tally, take_all};
-use rawdash_host::contract::{self, About, Batch, Progress, Records, ResourceInfo, Shape, Window};
+use rawdash_host::contract::{
+    self, Batch, Progress, Publication, Records, ResourceInfo, Shape, Window,
+};
 use rawdash_host::error::HostError;
 use rawdash_host::run::{Settings, StepSource};
 use rawdash_host::storage::Storage;
 
 /// One configured core and its exchanges under way.
 pub struct Native {
+    runs: Runs,
     session: Session,
     hooks: Box<dyn WasiHttpHooks>,
     begun: time::Instant,
@@ -62,7 +66,8 @@ impl Native {
         };
         let session = Session::new(configuration, checkpoint);
         let (answer, answers) = unbounded_channel();
-        Ok(Native { session, hooks: Box::new(hooks), begun: time::Instant::now(), answer, answers })
+        let (hooks, begun) = (Box::new(hooks), time::Instant::now());
+        Ok(Native { session, hooks, begun, answer, answers, runs: Runs::default() })
     }
 
     /// Takes every step and stores it with its checkpoint, in the loop that the host
@@ -76,7 +81,7 @@ impl Native {
         storage: &mut dyn Storage,
         tally: &mut Tally,
     ) -> Measured<()> {
-        take_all(&manifest(), mode, &mut self, storage, tally).await
+        take_all(&resources(), mode, &mut self, storage, tally).await
     }
 
     /// Drives the session to its next step, as the component does.
@@ -159,13 +164,21 @@ impl StepSource for Native {
         &mut self,
         request: &contract::Request,
     ) -> Result<Result<contract::Step, contract::Failure>, HostError> {
-        let mode = match request.mode {
-            contract::Mode::Auto => None,
-            contract::Mode::Full => Some(Mode::Full),
-            contract::Mode::Latest => Some(Mode::Latest),
+        let mode = match request.wants.first().map(|want| want.mode) {
+            None | Some(contract::Mode::Auto) => None,
+            Some(contract::Mode::Full) => Some(Mode::Full),
+            Some(contract::Mode::Latest) => Some(Mode::Latest),
         };
         let request = SyncRequest { mode, ..SyncRequest::default() };
-        Ok(self.drive(&request).await.map(step).map_err(failure))
+        loop {
+            if let Some(step) = self.runs.next() {
+                return Ok(Ok(step));
+            }
+            match self.drive(&request).await {
+                Ok(step) => self.runs.take(step),
+                Err(error) => return Ok(Err(failure(error))),
+            }
+        }
     }
 
     async fn checkpoint(&mut self) -> Result<Result<String, contract::Failure>, HostError> {
@@ -184,49 +197,72 @@ async fn receive(response: http::Response<WasiBody>) -> Reply {
 }
 
 /// The part of the manifest that the validation of batches needs.
-fn manifest() -> About {
-    let resource = |resource: Resource| ResourceInfo {
-        name: resource.name().to_owned(),
-        setting: resource.setting().to_owned(),
-        shape: match resource {
-            Resource::Users => Shape::Entity,
-            Resource::LoginEvents => Shape::Event,
-            Resource::DailyActiveUsers => Shape::Metric,
-        },
-        description: String::new(),
-        endpoint: String::new(),
-        scopes: Vec::new(),
-        fields: Vec::new(),
-        dimensions: Vec::new(),
-        unit: None,
-        granularity: None,
+fn resources() -> Vec<ResourceInfo> {
+    let shape = |resource| match resource {
+        Resource::Users => Shape::Entity,
+        Resource::LoginEvents => Shape::Event,
+        Resource::DailyActiveUsers => Shape::Metric,
     };
-    About {
-        id: "auth0".to_owned(),
-        name: String::new(),
-        version: String::new(),
-        description: String::new(),
-        origins: Vec::new(),
-        configuration_schema: String::new(),
-        resources: Resource::ALL.into_iter().map(resource).collect(),
-    }
+    let info = |resource: Resource| ResourceInfo::named(resource.name(), shape(resource));
+    Resource::ALL.into_iter().map(info).collect()
 }
 
-fn step(step: session::Step) -> contract::Step {
-    match step {
-        session::Step::Began { mode, resumed, deferred } => {
-            let mode = match mode {
-                Mode::Full => contract::Mode::Full,
-                Mode::Latest => contract::Mode::Latest,
-            };
-            contract::Step::Began(contract::Run { mode, resumed, deferred })
+/// The core's steps, in which a run is of all resources, as the contract's.
+#[derive(Default)]
+struct Runs {
+    steps: VecDeque<contract::Step>,
+    under_way: Vec<Resource>,
+    deferred: bool,
+}
+
+impl Runs {
+    fn next(&mut self) -> Option<contract::Step> {
+        self.steps.pop_front()
+    }
+
+    fn take(&mut self, step: session::Step) {
+        match step {
+            session::Step::Began { mode, resumed, deferred } => {
+                let mode = match mode {
+                    Mode::Full => contract::Mode::Full,
+                    Mode::Latest => contract::Mode::Latest,
+                };
+                let run = |resource: Resource| contract::Run {
+                    resource: resource.name().to_owned(),
+                    mode,
+                    resumed,
+                };
+                let runs = Resource::ALL.into_iter().map(run).map(contract::Step::Began);
+                self.steps.extend(runs);
+                (self.under_way, self.deferred) = (Resource::ALL.to_vec(), deferred || resumed);
+            }
+            session::Step::Batches(batches) => {
+                let batches = batches.into_iter().map(batch).collect();
+                self.steps.push_back(contract::Step::Batches(batches));
+            }
+            session::Step::ResourceFailed(failed) => {
+                let Some(resource) = failed.resource else { return };
+                self.under_way.retain(|other| *other != resource);
+                self.end(resource, contract::Ending::Failed(failure(failed)));
+            }
+            session::Step::Wait(milliseconds) => {
+                let pause = contract::Pause { milliseconds, cause: None };
+                self.steps.push_back(contract::Step::Wait(pause));
+            }
+            session::Step::Done => {
+                for resource in std::mem::take(&mut self.under_way) {
+                    self.end(resource, contract::Ending::Complete);
+                }
+                if !self.deferred {
+                    self.steps.push_back(contract::Step::Done);
+                }
+            }
         }
-        session::Step::Batches(batches) => {
-            contract::Step::Batches(batches.into_iter().map(batch).collect())
-        }
-        session::Step::ResourceFailed(failed) => contract::Step::ResourceFailed(failure(failed)),
-        session::Step::Wait(pause) => contract::Step::Wait(pause),
-        session::Step::Done => contract::Step::Done,
+    }
+
+    fn end(&mut self, resource: Resource, ending: contract::Ending) {
+        let ended = contract::Ended { resource: resource.name().to_owned(), ending };
+        self.steps.push_back(contract::Step::Ended(ended));
     }
 }
 
@@ -250,7 +286,11 @@ fn batch(batch: record::Batch) -> Batch {
                 contract::Effect::ReplaceWindow(Window { start: start.millis(), end: end.millis() })
             }
             record::Effect::Stage(generation) => contract::Effect::Stage(generation),
-            record::Effect::ReplaceAll(generation) => contract::Effect::ReplaceAll(generation),
+            record::Effect::ReplaceAll(generation) => contract::Effect::Publish(Publication {
+                generation,
+                scope: None,
+                empty_is_true: false,
+            }),
         },
         progress: Progress {
             pages: batch.progress.pages,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use rawdash_host::contract::{Batch, Mode};
-use rawdash_host::storage::{Committed, Storage, StorageError};
+use rawdash_host::storage::{Committed, RunEnd, Storage, StorageError};
 
 /// Discards everything.
 pub struct Nowhere;
@@ -19,7 +19,7 @@ impl Storage for Nowhere {
         Ok(Committed::default())
     }
 
-    async fn abandon(&mut self, _: &str, _: &str) -> Result<(), StorageError> {
+    async fn end_run(&mut self, _: &str, _: RunEnd, _: &str) -> Result<(), StorageError> {
         Ok(())
     }
 

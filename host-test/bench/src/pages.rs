@@ -66,7 +66,7 @@ impl Pages {
         configured.map_err(|error| format!("{error:?}"))?;
         let about = connector.describe().await?;
         let mut tally = Tally::default();
-        take_all(&about, Mode::Full, &mut instance, &mut Nowhere, &mut tally).await?;
+        take_all(&about.resources, Mode::Full, &mut instance, &mut Nowhere, &mut tally).await?;
         Ok(Reading { records: tally.records, fuel: instance.fuel() })
     }
 

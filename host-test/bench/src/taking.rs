@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rawdash_host::clock::{SharedClock, SystemClock};
-use rawdash_host::contract::{About, Batch, Failure, Mode, Request, record_count};
-use rawdash_host::run::{StepPlan, StepSource, StepWatcher, StepsEnd, take_steps};
+use rawdash_host::contract::{Batch, Ending, Failure, Mode, ResourceInfo, Run, record_count};
+use rawdash_host::run::{
+    Selection, StepLimits, StepPlan, StepSource, StepWatcher, StepsEnd, take_steps,
+};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Committed, Storage};
 
@@ -33,8 +35,10 @@ impl StepWatcher for Tally {
         self.records += batches.iter().map(|batch| record_count(&batch.records)).sum::<u64>();
     }
 
-    fn resource_failed(&mut self, _: &str, failure: &Failure) {
-        self.failed = Some(failure.clone());
+    fn ended(&mut self, _: &Run, ending: &Ending) {
+        if let Ending::Failed(failure) | Ending::Postponed(failure) = ending {
+            self.failed = Some(failure.clone());
+        }
     }
 }
 
@@ -43,7 +47,7 @@ impl StepWatcher for Tally {
 /// # Errors
 /// When the sync or a resource of it fails.
 pub async fn take_all(
-    about: &About,
+    resources: &[ResourceInfo],
     mode: Mode,
     source: &mut dyn StepSource,
     storage: &mut dyn Storage,
@@ -51,11 +55,10 @@ pub async fn take_all(
 ) -> Measured<()> {
     let clock: SharedClock = Arc::new(SystemClock::new());
     let plan = StepPlan {
-        about,
-        request: &Request { mode, since: None, resources: Vec::new() },
+        resources,
+        request: &Selection::all(mode).request(resources),
         max_wait: Duration::from_secs(600),
-        records: u64::MAX,
-        idle_steps: u64::MAX,
+        limits: StepLimits { records: u64::MAX, idle_steps: u64::MAX },
         clock: &clock,
         stop: &StopSignal::new(),
     };

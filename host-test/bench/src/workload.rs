@@ -16,9 +16,9 @@ use super::taking::Tally;
 use super::usage::{self, Memory};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{Batch, Mode, Records, Request, Secret};
-use rawdash_host::origins::Egress;
-use rawdash_host::run::{RunObserver, Settings, Sync, SyncOptions};
+use rawdash_host::contract::{Batch, Mode, Records, Secret};
+use rawdash_host::origins::{Egress, OriginPolicy};
+use rawdash_host::run::{RunObserver, Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Changed, Storage};
 use rawdash_host::transport::{Roots, Transport};
@@ -108,7 +108,7 @@ impl Workload {
     ) -> Measured<(u64, u64)> {
         let connector = Connector::load(component)?;
         let about = connector.describe().await?;
-        let request = Request { mode: self.mode(), since: None, resources: Vec::new() };
+        let request = Selection::all(self.mode());
         let options = SyncOptions { request, max_wait: Duration::from_secs(600) };
         let clock: SharedClock = Arc::new(SystemClock::new());
         let sync = Sync {
@@ -170,7 +170,8 @@ pub(super) fn settings(
 /// A transport to that tenant only.
 pub(super) fn transport(settings: &Settings) -> Measured<Transport> {
     let configuration = serde_json::from_str(&settings.configuration)?;
-    let egress = Egress::new(&[ORIGIN.to_owned()], &configuration, &settings.routes)?;
+    let policy = OriginPolicy::new(&[ORIGIN.to_owned()], &configuration)?;
+    let egress = Egress::new(&policy, &policy.origins(), &settings.routes)?;
     let clock: SharedClock = Arc::new(SystemClock::new());
     Ok(Transport::new(egress, &Roots::System, &settings.limits.http, clock)?)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth0_tenant::{Answer, Endpoint, Fault, Options, Rule, State};
 use rawdash_host::contract::Mode;
 use rawdash_host::report::Report;
-use rawdash_host::run::Configured;
+use rawdash_host::run::ConfiguredInstance;
 use std::sync::Arc;
 
 use crate::support::auth0::{Auth0, connector};
@@ -179,7 +179,7 @@ async fn check_names_the_scope_that_is_missing() {
     let connector = connector();
     let about = connector.describe().await.unwrap();
     let clock: rawdash_host::clock::SharedClock = Arc::new(auth0.driven.clone());
-    let opened = Configured::open(&connector, &about, &auth0.settings, &clock, None).await;
+    let opened = ConfiguredInstance::open(&connector, &about, &auth0.settings, &clock, None).await;
     let checked = opened.unwrap_or_else(|failure| panic!("{failure:?}")).check().await.unwrap();
     let names: Vec<_> =
         checked.iter().map(|(name, outcome)| (name.as_str(), outcome.is_ok())).collect();

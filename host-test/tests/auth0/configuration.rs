@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rawdash_host::clock::{DrivenClock, SharedClock};
-use rawdash_host::contract::{ConfigureError, Mode, Request, Secret};
+use rawdash_host::contract::{ConfigureError, Mode, Request, Secret, Want};
 use rawdash_host::instance::Instance;
 use rawdash_host::sandbox::Limits;
 use rawdash_host::transport::Transport;
@@ -40,7 +40,7 @@ fn secrets() -> Vec<Secret> {
 /// The pointers of what is wrong; none where it is taken.
 async fn issues(instance: &mut Instance, configuration: &str) -> Vec<String> {
     match instance.configure(configuration, &secrets(), None).await.unwrap() {
-        Ok(()) => Vec::new(),
+        Ok(_) => Vec::new(),
         Err(ConfigureError::Configuration(issues)) => {
             assert!(issues.iter().all(|issue| !issue.message.contains("hush")));
             issues.into_iter().map(|issue| issue.path).collect()
@@ -50,7 +50,7 @@ async fn issues(instance: &mut Instance, configuration: &str) -> Vec<String> {
 }
 
 fn request() -> Request {
-    Request { mode: Mode::Auto, since: None, resources: Vec::new() }
+    Request { wants: Vec::new(), patience: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,13 +140,20 @@ async fn calls_in_any_order_return() {
         assert_eq!(outcome.unwrap_err().kind, "not-configured");
     }
     assert_eq!(issues(&mut instance, &good().to_string()).await, [""; 0]);
-    for (since, resources) in [
-        (Some(-1), Vec::new()),
-        (Some(i64::MAX), Vec::new()),
-        (None, vec!["auth0_nothing".to_owned()]),
-        (None, vec![String::new()]),
+    let want = |resource: &str, since| Want {
+        resource: resource.to_owned(),
+        mode: Mode::Full,
+        since,
+        conditions: Vec::new(),
+    };
+    for wants in [
+        vec![want("auth0_user", Some(-1))],
+        vec![want("auth0_user", Some(i64::MAX))],
+        vec![want("auth0_nothing", None)],
+        vec![want("", None)],
+        vec![want("auth0_user", None), want("auth0_user", None)],
     ] {
-        let asked = Request { mode: Mode::Full, since, resources };
+        let asked = Request { wants, patience: None };
         let failure = instance.sync(&asked).await.unwrap().unwrap_err();
         assert_eq!(failure.kind, "request", "{asked:?}");
     }

@@ -11,10 +11,10 @@ use std::time::Duration;
 use auth0_tenant::{Clock as TenantClock, DailyStats, Options, Tenant, User};
 use rawdash_host::clock::{DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{Batch, Mode, Request, Secret, Warning};
+use rawdash_host::contract::{Batch, Mode, Secret, Warning};
 use rawdash_host::failure::FailureReport;
 use rawdash_host::report::Report;
-use rawdash_host::run::{Configured, RunObserver, Settings, Sync, SyncOptions};
+use rawdash_host::run::{ConfiguredInstance, RunObserver, Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Changed, Storage};
 use rawdash_host_cli::EMBEDDED;
@@ -84,7 +84,7 @@ impl Auth0 {
             settings,
             configuration,
             options: SyncOptions {
-                request: Request { mode: Mode::Auto, since: None, resources: Vec::new() },
+                request: Selection::default(),
                 max_wait: Duration::from_secs(3600),
             },
             database: directory.path().join("rawdash.sqlite"),
@@ -150,7 +150,8 @@ impl Auth0 {
         let connector = connector();
         let about = connector.describe().await.unwrap();
         let clock: SharedClock = Arc::new(self.driven.clone());
-        let opened = Configured::open(&connector, &about, &self.settings, &clock, None).await;
+        let opened =
+            ConfiguredInstance::open(&connector, &about, &self.settings, &clock, None).await;
         let checked = opened.unwrap().check().await.unwrap();
         leaks::none_in("what a check said", format!("{checked:?}"));
         checked
@@ -297,7 +298,7 @@ impl Passing {
 }
 
 impl RunObserver for Passing {
-    fn waiting(&mut self, span: Duration) {
+    fn waiting(&mut self, span: Duration, _: Option<&FailureReport>) {
         self.waits.push(span);
         pass(&self.clocks, span);
         if let Some(happens) = self.at_wait.take() {
@@ -313,8 +314,8 @@ impl RunObserver for Passing {
         self.memory.push((self.pages, memory));
     }
 
-    fn warning(&mut self, resource: &str, warning: &Warning) {
-        self.said.push(format!("{resource} {warning:?}"));
+    fn warning(&mut self, resource: Option<&str>, warning: &Warning) {
+        self.said.push(format!("{resource:?} {warning:?}"));
     }
 
     fn denied(&mut self, denial: &str) {

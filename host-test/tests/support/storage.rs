@@ -1,8 +1,8 @@
 //! A storage in memory that keeps what it was given, step by step.
 
 use async_trait::async_trait;
-use rawdash_host::contract::{Batch, Effect, Mode, record_count};
-use rawdash_host::storage::{Changed, Committed, Storage, StorageError};
+use rawdash_host::contract::{Batch, Effect, Mode, Publication, record_count};
+use rawdash_host::storage::{Changed, Committed, RunEnd, Storage, StorageError};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
@@ -12,7 +12,7 @@ pub(crate) struct MemoryStorage {
     pub(crate) checkpoint: Option<String>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) commits: watch::Sender<usize>,
-    pub(crate) abandoned: Vec<String>,
+    pub(crate) ended: Vec<(String, RunEnd)>,
     pub(crate) completed: Vec<Mode>,
     /// Answers the next commit that has batches.
     pub(crate) refuse: Option<StorageError>,
@@ -24,8 +24,13 @@ impl MemoryStorage {
     /// Batches of a resource, by effect, with the number of their records.
     pub(crate) fn of(&self, resource: &str) -> Vec<(Effect, u64)> {
         let own = self.batches.iter().filter(|batch| batch.resource == resource);
-        own.map(|batch| (batch.effect, record_count(&batch.records))).collect()
+        own.map(|batch| (batch.effect.clone(), record_count(&batch.records))).collect()
     }
+}
+
+/// The effect by which all that is stored is replaced.
+pub(crate) fn publish(generation: u64) -> Effect {
+    Effect::Publish(Publication { generation, scope: None, empty_is_true: false })
 }
 
 #[async_trait]
@@ -54,8 +59,13 @@ impl Storage for MemoryStorage {
         Ok(Committed { batches: batches.iter().map(changed).collect() })
     }
 
-    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
-        self.abandoned.push(resource.to_owned());
+    async fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
+        self.ended.push((resource.to_owned(), end));
         self.checkpoint = Some(checkpoint.to_owned());
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! A database that is looked at after each step, and that a test can break.
 
 use async_trait::async_trait;
-use rawdash_host::contract::{Batch, Mode};
-use rawdash_host::storage::{Committed, Storage, StorageError};
+use rawdash_host::contract::{Batch, Mode, ResourceInfo};
+use rawdash_host::storage::{Committed, RunEnd, Storage, StorageError};
 use rawdash_sqlite::Database;
 use time::OffsetDateTime;
 
@@ -54,8 +54,18 @@ impl Storage for Tapped<'_> {
         self.write(|database| database.commit(batches, checkpoint))
     }
 
-    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
-        self.write(|database| database.abandon(resource, checkpoint))
+    async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
+        self.database.prepare(resources);
+        Ok(())
+    }
+
+    async fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
+        self.write(|database| database.end_run(resource, end, checkpoint))
     }
 
     async fn complete(

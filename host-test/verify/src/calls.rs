@@ -7,7 +7,7 @@ use super::mutation;
 use super::rule::Rule;
 use super::subject::{Opened, Source, Subject, everything};
 use rawdash_host::clock::SharedClock;
-use rawdash_host::contract::{About, Mode, Request};
+use rawdash_host::contract::{About, Condition, Mode, Request, Want};
 use rawdash_host::error::HostError;
 
 /// The number of instances that are called in random order, and of calls of each.
@@ -23,7 +23,7 @@ pub(super) async fn check_unconfigured(
     let mut opened = subject.open(Source::Nowhere, clock).await?;
     findings.try_rule(Rule::NotConfigured);
     let kinds = [
-        ("sync", opened.instance.sync(&everything(Mode::Auto)).await?.err()),
+        ("sync", opened.instance.sync(&everything()).await?.err()),
         ("checkpoint", opened.instance.checkpoint().await?.err()),
     ];
     for (call, failure) in kinds {
@@ -158,9 +158,17 @@ fn odd_request(about: &About, random: &mut Rng) -> Request {
         about.resources.iter().map(|resource| resource.name.clone()).collect();
     names.extend(["".to_owned(), "no such resource".to_owned()]);
     let count = random.usize(0..3);
-    Request {
+    let want = |random: &mut Rng| Want {
+        resource: random.choice(&names).cloned().unwrap_or_default(),
         mode: random.choice([Mode::Auto, Mode::Full, Mode::Latest]).unwrap_or(Mode::Auto),
         since: random.choice(sinces).flatten(),
-        resources: (0..count).filter_map(|_| random.choice(&names).cloned()).collect(),
-    }
+        conditions: (0..random.usize(0..2)).map(|_| odd_condition()).collect(),
+    };
+    let wants = (0..count).map(|_| want(random)).collect();
+    Request { wants, patience: random.choice([None, Some(0), Some(1000)]).flatten() }
+}
+
+fn odd_condition() -> Condition {
+    let values = vec![String::new(), "\u{0}".to_owned()];
+    Condition { field: "no such field".to_owned(), op: "no such op".to_owned(), values }
 }

@@ -8,8 +8,10 @@ use super::rule::Rule;
 use super::schema::Schema;
 use super::subject::{Opened, Source, Subject, refusal};
 use rawdash_host::clock::SharedClock;
-use rawdash_host::contract::{ConfigureError, Issue, Secret};
+use rawdash_host::contract::{ConfigureError, Configured, Issue, Secret};
 use rawdash_host::error::HostError;
+use rawdash_host::origins::{Egress, OriginError, OriginPolicy};
+use rawdash_host::validation;
 
 /// Tests the rules of `configure`. The error says why the configuration itself
 /// cannot be used.
@@ -26,9 +28,12 @@ pub(super) async fn check(
     if schema.is_some() {
         findings.try_rule(Rule::Configuration);
     }
+    if let Ok(configured) = &accepted {
+        check_configured(subject, configured, findings);
+    }
     match (accepted, objection) {
-        (Ok(()), None) => {}
-        (Ok(()), Some(objection)) => {
+        (Ok(_), None) => {}
+        (Ok(_), Some(objection)) => {
             let what = format!("`configure` accepts what the schema refuses: {objection}");
             findings.wrong(Rule::Configuration, what);
         }
@@ -52,11 +57,24 @@ pub(super) async fn check(
     Ok(Ok(()))
 }
 
+/// What `configure` returned lies within the manifest.
+fn check_configured(subject: &Subject<'_>, configured: &Configured, findings: &mut Findings) {
+    findings.try_rule(Rule::Configured);
+    if let Err(problem) = validation::check_configured(subject.about, &configured.resources) {
+        findings.wrong(Rule::Configured, problem);
+    }
+    let policy = OriginPolicy::new(&subject.about.origins, &subject.configuration);
+    let egress = policy.and_then(|policy| Egress::new(&policy, &configured.origins, &[]));
+    if let Err(error @ OriginError::Beyond { .. }) = egress {
+        findings.wrong(Rule::Configured, error);
+    }
+}
+
 async fn configure(
     subject: &Subject<'_>,
     opened: &mut Opened,
     text: &str,
-) -> Result<Result<(), ConfigureError>, HostError> {
+) -> Result<Result<Configured, ConfigureError>, HostError> {
     opened.instance.configure(text, &subject.settings.secrets, None).await
 }
 
@@ -70,7 +88,7 @@ async fn check_mistakes(
     for mutation in mutation::single(schema, &subject.configuration) {
         let text = mutation.configuration.to_string();
         match configure(subject, opened, &text).await? {
-            Ok(()) => {
+            Ok(_) => {
                 let what =
                     format!("`configure` accepts what the schema refuses: {}", mutation.what);
                 findings.wrong(Rule::Configuration, what);
@@ -111,7 +129,7 @@ async fn check_texts(
             what: format!("the text is {shown:?}"),
         };
         let judged = match configure(subject, opened, &text).await? {
-            Ok(()) => Err(format!("`configure` accepts a text that is not an object, {shown:?}")),
+            Ok(_) => Err(format!("`configure` accepts a text that is not an object, {shown:?}")),
             Err(error) => judge(&error, &mutation, Places::AtOne),
         };
         if let Err(what) = judged {
@@ -136,7 +154,7 @@ async fn check_secrets(
     let what = "the secrets have no value".to_owned();
     let mutation = Mutation { configuration: Value::Null, pointers, what };
     let judged = match configured {
-        Ok(()) => Err("`configure` accepts a configuration whose secrets have no value".to_owned()),
+        Ok(_) => Err("`configure` accepts a configuration whose secrets have no value".to_owned()),
         Err(error) => judge(&error, &mutation, Places::AtAll),
     };
     if let Err(what) = judged {
@@ -187,7 +205,7 @@ async fn check_kept(
     findings: &mut Findings,
 ) -> Result<(), HostError> {
     let before = match configure(subject, opened, &subject.settings.configuration).await? {
-        Ok(()) => opened.instance.checkpoint().await?,
+        Ok(_) => opened.instance.checkpoint().await?,
         Err(_) => return Ok(()),
     };
     findings.try_rule(Rule::ConfigureKeeps);

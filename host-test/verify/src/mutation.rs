@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::schema::Schema;
+use rawdash_host::origins::OriginPattern;
 
 /// A member that is in no schema.
 const UNKNOWN: &str = "noSuchMember/~";
@@ -80,12 +81,15 @@ pub(super) fn of_another_source(configuration: &Value, origins: &[String]) -> Op
     let mut other = configuration.clone();
     let mut changed = false;
     for origin in origins {
-        let braced = origin.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
-        if let Some(place) = braced.and_then(|(pointer, _)| other.pointer_mut(pointer))
-            && let Some(host) = place.as_str()
-        {
-            *place = Value::String(format!("other-{host}"));
-            changed = true;
+        let Ok(pattern) = origin.parse::<OriginPattern>() else { continue };
+        for pointer in pattern.pointers() {
+            if let Some(place) = other.pointer_mut(pointer)
+                && let Some(host) = place.as_str()
+            {
+                let (scheme, host) = host.split_at(host.find("://").map_or(0, |at| at + 3));
+                *place = Value::String(format!("{scheme}other-{host}"));
+                changed = true;
+            }
         }
     }
     changed.then_some(other)

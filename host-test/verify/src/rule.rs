@@ -9,6 +9,7 @@ pub enum Rule {
     Imports,
     Description,
     Manifest,
+    Documentation,
     Origins,
     Resources,
     Fields,
@@ -23,6 +24,7 @@ pub enum Rule {
     AllIssues,
     ConfigureKeeps,
     ConfigureOffline,
+    Configured,
     Request,
     Check,
     Run,
@@ -33,24 +35,30 @@ pub enum Rule {
     Attributes,
     Progress,
     Generations,
+    Windows,
     Again,
+    Wants,
     Determinism,
     Resume,
+    Checkpoint,
     AlteredCheckpoint,
     ForeignCheckpoint,
     Authentication,
     Unreachable,
+    Postponed,
+    Patience,
     Secrecy,
 }
 
 impl Rule {
     /// Every rule, in the order of the report.
-    pub const ALL: [Rule; 37] = [
+    pub const ALL: [Rule; 44] = [
         Rule::Component,
         Rule::Contract,
         Rule::Imports,
         Rule::Description,
         Rule::Manifest,
+        Rule::Documentation,
         Rule::Origins,
         Rule::Resources,
         Rule::Fields,
@@ -65,6 +73,7 @@ impl Rule {
         Rule::AllIssues,
         Rule::ConfigureKeeps,
         Rule::ConfigureOffline,
+        Rule::Configured,
         Rule::Request,
         Rule::Check,
         Rule::Run,
@@ -75,13 +84,18 @@ impl Rule {
         Rule::Attributes,
         Rule::Progress,
         Rule::Generations,
+        Rule::Windows,
         Rule::Again,
+        Rule::Wants,
         Rule::Determinism,
         Rule::Resume,
+        Rule::Checkpoint,
         Rule::AlteredCheckpoint,
         Rule::ForeignCheckpoint,
         Rule::Authentication,
         Rule::Unreachable,
+        Rule::Postponed,
+        Rule::Patience,
         Rule::Secrecy,
     ];
 
@@ -127,15 +141,20 @@ impl Rule {
                 "id, name, description and semantic version are well-formed",
                 "correct them in `describe`",
             ),
+            Rule::Documentation => (
+                "documentation",
+                "rawdash's catalogue can show the connector",
+                "fill in category, tagline, vendor and authentication in `describe`",
+            ),
             Rule::Origins => (
                 "origins",
                 "every origin is https and a host name, perhaps from the configuration",
-                "write https://api.example or https://{/pointer} in `describe`",
+                "write https://api.example, https://{/pointer} or https://*.api.example in `describe`",
             ),
             Rule::Resources => (
                 "resources",
-                "every resource has a name and a setting, and both are unique",
-                "give every resource a name and a setting of its own in `describe`",
+                "every resource has a name of its own, a description and an endpoint",
+                "correct them in `describe`",
             ),
             Rule::Fields => (
                 "fields",
@@ -144,8 +163,8 @@ impl Rule {
             ),
             Rule::Metrics => (
                 "metrics",
-                "metrics have a unit and a granularity",
-                "give `unit`, and `granularity` as 1h or 1d, in `describe`",
+                "granularities are spans, and only metrics have them or a unit",
+                "give `granularity` as 1h, 1d or 1mo in `describe`",
             ),
             Rule::Schema => (
                 "schema",
@@ -159,8 +178,8 @@ impl Rule {
             ),
             Rule::SchemaOrigins => (
                 "schema-origins",
-                "what an origin points to is a required string of the schema",
-                "add the property to the schema and to `required`",
+                "what an origin points to is a string of the schema",
+                "add the property to the schema",
             ),
             Rule::NotConfigured => (
                 "not-configured",
@@ -197,25 +216,30 @@ impl Rule {
                 "`configure` sends nothing",
                 "send the first request in `sync`",
             ),
+            Rule::Configured => (
+                "configured",
+                "`configure` returns resources and origins within those of the manifest",
+                "return the manifest's resources, and hosts that its origins allow",
+            ),
             Rule::Request => (
                 "request",
-                "a request for a resource that does not exist fails with kind request",
-                "compare the request's resources with the manifest's in `sync`",
+                "a request for a resource that does not exist, or twice for one, fails as request",
+                "compare the request's wants with the configured resources in `sync`",
             ),
             Rule::Check => (
                 "check",
-                "`check` has one entry for each resource, in the manifest's order",
-                "return an entry for every resource that the configuration allows",
+                "`check` has one entry for each configured resource, in their order",
+                "return an entry for every resource that `configure` returned",
             ),
-            Rule::Run => ("run", "a run ends with `done`", "see the message of the failure"),
+            Rule::Run => ("run", "a sync ends with `done`", "see the message of the failure"),
             Rule::Steps => (
                 "steps",
-                "a run is `began`, then batches, waits and failures of its resources, then `done`",
+                "a run is `began`, batches and `ended`; `done` follows when every wanted one has ended",
                 "return the steps in this order, and `checkpoint` after each",
             ),
             Rule::Effects => (
                 "effects",
-                "batches have a resource of the manifest, its shape, and an effect of that shape",
+                "batches have a configured resource, its shape, and an effect of that shape",
                 "see `effect` in wit/connector.wit",
             ),
             Rule::Timestamps => (
@@ -235,18 +259,28 @@ impl Rule {
             ),
             Rule::Progress => (
                 "progress",
-                "the progress of a resource grows within a run",
-                "count pages and records from the start of the run, or of the instance",
+                "the progress of a run grows, also from instance to instance",
+                "count pages and records from the start of the run, and keep both in the checkpoint",
             ),
             Rule::Generations => (
                 "generations",
                 "a run has one generation for a resource, greater than that of the run before",
-                "keep the last generation in the checkpoint and add one for each run",
+                "keep the last generation of each resource in the checkpoint, and add one for each run",
+            ),
+            Rule::Windows => (
+                "windows",
+                "no window that is replaced in a run has rows of an earlier page of it",
+                "replace a window by one batch, or stage its pages and publish the window",
             ),
             Rule::Again => (
                 "again",
-                "after `done` another run begins and ends, without lost or duplicate rows",
-                "begin a new run at the call after `done`",
+                "after `done` another sync begins and ends, without lost or duplicate rows",
+                "begin a new sync at the call after `done`",
+            ),
+            Rule::Wants => (
+                "wants",
+                "a full run of one resource with `since` loses no row, older ones included",
+                "replace only what the run has read: publish with the window as scope",
             ),
             Rule::Determinism => (
                 "determinism",
@@ -258,6 +292,11 @@ impl Rule {
                 "a new instance resumes from any checkpoint and returns the same records",
                 "store everything that the rest of the run needs in the checkpoint",
             ),
+            Rule::Checkpoint => (
+                "checkpoint",
+                "a checkpoint has at most 1 MiB, and no host name",
+                "keep positions, not rows, and the source's identity as a checksum",
+            ),
             Rule::AlteredCheckpoint => (
                 "altered-checkpoint",
                 "`configure` refuses a checkpoint that was truncated or altered",
@@ -266,7 +305,7 @@ impl Rule {
             Rule::ForeignCheckpoint => (
                 "foreign-checkpoint",
                 "`configure` refuses the checkpoint of another source",
-                "write the source's name into the checkpoint, and compare it",
+                "write a checksum of the source's name into the checkpoint, and compare it",
             ),
             Rule::Authentication => (
                 "authentication",
@@ -275,8 +314,18 @@ impl Rule {
             ),
             Rule::Unreachable => (
                 "unreachable",
-                "if the source cannot be reached, a run waits or fails as transient",
-                "return `wait`, or kind transient once retries are exhausted; never `done`",
+                "if the source cannot be reached, a sync waits, postpones or fails as transient",
+                "return `wait`, or kind transient once retries are exhausted; never `complete`",
+            ),
+            Rule::Postponed => (
+                "postponed",
+                "if one resource's endpoint answers 503, the others complete, also in the next sync",
+                "end that resource as postponed, and go on with the others",
+            ),
+            Rule::Patience => (
+                "patience",
+                "a call returns when the request's `patience` is over",
+                "wait for an answer no longer than that, and return a pause of 0",
             ),
             Rule::Secrecy => (
                 "secrecy",

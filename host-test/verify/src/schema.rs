@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::findings::Findings;
 use super::rule::Rule;
 use rawdash_host::contract::About;
+use rawdash_host::origins::OriginPattern;
 
 /// The schema's own name while it is compiled; it is never loaded.
 const LOCATION: &str = "https://connector.invalid/schema.json";
@@ -42,7 +43,7 @@ pub(super) fn read(about: &About, findings: &mut Findings) -> Option<Schema> {
     }
     check_properties(&value, "", findings);
     for origin in &about.origins {
-        check_pointer(&value, origin, findings);
+        check_pointers(&value, origin, findings);
     }
     match compile(&value) {
         Ok((schemas, index)) => Some(Schema { value, schemas, index }),
@@ -126,25 +127,31 @@ fn check_properties(schema: &Value, path: &str, findings: &mut Findings) {
     }
 }
 
-/// The braces of an origin must point to a required string.
-fn check_pointer(schema: &Value, origin: &str, findings: &mut Findings) {
-    let braced = origin.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
-    let Some((pointer, _)) = braced else { return };
-    let mut place = schema;
-    for token in pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
-        let property = members(place, "properties").find(|(known, _)| **known == name);
-        match property {
-            Some((_, property)) if requires(place, &name) => place = property,
-            _ => {
+/// The braces of an origin must point to a string.
+fn check_pointers(schema: &Value, origin: &str, findings: &mut Findings) {
+    let Ok(pattern) = origin.parse::<OriginPattern>() else { return };
+    for pointer in pattern.pointers() {
+        let mut place = Some(schema);
+        for token in pointer.split('/').skip(1) {
+            let name = token.replace("~1", "/").replace("~0", "~");
+            place = place.and_then(|place| property(place, &name));
+        }
+        match place {
+            None => {
                 let what = format!("{origin} points to {pointer}, which the schema lacks");
-                return findings.wrong(Rule::SchemaOrigins, what);
+                findings.wrong(Rule::SchemaOrigins, what);
             }
+            Some(place) if place.get("type").is_none_or(|kind| kind != "string") => {
+                let what = format!("{pointer} in {origin} is not a string");
+                findings.wrong(Rule::SchemaOrigins, what);
+            }
+            Some(_) => {}
         }
     }
-    if place.get("type").is_none_or(|kind| kind != "string") {
-        findings.wrong(Rule::SchemaOrigins, format!("{pointer} in {origin} is not a string"));
-    }
+}
+
+fn property<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    schema.get("properties")?.get(name)
 }
 
 fn members<'a>(schema: &'a Value, of: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {

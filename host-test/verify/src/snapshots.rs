@@ -1,15 +1,16 @@
 //! A database with a copy of its state after every step.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
 use time::OffsetDateTime;
 
-use rawdash_host::contract::{Batch, Effect, Mode};
-use rawdash_host::storage::{Committed, Storage, StorageError};
+use rawdash_host::contract::{Batch, Mode, ResourceInfo};
+use rawdash_host::storage::{Committed, RunEnd, Storage, StorageError};
 use rawdash_sqlite::Database;
+
+use super::watch::Seen;
 
 /// The name of the connector in the databases of a verification.
 pub(super) const NAME: &str = "verified";
@@ -19,15 +20,15 @@ pub(super) const NAME: &str = "verified";
 pub(super) struct Snapshot {
     pub(super) checkpoint: String,
     pub(super) database: PathBuf,
-    /// The latest generation of each resource at that point.
-    pub(super) generations: BTreeMap<String, u64>,
+    /// What was seen until then.
+    pub(super) seen: Seen,
 }
 
 /// A storage that keeps a copy after every step.
 pub(super) struct Snapshots {
     database: Database,
     directory: PathBuf,
-    generations: BTreeMap<String, u64>,
+    seen: Seen,
     /// `None` once they were taken: nothing is copied after that.
     taken: Option<Vec<Snapshot>>,
 }
@@ -35,7 +36,7 @@ pub(super) struct Snapshots {
 impl Snapshots {
     pub(super) fn new(database: Database, directory: &Path) -> Snapshots {
         let directory = directory.to_owned();
-        Snapshots { database, directory, generations: BTreeMap::new(), taken: Some(Vec::new()) }
+        Snapshots { database, directory, seen: Seen::default(), taken: Some(Vec::new()) }
     }
 
     /// The file that is written to.
@@ -43,9 +44,9 @@ impl Snapshots {
         self.database.path()
     }
 
-    /// The last generation of each resource.
-    pub(super) fn generations(&self) -> &BTreeMap<String, u64> {
-        &self.generations
+    /// What was seen so far.
+    pub(super) fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// Takes the copies of all steps so far; later steps are not copied.
@@ -64,7 +65,7 @@ impl Snapshots {
         taken.push(Snapshot {
             checkpoint: checkpoint.to_owned(),
             database: copy,
-            generations: self.generations.clone(),
+            seen: self.seen.clone(),
         });
         Ok(())
     }
@@ -82,17 +83,24 @@ impl Storage for Snapshots {
         checkpoint: &str,
     ) -> Result<Committed, StorageError> {
         let committed = self.database.commit(batches, checkpoint)?;
-        for batch in batches {
-            if let Effect::Stage(generation) | Effect::ReplaceAll(generation) = batch.effect {
-                self.generations.insert(batch.resource.clone(), generation);
-            }
-        }
+        self.seen.batches(batches);
         self.keep(checkpoint)?;
         Ok(committed)
     }
 
-    async fn abandon(&mut self, resource: &str, checkpoint: &str) -> Result<(), StorageError> {
-        self.database.abandon(resource, checkpoint)?;
+    async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
+        self.database.prepare(resources);
+        Ok(())
+    }
+
+    async fn end_run(
+        &mut self,
+        resource: &str,
+        end: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
+        self.database.end_run(resource, end, checkpoint)?;
+        self.seen.ended(resource);
         self.keep(checkpoint)
     }
 

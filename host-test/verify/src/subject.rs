@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use rawdash_host::clock::SharedClock;
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{About, ConfigureError, Mode, Request};
+use rawdash_host::contract::{About, ConfigureError, Configured, Request, ResourceInfo};
 use rawdash_host::error::HostError;
 use rawdash_host::instance::Instance;
-use rawdash_host::origins::{Egress, OriginError, Route};
+use rawdash_host::origins::{Egress, OriginError, OriginPolicy, Route};
 use rawdash_host::run::Settings;
 use rawdash_host::transport::Transport;
+
+use super::failing_endpoint::FailingEndpoint;
 
 /// A connector and a configuration.
 pub(super) struct Subject<'a> {
@@ -31,12 +33,17 @@ pub(super) enum Source<'a> {
     Nowhere,
     /// A server on this machine, by its URL, in place of all origins.
     StandIn(&'a str),
+    /// The one that the settings name, of which the endpoint at this path answers
+    /// 503.
+    Failing(&'a str),
 }
 
 /// An instance, and what it sends.
 pub(super) struct Opened {
     pub(super) instance: Instance,
     pub(super) transport: Transport,
+    /// What the configuration allows; the manifest's where it is not configured.
+    pub(super) resources: Vec<ResourceInfo>,
     /// The most records that a run may return.
     pub(super) most_records: u64,
 }
@@ -68,9 +75,15 @@ impl<'a> Subject<'a> {
         let mut limits = self.settings.limits.clone();
         // A short limit, so that a call that never returns is found quickly.
         limits.call = limits.call.min(Duration::from_secs(120));
-        let instance =
-            self.connector.instantiate(&limits, transport.clone(), clock.clone()).await?;
-        Ok(Opened { instance, transport, most_records: limits.records })
+        let instance = match source {
+            Source::Failing(path) => {
+                let failing = FailingEndpoint::new(transport.clone(), path);
+                self.connector.instantiate(&limits, failing, clock.clone()).await?
+            }
+            _ => self.connector.instantiate(&limits, transport.clone(), clock.clone()).await?,
+        };
+        let resources = self.about.resources.clone();
+        Ok(Opened { instance, transport, resources, most_records: limits.records })
     }
 
     /// A new, configured instance.
@@ -83,40 +96,65 @@ impl<'a> Subject<'a> {
         let mut opened = self.open(source, clock).await?;
         let Settings { configuration, secrets, .. } = self.settings;
         let configured = opened.instance.configure(configuration, secrets, checkpoint).await?;
-        Ok(configured.map(|()| opened))
+        Ok(configured.map(|configured| {
+            self.narrow(&opened.transport, source, &configured);
+            opened.resources = configured.resources;
+            opened
+        }))
     }
 
     /// Why no source can be reached under the configuration, if that is so.
     pub(super) fn unreachable(&self) -> Option<OriginError> {
-        let Settings { routes, .. } = self.settings;
-        Egress::new(&self.about.origins, &self.configuration, routes).err()
+        self.policy().and_then(|policy| policy.check_routes(&self.settings.routes)).err()
     }
 
-    /// A transport; if none can be opened, one that sends nothing.
+    fn policy(&self) -> Result<OriginPolicy, OriginError> {
+        OriginPolicy::new(&self.about.origins, &self.configuration)
+    }
+
+    /// A transport; if none can be opened, one that sends nothing. Calls in any
+    /// order reach the origins that the manifest names.
     fn transport(&self, source: Source<'_>, clock: &SharedClock) -> Transport {
+        let transport = Transport::nowhere(&self.settings.limits.http, clock.clone());
+        if let Ok(policy) = self.policy() {
+            self.open_to(&transport, source, &policy, &policy.origins());
+        }
+        transport
+    }
+
+    /// Lets a configured instance reach the origins that it has named.
+    fn narrow(&self, transport: &Transport, source: Source<'_>, configured: &Configured) {
+        if let Ok(policy) = self.policy() {
+            self.open_to(transport, source, &policy, &configured.origins);
+        }
+    }
+
+    fn open_to(
+        &self,
+        transport: &Transport,
+        source: Source<'_>,
+        policy: &OriginPolicy,
+        origins: &[String],
+    ) {
         let routes: Vec<Route> = match source {
-            Source::Own => self.settings.routes.clone(),
-            Source::Nowhere => Vec::new(),
+            Source::Nowhere => return,
+            Source::Own | Source::Failing(_) => self.settings.routes.clone(),
             Source::StandIn(url) => {
                 let route = |origin: &String| format!("{origin}={url}").parse().ok();
                 self.about.origins.iter().filter_map(route).collect()
             }
         };
-        let http = &self.settings.limits.http;
-        let egress = Egress::new(&self.about.origins, &self.configuration, &routes).ok();
-        let transport = match source {
-            Source::Nowhere => None,
-            Source::Own | Source::StandIn(_) => egress.and_then(|egress| {
-                Transport::new(egress, &self.settings.roots, http, clock.clone()).ok()
-            }),
-        };
-        transport.unwrap_or_else(|| Transport::nowhere(http, clock.clone()))
+        // What lies beyond the manifest is a finding of `configured`; nothing is sent
+        // there.
+        if let Ok(egress) = Egress::new(policy, origins, &routes) {
+            let _ = transport.open(egress, &self.settings.roots);
+        }
     }
 }
 
 /// A request for everything.
-pub(super) fn everything(mode: Mode) -> Request {
-    Request { mode, since: None, resources: Vec::new() }
+pub(super) fn everything() -> Request {
+    Request { wants: Vec::new(), patience: None }
 }
 
 /// The issues of `configure` with a configuration or a checkpoint, in one line.

@@ -1,17 +1,20 @@
 //! A sync, taken step by step; each step is judged and stored.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rawdash_host::clock::SharedClock;
-use rawdash_host::contract::{About, Batch, Failure, Mode, Run};
+use rawdash_host::contract::{Batch, Ending, Failure, Notice, Request, Run};
 use rawdash_host::error::{HostError, Limit};
-use rawdash_host::run::{Breach, StepPlan, StepWatcher, StepsEnd, take_steps};
+use rawdash_host::report::ResourceState;
+use rawdash_host::run::{Breach, StepLimits, StepPlan, StepWatcher, StepsEnd, take_steps};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Storage, StorageError};
 use rawdash_host::transport::Transport;
 
+use super::clock::SkippingClock;
 use super::rule::Rule;
-use super::subject::{Opened, everything};
+use super::subject::Opened;
 use super::watch::Watch;
 
 /// Steps in a row that neither return a record nor send a request.
@@ -35,37 +38,65 @@ pub(super) enum End {
     Stored(StorageError),
 }
 
-/// Takes steps until everything requested is stored.
+/// How a sync was walked.
+pub(super) struct Walked {
+    pub(super) end: End,
+    /// How the last run of each resource ended.
+    pub(super) states: BTreeMap<String, ResourceState>,
+    /// The failure of a resource that is not complete.
+    pub(super) failed: Option<Failure>,
+}
+
+/// The clock by which a walk waits.
+pub(super) enum Waiting<'a> {
+    /// Every wait takes its time.
+    Whole(&'a SharedClock),
+    /// Waits for a failure to pass are skipped, those for a rate limit are not.
+    Skipped(&'a SkippingClock),
+}
+
+/// Takes steps until every wanted resource has ended.
 pub(super) async fn to_the_end(
-    about: &About,
     opened: &mut Opened,
-    mode: Mode,
-    clock: &SharedClock,
+    request: &Request,
+    waiting: Waiting<'_>,
     storage: &mut dyn Storage,
     watch: &mut Watch<'_>,
-) -> End {
+) -> Walked {
+    let (clock, skipping) = match waiting {
+        Waiting::Whole(clock) => (clock.clone(), None),
+        Waiting::Skipped(clock) => {
+            let shared: SharedClock = std::sync::Arc::new(clock.clone());
+            (shared, Some(clock))
+        }
+    };
     let plan = StepPlan {
-        about,
-        request: &everything(mode),
+        resources: &opened.resources,
+        request,
         max_wait: PATIENCE,
-        records: opened.most_records,
-        idle_steps: IDLE,
-        clock,
+        limits: StepLimits { records: opened.most_records, idle_steps: IDLE },
+        clock: &clock,
         stop: &StopSignal::new(),
     };
-    let mut judge = Judge { watch, transport: opened.transport.clone(), failed: None };
+    let hosts = opened.transport.hosts();
+    let (transport, states) = (opened.transport.clone(), BTreeMap::new());
+    let mut judge = Judge { watch, transport, hosts, skipping, states, failed: None };
     let ended = take_steps(&plan, &mut opened.instance, storage, &mut judge).await;
-    match ended {
-        // Missing records could not be verified.
-        Ok(()) => judge.failed.take().map_or(End::Done, End::Failed),
+    let end = match ended {
+        Ok(()) => End::Done,
         Err(end) => judge.end(end),
-    }
+    };
+    Walked { end, states: judge.states, failed: judge.failed }
 }
 
 /// Passes each step to the watch.
 struct Judge<'a, 'w> {
     watch: &'a mut Watch<'w>,
     transport: Transport,
+    /// The host names that a checkpoint must not hold.
+    hosts: Vec<String>,
+    skipping: Option<&'a SkippingClock>,
+    states: BTreeMap<String, ResourceState>,
     failed: Option<Failure>,
 }
 
@@ -86,18 +117,22 @@ impl Judge<'_, '_> {
                 self.watch.violation(&violation);
                 End::Wrong
             }
+            StepsEnd::Breach(breach @ Breach::CheckpointSize(_)) => {
+                findings.wrong(Rule::Checkpoint, breach);
+                End::Wrong
+            }
             StepsEnd::Breach(breach) => {
                 findings.wrong(Rule::Steps, breach);
                 End::Wrong
             }
             StepsEnd::Storage(error) => End::Stored(error),
-            StepsEnd::TooLongAWait(span) => End::Failed(Failure {
+            StepsEnd::TooLongAWait { span, cause } => End::Failed(cause.unwrap_or(Failure {
                 kind: "rate-limited".to_owned(),
                 message: format!("the source requires a pause of {} s", span.as_secs()),
                 resource: None,
                 status: None,
                 retry_after: u32::try_from(span.as_millis()).ok(),
-            }),
+            })),
             // The signal is never raised.
             StepsEnd::Stopped => End::Wrong,
         }
@@ -113,7 +148,12 @@ impl StepWatcher for Judge<'_, '_> {
     }
 
     fn checkpoint(&mut self, checkpoint: &str) -> Result<(), String> {
-        self.watch.findings.text("a checkpoint", checkpoint);
+        let findings = &mut *self.watch.findings;
+        findings.text("a checkpoint", checkpoint);
+        findings.try_rule(Rule::Checkpoint);
+        if let Some(host) = self.hosts.iter().find(|host| checkpoint.contains(*host)) {
+            findings.wrong(Rule::Checkpoint, format!("a checkpoint holds the host name {host}"));
+        }
         Ok(())
     }
 
@@ -125,8 +165,30 @@ impl StepWatcher for Judge<'_, '_> {
         self.watch.batches(batches);
     }
 
-    fn resource_failed(&mut self, _: &str, failure: &Failure) {
-        self.watch.findings.text("a failure's message", &failure.message);
-        self.failed = Some(failure.clone());
+    fn warned(&mut self, notice: &Notice) {
+        for warning in &notice.warnings {
+            self.watch.findings.text("a warning", &warning.message);
+        }
+    }
+
+    fn ended(&mut self, run: &Run, ending: &Ending) {
+        let (state, failure) = match ending {
+            Ending::Complete => (ResourceState::Complete, None),
+            Ending::Failed(failure) => (ResourceState::Failed, Some(failure)),
+            Ending::Postponed(failure) => (ResourceState::Postponed, Some(failure)),
+        };
+        self.states.insert(run.resource.clone(), state);
+        if let Some(failure) = failure {
+            self.watch.findings.text("a failure's message", &failure.message);
+            self.failed = Some(failure.clone());
+        }
+    }
+
+    fn waiting(&mut self, span: Duration, cause: Option<&Failure>) {
+        if let Some(clock) = self.skipping
+            && cause.is_some_and(|cause| cause.kind != "rate-limited")
+        {
+            clock.skip(span);
+        }
     }
 }

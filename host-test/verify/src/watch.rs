@@ -7,27 +7,57 @@ use serde_json::{Map, Value};
 use super::findings::Findings;
 use super::rule::Rule;
 use rawdash_host::contract::{
-    About, Batch, Effect, Progress, Records, ResourceInfo, Run, Shape, record_count,
+    Batch, Effect, Field, Progress, Records, ResourceInfo, Run, Shape, record_count,
 };
 use rawdash_host::validation::{Problem, Violation};
 
+/// What was seen of each resource until a checkpoint.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    generations: BTreeMap<String, u64>,
+    /// Of runs that have not ended.
+    progress: BTreeMap<String, Progress>,
+}
+
+impl Seen {
+    /// Batches were stored.
+    pub(super) fn batches(&mut self, batches: &[Batch]) {
+        for batch in batches {
+            self.progress.insert(batch.resource.clone(), batch.progress);
+            if let Some(generation) = generation(&batch.effect) {
+                self.generations.insert(batch.resource.clone(), generation);
+            }
+        }
+    }
+
+    /// A run ended: another one counts anew.
+    pub(super) fn ended(&mut self, resource: &str) {
+        self.progress.remove(resource);
+    }
+}
+
+fn generation(effect: &Effect) -> Option<u64> {
+    match effect {
+        Effect::Stage(generation) => Some(*generation),
+        Effect::Publish(publication) => Some(publication.generation),
+        Effect::Merge | Effect::ReplaceWindow(_) | Effect::ReplaceFrom(_) => None,
+    }
+}
+
 /// The generations seen so far, by resource.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Generations {
+struct Generations {
     earlier: BTreeMap<String, u64>,
     current: BTreeMap<String, u64>,
 }
 
 impl Generations {
-    /// Those of a run that was interrupted or has ended.
-    pub(super) fn after(last: BTreeMap<String, u64>) -> Generations {
-        Generations { earlier: BTreeMap::new(), current: last }
-    }
-
     /// A run begins; one that resumes keeps its generation.
-    fn begin(&mut self, resumed: bool) {
-        if !resumed {
-            self.earlier.append(&mut self.current);
+    fn begin(&mut self, run: &Run) {
+        if !run.resumed
+            && let Some(current) = self.current.remove(&run.resource)
+        {
+            self.earlier.insert(run.resource.clone(), current);
         }
     }
 
@@ -50,29 +80,39 @@ impl Generations {
 pub(super) struct Watch<'a> {
     pub(super) findings: &'a mut Findings,
     generations: Generations,
-    about: &'a About,
+    resources: &'a [ResourceInfo],
     progress: BTreeMap<String, Progress>,
+    /// By resource, time and identity of the rows of the run under way.
+    placed: BTreeMap<String, BTreeSet<(i64, String)>>,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(
-        about: &'a About,
-        generations: Generations,
+        resources: &'a [ResourceInfo],
+        seen: Seen,
         findings: &'a mut Findings,
     ) -> Watch<'a> {
-        Watch { findings, generations, about, progress: BTreeMap::new() }
+        let Seen { generations, progress } = seen;
+        let generations = Generations { earlier: BTreeMap::new(), current: generations };
+        Watch { findings, generations, resources, progress, placed: BTreeMap::new() }
     }
 
     /// A run began in this instance.
     pub(super) fn began(&mut self, run: &Run) {
-        self.generations.begin(run.resumed);
-        self.progress.clear();
+        self.generations.begin(run);
+        self.placed.remove(&run.resource);
+        if !run.resumed {
+            self.progress.remove(&run.resource);
+        }
     }
 
     /// A batch broke its shape's rules.
     pub(super) fn violation(&mut self, violation: &Violation) {
         let rule = match violation.problem {
-            Problem::UnknownResource | Problem::Shape(_) | Problem::Effect { .. } => Rule::Effects,
+            Problem::UnknownResource
+            | Problem::Shape(_)
+            | Problem::Effect { .. }
+            | Problem::OutsideNodes => Rule::Effects,
             Problem::Window | Problem::Timestamp(_) | Problem::OutsideWindow(_) => Rule::Timestamps,
             Problem::Number(_) | Problem::Id(_) | Problem::Attributes(_) => Rule::Records,
         };
@@ -82,12 +122,13 @@ impl<'a> Watch<'a> {
     /// A step's batches, each of them legal by itself.
     pub(super) fn batches(&mut self, batches: &[Batch]) {
         for batch in batches {
-            if let Effect::Stage(generation) | Effect::ReplaceAll(generation) = batch.effect
+            if let Some(generation) = generation(&batch.effect)
                 && let Err(what) = self.generations.note(&batch.resource, generation)
             {
                 self.findings.wrong(Rule::Generations, what);
             }
             self.grows(batch);
+            self.windows(batch);
             for warning in &batch.warnings {
                 self.findings.text("a warning", &warning.message);
             }
@@ -107,7 +148,7 @@ impl<'a> Watch<'a> {
         }
         let returned = match &batch.records {
             // They need not be counted.
-            Records::Removals(_) => 0,
+            Records::Removals(_) | Records::EdgeRemovals(_) => 0,
             records => record_count(records),
         };
         if now.records < returned {
@@ -116,61 +157,109 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// A window that has rows of an earlier page of its run removes them.
+    fn windows(&mut self, batch: &Batch) {
+        let resource = self.resource(batch);
+        let rows = rows(&batch.records);
+        let key = |row: &Row<'_>| Some((row.at?, identity(resource, row)));
+        let keys: BTreeSet<(i64, String)> = rows.iter().filter_map(key).collect();
+        let placed = self.placed.entry(batch.resource.clone()).or_default();
+        if let Effect::ReplaceWindow(window) = &batch.effect {
+            self.findings.try_rule(Rule::Windows);
+            let within = |at: i64| (window.start..=window.end).contains(&at);
+            if placed.iter().any(|key| within(key.0) && !keys.contains(key)) {
+                let what = format!(
+                    "{}'s window from {} to {} has rows of an earlier page and removes them",
+                    batch.resource, window.start, window.end
+                );
+                self.findings.wrong(Rule::Windows, what);
+            }
+        }
+        if matches!(batch.effect, Effect::Merge | Effect::ReplaceWindow(_)) {
+            placed.extend(keys);
+        }
+    }
+
+    fn resource(&self, batch: &Batch) -> Option<&'a ResourceInfo> {
+        self.resources.iter().find(|known| known.name == batch.resource)
+    }
+
     fn attributes(&mut self, batch: &Batch) {
-        let known = self.about.resources.iter().find(|known| known.name == batch.resource);
-        let Some(resource) = known else { return };
+        let Some(resource) = self.resource(batch) else { return };
+        let by_time = matches!(resource.shape, Shape::Metric | Shape::Distribution);
         let mut apart = BTreeSet::new();
-        for (at, id, attributes) in rows(&batch.records) {
-            self.findings.text("a record", id);
-            self.findings.text("a record", attributes);
-            if let Err(what) = declared(resource, attributes) {
+        for row in rows(&batch.records) {
+            self.findings.text("a record", row.id);
+            self.findings.text("a record", row.attributes);
+            if let Err(what) = declared(resource, row.attributes) {
                 self.findings.wrong(Rule::Attributes, what);
             }
-            if at.is_some_and(|at| !apart.insert((at, attributes))) {
-                let what = format!("two {} of one time have equal dimensions", resource.name);
+            let key = row.at.filter(|_| by_time).map(|at| (at, identity(Some(resource), &row)));
+            if key.is_some_and(|key| !apart.insert(key)) {
+                let what =
+                    format!("two {} at the same time have the same dimensions", resource.name);
                 self.findings.wrong(Rule::Attributes, what);
             }
         }
     }
 }
 
-/// Time (if the dimensions must be unique in it), id and attributes of each row.
-fn rows(records: &Records) -> Vec<(Option<i64>, &str, &str)> {
+/// What a row is judged by.
+struct Row<'a> {
+    /// When it is, if it has a place in time.
+    at: Option<i64>,
+    id: &'a str,
+    attributes: &'a str,
+}
+
+/// What tells a row apart from others at the same time.
+fn identity(resource: Option<&ResourceInfo>, row: &Row<'_>) -> String {
+    let timed = resource.filter(|known| matches!(known.shape, Shape::Metric | Shape::Distribution));
+    let Some(resource) = timed else { return row.id.to_owned() };
+    let members: Map<String, Value> = serde_json::from_str(row.attributes).unwrap_or_default();
+    let value = |field: &Field| members.get(&field.name).cloned().unwrap_or_default();
+    Value::Array(resource.dimensions.iter().map(value).collect()).to_string()
+}
+
+fn rows(records: &Records) -> Vec<Row<'_>> {
+    let row = |at, id, attributes| Row { at, id, attributes };
     match records {
         Records::Events(rows) => {
-            rows.iter().map(|row| (None, &*row.id, &*row.attributes)).collect()
+            rows.iter().map(|event| row(Some(event.start), &event.id, &event.attributes)).collect()
         }
         Records::Entities(rows) => {
-            rows.iter().map(|row| (None, &*row.id, &*row.attributes)).collect()
+            rows.iter().map(|entity| row(None, &entity.id, &entity.attributes)).collect()
         }
         Records::Edges(rows) => {
-            rows.iter().map(|row| (None, &*row.to.id, &*row.attributes)).collect()
+            rows.iter().map(|edge| row(None, &edge.to.id, &edge.attributes)).collect()
         }
         Records::Samples(rows) => {
-            rows.iter().map(|row| (Some(row.at), "", &*row.attributes)).collect()
+            rows.iter().map(|sample| row(Some(sample.at), "", &sample.attributes)).collect()
         }
         Records::Distributions(rows) => {
-            rows.iter().map(|row| (Some(row.at), "", &*row.attributes)).collect()
+            rows.iter().map(|each| row(Some(each.at), "", &each.attributes)).collect()
         }
-        Records::Removals(_) => Vec::new(),
+        Records::Removals(_) | Records::EdgeRemovals(_) => Vec::new(),
     }
 }
 
-/// Whether the attributes are declared. Samples and distributions must have all
-/// declared dimensions, because only together do they identify one.
+/// Whether the attributes are the declared ones. Those of an open resource may be
+/// others. Samples and distributions must have all declared dimensions, because
+/// only together do they identify one.
 fn declared(resource: &ResourceInfo, attributes: &str) -> Result<(), String> {
-    let members: Map<String, Value> = serde_json::from_str(attributes).unwrap_or_default();
-    let declared = match resource.shape {
-        Shape::Event | Shape::Entity | Shape::Edge => &resource.fields,
-        Shape::Metric | Shape::Distribution => &resource.dimensions,
-    };
-    for name in members.keys() {
-        if !declared.iter().any(|field| field.name == *name) {
-            return Err(format!("{} has {name:?}, which is not declared", resource.name));
-        }
+    if resource.open {
+        return Ok(());
     }
-    let needed = matches!(resource.shape, Shape::Metric | Shape::Distribution);
-    match declared.iter().find(|field| needed && !members.contains_key(&field.name)) {
+    let members: Map<String, Value> = serde_json::from_str(attributes).unwrap_or_default();
+    let (fields, needed): (&[Field], &[Field]) = match resource.shape {
+        Shape::Event | Shape::Entity | Shape::Edge => (&resource.fields, &[]),
+        Shape::Metric | Shape::Distribution => (&resource.measures, &resource.dimensions),
+    };
+    let is_declared = |name: &String| fields.iter().chain(needed).any(|field| field.name == *name);
+    if let Some(name) = members.keys().find(|name| !is_declared(name)) {
+        return Err(format!("{} has {name:?}, which is not declared", resource.name));
+    }
+    match needed.iter().find(|field| !members.contains_key(&field.name)) {
         Some(field) => Err(format!("{} lacks the dimension {:?}", resource.name, field.name)),
         None => Ok(()),
     }
@@ -179,17 +268,25 @@ fn declared(resource: &ResourceInfo, attributes: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rawdash_host::contract::Mode;
+
+    fn run(resource: &str, resumed: bool) -> Run {
+        Run { resource: resource.to_owned(), mode: Mode::Full, resumed }
+    }
 
     #[test]
-    fn a_generation_is_one_for_a_run_and_grows_from_run_to_run() {
+    fn a_generation_is_one_for_a_run_and_grows_from_run_to_run_of_a_resource() {
         let mut generations = Generations::default();
-        generations.begin(false);
+        generations.begin(&run("a", false));
         assert!(generations.note("a", 5).is_ok() && generations.note("a", 5).is_ok());
         assert!(generations.clone().note("a", 6).is_err());
         let mut resumed = generations.clone();
-        resumed.begin(true);
+        resumed.begin(&run("a", true));
         assert!(resumed.note("a", 5).is_ok());
-        generations.begin(false);
+        let mut other = generations.clone();
+        other.begin(&run("b", false));
+        assert!(other.note("b", 1).is_ok() && other.note("a", 5).is_ok());
+        generations.begin(&run("a", false));
         assert!(generations.clone().note("a", 5).is_err());
         assert!(generations.note("a", 6).is_ok());
     }

@@ -12,8 +12,9 @@ use crate::table::{Bound, Comparison, Figure};
 use crate::workload::{Way, Workload, settings};
 use rawdash_host::clock::{DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{Mode, Request};
-use rawdash_host::run::{RunObserver, Sync, SyncOptions};
+use rawdash_host::contract::Mode;
+use rawdash_host::failure::FailureReport;
+use rawdash_host::run::{RunObserver, Selection, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 
 const SHARE: f64 = 0.8;
@@ -68,7 +69,7 @@ async fn long(component: &[u8], plan: Plan) -> Measured<Comparison> {
     let connector = Connector::load(component)?;
     let about = connector.describe().await?;
     let settings = settings(&tenant.announcement(), &[], SHARE)?;
-    let request = Request { mode: Mode::Full, since: None, resources: Vec::new() };
+    let request = Selection::all(Mode::Full);
     let options = SyncOptions { request, max_wait: Duration::from_secs(3600) };
     let clock: SharedClock = Arc::new(passing.host.clone());
     let sync = Sync {
@@ -138,7 +139,7 @@ struct Passing {
 }
 
 impl RunObserver for Passing {
-    fn waiting(&mut self, span: Duration) {
+    fn waiting(&mut self, span: Duration, _: Option<&FailureReport>) {
         self.passed += span;
         self.tenant.advance(span);
         self.host.advance(span);

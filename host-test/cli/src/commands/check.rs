@@ -13,7 +13,7 @@ use crate::input::preparation::Preparation;
 use crate::output::terminal;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::failure::{Exit, FailureReport};
-use rawdash_host::run::Configured;
+use rawdash_host::run::ConfiguredInstance;
 
 type Checked = Vec<(String, Result<(), FailureReport>)>;
 
@@ -48,7 +48,8 @@ async fn check(arguments: &CheckArguments) -> Result<Checked, EarlyEnd> {
     let settings = preparation.settings(configuration, &arguments.routes)?;
     let clock: SharedClock = Arc::new(SystemClock::new());
     let Preparation { connector, about } = &preparation;
-    let mut configured = Configured::open(connector, about, &settings, &clock, None).await?;
+    let mut configured =
+        ConfiguredInstance::open(connector, about, &settings, &clock, None).await?;
     Ok(configured.check().await?)
 }
 

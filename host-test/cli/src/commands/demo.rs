@@ -19,11 +19,11 @@ use crate::output::dashboard::Dashboard;
 use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use rawdash_host::clock::{SharedClock, SystemClock};
-use rawdash_host::contract::{Mode, Request, Secret};
+use rawdash_host::contract::Secret;
 use rawdash_host::failure::{Exit, FailureReport, HostKind};
 use rawdash_host::origins::Route;
 use rawdash_host::report::Report;
-use rawdash_host::run::SyncOptions;
+use rawdash_host::run::{Selection, SyncOptions};
 use rawdash_sqlite::Database;
 
 const CONNECTOR: &str = "auth0";
@@ -85,10 +85,7 @@ async fn sync_into(
         .map_err(|error| EarlyEnd::Usage(format!("the tenant cannot be routed: {error}")))?;
     let preparation = Preparation::load(None).await?;
     let settings = preparation.settings_with(configuration, vec![secret], &[route])?;
-    let options = SyncOptions {
-        request: Request { mode: Mode::Auto, since: None, resources: Vec::new() },
-        max_wait: Duration::from_secs(60),
-    };
+    let options = SyncOptions { request: Selection::default(), max_wait: Duration::from_secs(60) };
     let clock: SharedClock = Arc::new(SystemClock::new());
     Ok(sync::into_database(&preparation, &settings, &options, &clock, database).await)
 }

@@ -10,7 +10,7 @@ use crate::ended_early;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{About, Field, ResourceInfo, Shape};
+use rawdash_host::contract::{About, Documentation, Field, Filterable, ResourceInfo, Shape};
 use rawdash_host::failure::Exit;
 
 /// Runs the command.
@@ -55,6 +55,7 @@ fn manifest(about: &About) -> Value {
         "origins": about.origins,
         "configuration_schema": schema,
         "resources": about.resources.iter().map(resource).collect::<Vec<_>>(),
+        "documentation": documentation(&about.documentation),
     })
 }
 
@@ -68,8 +69,35 @@ fn resource(resource: &ResourceInfo) -> Value {
         "scopes": resource.scopes,
         "fields": fields(&resource.fields),
         "dimensions": fields(&resource.dimensions),
+        "measures": fields(&resource.measures),
+        "open": resource.open,
+        "dynamic": resource.dynamic,
+        "filterable": resource.filterable.iter().map(filterable).collect::<Vec<_>>(),
         "unit": resource.unit,
         "granularity": resource.granularity,
+    })
+}
+
+fn filterable(filterable: &Filterable) -> Value {
+    json!({
+        "field": filterable.field,
+        "ops": filterable.ops,
+        "values": filterable.values,
+    })
+}
+
+fn documentation(documentation: &Documentation) -> Value {
+    json!({
+        "category": documentation.category,
+        "tagline": documentation.tagline,
+        "vendor_name": documentation.vendor_name,
+        "vendor_domain": documentation.vendor_domain,
+        "api_docs": documentation.api_docs,
+        "brand_color": documentation.brand_color,
+        "auth_summary": documentation.auth_summary,
+        "auth_setup": documentation.auth_setup,
+        "rate_limit": documentation.rate_limit,
+        "limitations": documentation.limitations,
     })
 }
 
@@ -96,17 +124,21 @@ fn text(connector: &Connector, about: &About) -> String {
     let _ = writeln!(text, "{} {} ({})", about.name, about.version, about.id);
     let _ = writeln!(text, "{}", about.description);
     for resource in &about.resources {
+        let setting = match &resource.setting {
+            Some(setting) => format!(", `{setting}` in the configuration"),
+            None => String::new(),
+        };
         let _ = write!(
             text,
-            "\n{} ({}, `{}` in the configuration)\n  {}\n  {}, scopes: {}\n",
+            "\n{} ({}{setting})\n  {}\n  {}, scopes: {}\n",
             resource.name,
             shape(resource.shape),
-            resource.setting,
             resource.description,
             resource.endpoint,
             resource.scopes.join(", "),
         );
-        for field in resource.fields.iter().chain(&resource.dimensions) {
+        let fields = resource.fields.iter().chain(&resource.dimensions).chain(&resource.measures);
+        for field in fields {
             let _ = writeln!(text, "    {:18} {}", field.name, field.description);
         }
     }

@@ -16,11 +16,11 @@ use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use crate::process::interrupt;
 use rawdash_host::clock::{SharedClock, SystemClock};
-use rawdash_host::contract::{About, Request};
+use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
 use rawdash_host::origins::OriginPattern;
 use rawdash_host::report::Report;
-use rawdash_host::run::{Settings, Sync, SyncOptions};
+use rawdash_host::run::{Selection, Settings, Sync, SyncOptions};
 use rawdash_sqlite::Database;
 
 /// Runs the command.
@@ -58,7 +58,7 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
         .transpose()
         .map_err(EarlyEnd::Usage)?;
     let preparation = Preparation::load(arguments.component.as_deref()).await?;
-    let request = Request {
+    let request = Selection {
         mode: arguments.mode.into(),
         since,
         resources: resources::in_storage(&arguments.resources, &preparation.about.resources)?,
@@ -132,7 +132,7 @@ fn shown(origin: &str, configuration: &Value) -> String {
     let resolved =
         origin.parse::<OriginPattern>().and_then(|pattern| pattern.resolve(configuration));
     match resolved {
-        Ok(resolved) if resolved.to_string() != origin => format!("{resolved} ({origin})"),
+        Ok(Some(resolved)) if resolved.to_string() != origin => format!("{resolved} ({origin})"),
         _ => origin.to_owned(),
     }
 }
@@ -140,6 +140,7 @@ fn shown(origin: &str, configuration: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rawdash_host::contract::Documentation;
     use serde_json::json;
     use tempfile::TempDir;
 
@@ -152,6 +153,7 @@ mod tests {
             origins: origins.iter().map(ToString::to_string).collect(),
             configuration_schema: String::new(),
             resources: Vec::new(),
+            documentation: Documentation::empty(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::early_end::EarlyEnd;
 use crate::input::configuration::Configuration;
 use rawdash_host::component::Connector;
 use rawdash_host::contract::{About, Secret};
-use rawdash_host::origins::{Egress, OriginError, Route};
+use rawdash_host::origins::{OriginPolicy, Route};
 use rawdash_host::run::Settings;
 
 /// A connector that is ready to be configured.
@@ -68,9 +68,8 @@ fn settings_with(
 ) -> Result<Settings, EarlyEnd> {
     // Other errors of the configuration are reported when the sync begins, by the
     // component first.
-    let egress = Egress::new(&about.origins, &configuration.value, routes);
-    if let Err(error @ OriginError::UnknownRoute { .. }) = egress {
-        return Err(EarlyEnd::Usage(error.to_string()));
+    if let Ok(policy) = OriginPolicy::new(&about.origins, &configuration.value) {
+        policy.check_routes(routes).map_err(|error| EarlyEnd::Usage(error.to_string()))?;
     }
     Ok(Settings {
         configuration: configuration.text,

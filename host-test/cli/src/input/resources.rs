@@ -14,22 +14,35 @@ pub(crate) fn in_storage(
 ) -> Result<Vec<String>, EarlyEnd> {
     let mut names: Vec<String> = Vec::new();
     for wanted in asked {
-        let resource = known
-            .iter()
-            .find(|resource| resource.setting == *wanted || resource.name == *wanted)
-            .ok_or_else(|| unknown(wanted, known))?;
-        if !names.contains(&resource.name) {
-            names.push(resource.name.clone());
+        // Several resources may share one setting.
+        let is_meant = |resource: &&ResourceInfo| {
+            resource.setting.as_ref() == Some(wanted) || resource.name == *wanted
+        };
+        let mut meant = known.iter().filter(is_meant).peekable();
+        if meant.peek().is_none() {
+            // It may be the name of a dynamic one, which only the configuration has.
+            if !known.iter().any(|resource| resource.dynamic) {
+                return Err(unknown(wanted, known));
+            }
+            names.push(wanted.clone());
+        }
+        for resource in meant {
+            if !names.contains(&resource.name) {
+                names.push(resource.name.clone());
+            }
         }
     }
     Ok(names)
 }
 
 fn unknown(wanted: &str, known: &[ResourceInfo]) -> EarlyEnd {
-    let settings: Vec<&str> = known.iter().map(|resource| resource.setting.as_str()).collect();
+    let name =
+        |resource: &ResourceInfo| resource.setting.clone().unwrap_or_else(|| resource.name.clone());
+    let mut names: Vec<String> = known.iter().map(name).collect();
+    names.dedup();
     EarlyEnd::Usage(format!(
         "the connector has no resource {wanted:?}: write one or more of {}",
-        settings.join(",")
+        names.join(",")
     ))
 }
 
@@ -40,18 +53,8 @@ mod tests {
     use rawdash_host::failure::Exit;
 
     fn resource(setting: &str, name: &str) -> ResourceInfo {
-        ResourceInfo {
-            name: name.to_owned(),
-            setting: setting.to_owned(),
-            shape: Shape::Entity,
-            description: String::new(),
-            endpoint: String::new(),
-            scopes: Vec::new(),
-            fields: Vec::new(),
-            dimensions: Vec::new(),
-            unit: None,
-            granularity: None,
-        }
+        let setting = Some(setting.to_owned());
+        ResourceInfo { setting, ..ResourceInfo::named(name, Shape::Entity) }
     }
 
     #[test]
@@ -69,5 +72,8 @@ mod tests {
         let stop = names(&["users", "user"]).unwrap_err();
         assert_eq!(stop.exit(), Exit::Usage);
         assert!(stop.to_string().contains("users,events"), "{stop}");
+        let shared = [resource("users", "user"), resource("users", "user_group")];
+        let both = in_storage(&["users".to_owned()], &shared).unwrap();
+        assert_eq!(both, ["user", "user_group"]);
     }
 }

@@ -78,13 +78,8 @@ impl Progress {
 impl RunObserver for Progress {
     fn began(&mut self, run: &Run) {
         let mode = if run.mode == Mode::Latest { "latest" } else { "full" };
-        self.line(&match (run.resumed, run.deferred) {
-            (false, _) => format!("{mode} sync"),
-            (true, false) => format!("{mode} sync, resumed from its checkpoint"),
-            (true, true) => {
-                format!("{mode} sync, resumed from its checkpoint; the requested one follows")
-            }
-        });
+        let resumed = if run.resumed { ", resumed from its checkpoint" } else { "" };
+        self.line(&format!("{}: {mode} run{resumed}", run.resource));
     }
 
     fn progress(&mut self, batch: &Batch, _: Changed) {
@@ -123,8 +118,10 @@ impl RunObserver for Progress {
         }
     }
 
-    fn waiting(&mut self, span: Duration) {
-        let text = format!("waiting {} s, as the source requires", span.as_secs().max(1));
+    fn waiting(&mut self, span: Duration, cause: Option<&FailureReport>) {
+        let cause = cause.map_or("", |cause| cause.message.trim_end_matches('.'));
+        let cause = if cause.is_empty() { String::new() } else { format!(": {cause}") };
+        let text = format!("waiting {} s{cause}", span.as_secs().max(1));
         match &mut self.display {
             Display::Bars { all, resting, .. } => {
                 let bar = resting.get_or_insert_with(|| {

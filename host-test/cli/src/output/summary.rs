@@ -3,7 +3,7 @@
 use indicatif::HumanCount;
 
 use rawdash_host::failure::Exit;
-use rawdash_host::report::{Report, ResourceReport, RunMode, WarningReport};
+use rawdash_host::report::{Report, ResourceReport, ResourceState, RunMode, WarningReport};
 
 const WIDTH: usize = 80;
 
@@ -36,8 +36,13 @@ pub(crate) fn summary(report: &Report, notes: Notes) -> String {
         }
         if let Some(failure) = &resource.failure {
             let of_name = if began { String::new() } else { format!("{name} ") };
-            lines.push(format!("  {of_name}failed: {}", failure.message));
+            let state =
+                if resource.state == ResourceState::Failed { "failed" } else { "postponed" };
+            lines.push(format!("  {of_name}{state}: {}", failure.message));
         }
+    }
+    for (subject, code, details) in folded(report.warnings.iter()) {
+        lines.extend(wrapped(&format!("note: {subject}{} [{code}]", details.join(", "))));
     }
     if notes == Notes::AnomaliesCounted {
         lines.extend(anomalies(report));
@@ -149,6 +154,11 @@ mod tests {
     fn a_sync_that_was_cut_short_is_not_called_done() {
         let mut report = full();
         let resource = report.resources.entry("auth0_user".to_owned()).or_default();
+        resource.failure = Some(FailureReport::new(SourceKind::Transient, "answers 503"));
+        let text = summary(&report, Notes::Listed);
+        assert!(text.contains("postponed: answers 503") && text.contains("to resume"), "{text}");
+        let resource = report.resources.entry("auth0_user".to_owned()).or_default();
+        resource.state = ResourceState::Failed;
         resource.failure = Some(FailureReport::new(SourceKind::Permission, "grant read:users"));
         let text = summary(&report, Notes::Listed);
         assert!(text.contains("failed: grant read:users"), "{text}");

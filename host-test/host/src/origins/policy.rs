@@ -34,6 +34,13 @@ impl OriginPolicy {
         self.patterns.iter().any(|(_, resolved)| allows(resolved.as_ref(), origin))
     }
 
+    /// The origins that it allows by name: those without an open label.
+    pub fn origins(&self) -> Vec<String> {
+        let resolved = self.patterns.iter().filter_map(|(_, resolved)| resolved.as_ref());
+        let text = |resolved: &ResolvedOrigin| resolved.to_string();
+        resolved.map(text).filter(|origin| !origin.contains('*')).collect()
+    }
+
     /// That every route is for an origin that may be reached.
     ///
     /// # Errors

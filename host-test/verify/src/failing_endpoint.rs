@@ -1,0 +1,95 @@
+//! A source of which one endpoint is down.
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use rawdash_host::contract::ResourceInfo;
+use rawdash_host::transport::{Completion, Exchange, Transport};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+/// Answers 503 at a path and below it, and passes on every other request.
+pub(super) struct FailingEndpoint {
+    transport: Transport,
+    path: String,
+}
+
+impl FailingEndpoint {
+    pub(super) fn new(transport: Transport, path: &str) -> FailingEndpoint {
+        FailingEndpoint { transport, path: path.to_owned() }
+    }
+}
+
+impl WasiHttpHooks for FailingEndpoint {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        completion: Completion,
+    ) -> Box<dyn Future<Output = Exchange> + Send> {
+        if !is_at_or_below(request.uri().path(), &self.path) {
+            return self.transport.send_request(request, options, completion);
+        }
+        Box::new(async {
+            let body = Full::new(Bytes::new()).map_err(|never| match never {});
+            let mut response = Response::new(body.boxed_unsync());
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            Ok::<_, Error>((response, Box::new(std::future::ready(Ok(()))) as Completion))
+        })
+    }
+}
+
+/// The resources whose endpoint no other resource shares, each with its path.
+pub(super) fn separate_endpoints(resources: &[ResourceInfo]) -> Vec<(&str, String)> {
+    let paths: Vec<Option<String>> =
+        resources.iter().map(|resource| path(&resource.endpoint)).collect();
+    let mut separate = Vec::new();
+    for (number, resource) in resources.iter().enumerate() {
+        let Some(Some(own)) = paths.get(number) else { continue };
+        let others = paths.iter().enumerate().filter(|(other, _)| *other != number);
+        let shared = |(_, other): (usize, &Option<String>)| match other {
+            // It may be anywhere.
+            None => true,
+            Some(other) => is_at_or_below(own, other) || is_at_or_below(other, own),
+        };
+        if !others.into_iter().any(shared) {
+            separate.push((resource.name.as_str(), own.clone()));
+        }
+    }
+    separate
+}
+
+/// The fixed part of the path in `GET /path/{id}?query`.
+fn path(endpoint: &str) -> Option<String> {
+    let path = endpoint.split_whitespace().find(|word| word.starts_with('/'))?;
+    let fixed = path.split(['?', '{', ':', '*']).next()?.trim_end_matches('/');
+    (!fixed.is_empty()).then(|| fixed.to_owned())
+}
+
+fn is_at_or_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rawdash_host::contract::Shape;
+
+    #[test]
+    fn no_endpoint_is_failed_that_another_resource_needs() {
+        let resource = |name: &str, endpoint: &str| ResourceInfo {
+            endpoint: endpoint.to_owned(),
+            ..ResourceInfo::named(name, Shape::Entity)
+        };
+        let mut resources = vec![
+            resource("users", "GET /api/users?sort=x"),
+            resource("logs", "GET /api/logs/{id}"),
+            resource("sessions", "GET /api/users/{id}/sessions"),
+            resource("usersets", "GET /api/usersets"),
+        ];
+        let separate = separate_endpoints(&resources);
+        let expected = [("logs", "/api/logs".to_owned()), ("usersets", "/api/usersets".to_owned())];
+        assert_eq!(separate, expected);
+        resources.push(resource("anything", "POST graphql"));
+        assert!(separate_endpoints(&resources).is_empty());
+    }
+}
