@@ -176,6 +176,29 @@ fn a_host_name_that_is_not_found_is_a_mistake_only_where_it_never_worked() {
 }
 
 #[test]
+fn a_host_name_that_is_lost_after_the_token_is_an_outage() {
+    let mut host = host();
+    host.fault =
+        Box::new(|request| (request.path != "/token").then(|| Reply::Broken(Broken::HostNotFound)));
+    assert_eq!(host.sync(), None);
+    assert_eq!(postponed(&host, GOODS), FailureKind::Transient);
+}
+
+#[test]
+fn an_answer_that_is_late_for_its_sync_is_not_returned_by_the_next() {
+    let mut host = Host::new(Stock::new(20, 1000, 0)).wanting(&[GOODS, FEED]);
+    host.fault = always("/feed", || status(418));
+    // Requests of both are in flight when one of them ends the sync.
+    host.waiting_first("/feed");
+    assert!(host.sync().is_some());
+    host.fault = Box::new(|_| None);
+    host.request.wants.retain(|want| want.resource == FEED);
+    host.steps.clear();
+    assert_eq!(host.sync(), None);
+    assert!(!format!("{:?}", host.steps).contains(GOODS), "{:?}", host.steps);
+}
+
+#[test]
 fn a_row_that_cannot_be_read_is_skipped_with_a_warning() {
     let mut host = host();
     // The eighth row of the feed breaks every page that shows it.

@@ -33,7 +33,8 @@ pub(super) struct Host {
     pub(super) now: u64,
     /// Milliseconds until a request is answered.
     pub(super) latency: u64,
-    pub(super) waiting: Vec<(u64, Outgoing)>,
+    waiting: Vec<(u64, Outgoing)>,
+    first: Option<&'static str>,
     pub(super) stored: BTreeMap<String, Ids>,
     staged: BTreeMap<String, (u64, Ids)>,
     pub(super) checkpoint: Option<String>,
@@ -76,6 +77,7 @@ impl Host {
             now: 1,
             latency: 10,
             waiting: Vec::new(),
+            first: None,
             stored: BTreeMap::new(),
             staged: BTreeMap::new(),
             checkpoint: None,
@@ -109,7 +111,9 @@ impl Host {
             let (outgoing, turn) = self.engine.turn(self.moment());
             for sent in outgoing {
                 self.sent.push(sent.request.path.clone());
-                self.waiting.push((self.now + self.latency, sent));
+                let late = self.first.is_some_and(|path| !sent.request.path.starts_with(path));
+                let late = if late && sent.request.path != "/token" { 1000 } else { 0 };
+                self.waiting.push((self.now + self.latency + late, sent));
             }
             match turn {
                 Turn::Step(step) => break step,
@@ -123,6 +127,11 @@ impl Host {
             self.now += u64::from(pause);
         }
         Ok(step)
+    }
+
+    /// Answers to requests of this path arrive at once, all others a second later.
+    pub(super) fn waiting_first(&mut self, path: &'static str) {
+        self.first = Some(path);
     }
 
     fn wait(&mut self, until: Option<Instant>) {
