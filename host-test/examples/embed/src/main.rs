@@ -14,11 +14,11 @@ use std::time::Duration;
 use rawdash_host::async_trait;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::component::Connector;
-use rawdash_host::contract::{Batch, Mode, Request, Secret, record_count};
+use rawdash_host::contract::{Batch, Mode, Secret, record_count};
 use rawdash_host::failure::Exit;
-use rawdash_host::run::{Settings, Sync, SyncOptions};
+use rawdash_host::run::{Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
-use rawdash_host::storage::{Changed, Committed, Storage, StorageError};
+use rawdash_host::storage::{Changed, Committed, RunEnd, Storage, StorageError};
 use time::OffsetDateTime;
 
 /// Counts records. A real storage stores the batches of a commit and the checkpoint
@@ -50,7 +50,12 @@ impl Storage for Counted {
         Ok(committed)
     }
 
-    async fn abandon(&mut self, _: &str, checkpoint: &str) -> Result<(), StorageError> {
+    async fn end_run(
+        &mut self,
+        _: &str,
+        _: RunEnd,
+        checkpoint: &str,
+    ) -> Result<(), StorageError> {
         self.checkpoint = Some(checkpoint.to_owned());
         Ok(())
     }
@@ -85,7 +90,7 @@ async fn sync(arguments: &[String]) -> Result<ExitCode, String> {
         routes: routes.iter().map(route).collect::<Result<_, _>>()?,
         ..Settings::default()
     };
-    let request = Request { mode: Mode::Auto, since: None, resources: Vec::new() };
+    let request = Selection::default();
     let options = SyncOptions { request, max_wait: Duration::from_secs(300) };
     let clock: SharedClock = Arc::new(SystemClock::new());
     let sync = Sync {
