@@ -1,6 +1,6 @@
 //! A component that misbehaves as its configuration asks:
 //! `{"host": …, "misdeed": …}`, and more for some misdeeds. Without a misdeed
-//! it brings one event and is done. Two are no misdeeds but rare: `deferred`
+//! it returns one event and is done. Two are no misdeeds but rare: `deferred`
 //! and `resource-failed`.
 #![cfg(target_family = "wasm")]
 
