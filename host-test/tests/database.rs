@@ -1,5 +1,5 @@
 //! What may happen to the database in the middle of a run: locked, not to be
-//! written, gone. The run says so, and carried on it brings what it would have.
+//! written, gone. The run says so, and when it is resumed it stores the same rows.
 // Windows neither removes an open file nor has these rights.
 #![cfg(unix)]
 
@@ -44,7 +44,7 @@ async fn troubled(
 
 /// Lets it happen after every write of both runs in turn. Where more was to be
 /// written, the run ends as the database's failure and says what was the
-/// matter; carried on, it brings all.
+/// matter; resumed, it stores everything.
 async fn at_every_write(told: &str, trouble: impl Fn(&Path) + Sync, over: impl Fn()) {
     let history = History::without_faults().await;
     for phase in Phase::BOTH {

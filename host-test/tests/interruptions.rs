@@ -1,5 +1,5 @@
 //! What may happen to the database and to the process: a run that it ends goes
-//! on later, and brings the same.
+//! on later, and stores the same.
 // What is asked of the system here, Windows does not know.
 #![cfg(unix)]
 
@@ -185,7 +185,7 @@ async fn the_process_that_meets_its_fate() {
 }
 
 /// Lets a process meet its fate at every write of both runs in turn; each is
-/// carried on and brings what it would have.
+/// resumed and stores the same rows.
 async fn at_every_write(fate: Fate, mut ended: impl FnMut(ExitStatus) -> bool) {
     let history = History::without_faults().await;
     for phase in Phase::BOTH {

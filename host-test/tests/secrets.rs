@@ -104,7 +104,7 @@ fn token() -> serde_json::Value {
 async fn a_secret_that_a_servers_answer_repeats_is_not_told() {
     for (the_token, told) in [(false, "[SECRET"), (true, "[credential")] {
         for spelling in 0..4 {
-            // The fixture looks for what else is told.
+            // The fixture searches every other output.
             let (_auth0, report) = repeating(spelling, the_token).await;
             assert_eq!(report.exit().code(), 77, "{report:#?}");
             for resource in report.resources.values() {

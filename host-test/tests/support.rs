@@ -158,7 +158,7 @@ pub(crate) async fn pass_time(clock: &DrivenClock, may: impl Fn() -> bool) {
     }
 }
 
-/// Notes all that it is told, and drives the clock through the waits.
+/// Notes every call, and drives the clock through the waits.
 pub(crate) struct Watcher {
     clock: DrivenClock,
     pub(crate) waits: Vec<Duration>,

@@ -1,6 +1,6 @@
 //! The way to a tenant as it is in earnest: https, with certificates that are
 //! verified. Where the server does not prove that it is the tenant, it gets
-//! nothing, and a person is told why.
+//! nothing, and the command says why.
 
 use crate::support::auth0::Auth0;
 use crate::support::history::{History, Phase, carry, difference};
@@ -83,7 +83,7 @@ const TELLING: [&str; 6] = [
     "ended during the TLS handshake",
     "the TLS handshake failed (",
 ];
-/// How many of them tell a certificate that waiting does not mend.
+/// The number of reported certificates that waiting does not repair.
 const CERTIFICATES: usize = 4;
 
 /// Whether the failure tells this and no other, and of whom.
@@ -104,7 +104,7 @@ fn tells(failure: &FailureReport, telling: &str, auth0: &Auth0) {
 }
 
 /// Ends as one of these failures, and the server has seen no request: at once
-/// where waiting does not mend it, else after its tries.
+/// where waiting does not repair it, else after its attempts.
 async fn refused(auth0: &mut Auth0, server: &TlsServer, telling: &str) {
     let report = auth0.sync_mode(Mode::Full).await;
     tells(report.failure.as_ref().unwrap(), telling, auth0);

@@ -6,7 +6,7 @@ use http::Uri;
 use crate::tenant::SECRET;
 
 /// Reads a configuration. What is accepted names a host of Auth0 and is within
-/// its ranges; what is refused is told with its place, and without the secret.
+/// its ranges; every refusal names its location, and never the secret.
 pub fn configuration(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match Configuration::read(text, |_| Some(SECRET)) {

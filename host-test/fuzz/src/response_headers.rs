@@ -12,7 +12,7 @@ use crate::tenant::noon;
 const LONGEST_PAUSE: u64 = 120_000;
 
 /// Reads one answer's headers after the other. A pause is never none, and
-/// whatever limits are told, a request may be sent within two minutes.
+/// whatever limits the answers report, a request may be sent within two minutes.
 pub fn response_headers(data: &[u8]) {
     let mut pacing = Pacing::new(&Resource::ALL, 0.8);
     let mut now = Instant::from_millis(1_000);

@@ -40,7 +40,7 @@ test('a certificate that nobody vouches for ends the sync at its first request',
   }
 });
 
-test('what a certificate lacks is told, and what may pass is not taken for it', () => {
+test('what a certificate lacks is reported, and a passing failure is not mistaken for it', () => {
   for (const [code, told] of [
     ['CERT_HAS_EXPIRED', /expired/],
     ['CERT_NOT_YET_VALID', /not valid yet/],

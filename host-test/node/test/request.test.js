@@ -49,7 +49,7 @@ test('resources are taken by either name, and only those that the configuration 
   assert.deepEqual(unknown, ['daily_active_users', 'other']);
 });
 
-test('nothing that the connector brings is nothing, not everything', () => {
+test('no resource of the connector means none, not all', () => {
   assert.equal(of({ mode: 'full', resources: new Set(['other']) }).request, undefined);
   assert.equal(of({ mode: 'full', resources: new Set() }).request, undefined);
 });

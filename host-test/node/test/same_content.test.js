@@ -40,7 +40,7 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
-test('a full run a day later brings what is new and takes away who is gone', async () => {
+test('a full run a day later adds what is new and removes who is gone', async () => {
   const database = await Database.create();
   const storage = new MemoryStorage();
   const tenants = [{ users: 140, logs: 300 }, { users: 90, logs: 500, now: '2026-03-03T12:00:00Z' }];

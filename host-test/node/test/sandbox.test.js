@@ -51,7 +51,7 @@ describe('a hostile component', () => {
     return { error, lines };
   }
 
-  test('that asks for another origin is denied, and a person is told why', async () => {
+  test('that asks for another origin is denied, and the log says why', async () => {
     for (const [scheme, authority, why] of [
       ['https', 'evil.example', /declares only https:\/\/hostile\.example/],
       ['http', 'hostile.example', /only https is allowed/],
@@ -132,12 +132,12 @@ describe('a hostile component', () => {
     });
   }
 
-  test('that repeats a secret is told of without it', async () => {
+  test('that repeats a secret is reported without it', async () => {
     const { error } = await ends('secret-in-failure');
     assert.match(error.message, /\[SECRET\]/);
   });
 
-  test('that brings an event without its id among the attributes stores it once', async () => {
+  test('that returns an event without its id among the attributes stores it once', async () => {
     await ends('');
     await ends('');
     assert.deepEqual(storage.rows('events', 'event'), [

@@ -40,7 +40,7 @@ class AskedClock extends Clock {
   }
 }
 
-/** A clock that tells of a long pause. */
+/** A clock that reports a long pause. */
 class ToldClock extends Clock {
   onPause = () => {};
 
@@ -217,7 +217,7 @@ describe('a sync', () => {
     assert.ok(token.length > 20 && !JSON.stringify(lines).includes(token.slice(0, 30)), token);
   });
 
-  test('without a scope brings the rest and then throws, naming the scope', async () => {
+  test('without a scope stores the rest and then throws, naming the scope', async () => {
     const poor = await Tenant.start({ scopes: 'read:users,read:stats' });
     try {
       const There = await connectorAt(poor.url);
@@ -321,7 +321,7 @@ describe('a sync', () => {
     assert.ok(!JSON.stringify(lines).includes(tenant.secret));
   });
 
-  test('asks for the resources that widgets use, and tells of those that it does not bring', async () => {
+  test('requests the resources that widgets use, and reports those that it does not have', async () => {
     const { connector, lines } = connectorOf(Connector, tenant);
     const resources = new Set(['auth0_user', 'auth0_nothing']);
     await engine(connector, storage, { resources });

@@ -153,7 +153,7 @@ async fn a_missing_scope_fails_its_resource_alone_and_is_named() {
         assert_eq!(contents.users.is_empty(), resource == "auth0_user");
         assert_eq!(contents.events.is_empty(), resource == "auth0_login_event");
         assert_eq!(contents.samples.is_empty(), resource == "auth0_daily_active_users");
-        // Granted later, even a latest run brings all of it.
+        // Granted later, even a latest run reads all of it.
         auth0.tenant.state().set_scopes(&["read:users", "read:logs", "read:stats"]);
         auth0.sync_well(Mode::Latest).await;
         all_came(&auth0);

@@ -63,7 +63,7 @@ async fn a_run_that_breaks_off_at_every_step_still_comes_to_its_end() {
     let mut whole = tenant().await;
     let (_, steps) = until_broken(&mut whole, None).await;
     // Two writes: that it began or goes on, and one step. Of a command that
-    // brings more than one page in a step, the next may ask for less.
+    // returns more than one page in a step, the next may request less.
     let mut broken = 0;
     while until_broken(&mut auth0, Some(3)).await.0 != 0 {
         broken += 1;

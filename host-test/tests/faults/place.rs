@@ -25,9 +25,9 @@ pub(crate) struct Place {
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The command mended it.
+    /// The command repaired it.
     AtOnce,
-    /// A later command mended it, as its exit status said.
+    /// A later command repaired it, as its exit status said.
     Later,
     /// The run ended, nothing stored was touched, and the remedy that it told
     /// helped.

@@ -270,7 +270,7 @@ pub(crate) struct Passing {
     clocks: (TenantClock, DrivenClock),
     pub(crate) waits: Vec<Duration>,
     pub(crate) failures: Vec<String>,
-    /// The requests that were not sent, as they were told.
+    /// The requests that were denied, as they were reported.
     pub(crate) denials: Vec<String>,
     /// After each step: pages read of the resource that came last, and bytes of
     /// the component's linear memory.

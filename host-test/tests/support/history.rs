@@ -1,5 +1,5 @@
 //! A small tenant with a history: a full run, then changes, then a latest run
-//! that brings them. It is the same each time, whatever happened on the way.
+//! that reads them. It is the same each time, whatever happened on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -151,7 +151,7 @@ fn change(auth0: &Auth0) {
 const STATS: &str = r#"{"date":"2026-03-01T00:00:00.000Z","logins":99,"signups":7}"#;
 
 /// The commands that an operator gives: again for as long as the exit status
-/// says that time mends it, after the time that was told.
+/// says that time repairs it, after the time that it names.
 pub(crate) async fn carry(auth0: &mut Auth0, phase: Phase) -> Result<Vec<Report>, String> {
     let mut reports = Vec::new();
     while reports.len() < PATIENCE {

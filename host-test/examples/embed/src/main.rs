@@ -1,7 +1,9 @@
 //! A complete host in one file, with a storage of its own, which here only counts
 //! records.
 //!
-//!     S=… cargo run -p embed -- auth0.wasm auth0.json
+//! ```text
+//! S=… cargo run -p embed -- auth0.wasm auth0.json
+//! ```
 //!
 //! The environment variable `S` holds the secret that the configuration names `S`.
 

@@ -1,6 +1,6 @@
 //! A component that misbehaves as its configuration asks:
 //! `{"host": …, "misdeed": …}`, and more for some misdeeds. Without a misdeed
-//! it brings one event and is done. Three are no
+//! it returns one event and is done. Three are no
 //! misdeeds but rare: `resumed`, `postponed` and `resource-failed`.
 #![cfg(target_family = "wasm")]
 
