@@ -178,8 +178,9 @@ fn a_host_name_that_is_not_found_is_a_mistake_only_where_it_never_worked() {
 #[test]
 fn a_host_name_that_is_lost_after_the_token_is_an_outage() {
     let mut host = host();
-    host.fault =
-        Box::new(|request| (request.path != "/token").then(|| Reply::Broken(Broken::HostNotFound)));
+    host.fault = Box::new(|request| {
+        (request.path != "/token").then_some(Reply::Broken(Broken::HostNotFound))
+    });
     assert_eq!(host.sync(), None);
     assert_eq!(postponed(&host, GOODS), FailureKind::Transient);
 }
