@@ -286,7 +286,7 @@ fn batches<C: Connector>(
     let title = member.info.title();
     if anomalies.total() > 0 {
         let message = format!("Rows of {title} were not as documented: {}.", anomalies.summary());
-        warnings.push(Warning { code: "anomalies-rows", message, count: anomalies.total() });
+        warnings.push(Warning { code: "odd-rows", message, count: anomalies.total() });
     }
     if was_altered {
         let message = format!(
