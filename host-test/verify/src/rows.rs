@@ -42,12 +42,18 @@ pub(super) fn latest(database: &Path) -> rusqlite::Result<Option<i64>> {
 }
 
 /// The rows of all resources but one.
-pub(super) fn without(rows: Vec<String>, resource: &str) -> Vec<String> {
-    let is_of = |row: &String| {
-        let named = row.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(resource));
-        named.is_some_and(|rest| rest.starts_with([' ', ':']))
-    };
-    rows.into_iter().filter(|row| !is_of(row)).collect()
+pub(super) fn without(rows: &[String], resource: &str) -> Vec<String> {
+    rows.iter().filter(|row| !is_of(row, resource)).cloned().collect()
+}
+
+/// The rows of one resource.
+pub(super) fn only(rows: &[String], resource: &str) -> Vec<String> {
+    rows.iter().filter(|row| is_of(row, resource)).cloned().collect()
+}
+
+fn is_of(row: &str, resource: &str) -> bool {
+    let named = row.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(resource));
+    named.is_some_and(|rest| rest.starts_with([' ', ':']))
 }
 
 /// The first row in which two databases differ, in words.

@@ -12,7 +12,7 @@ use super::rows;
 use super::rule::Rule;
 use super::snapshots::{NAME, Snapshot, Snapshots};
 use super::subject::{Opened, Source, Subject, everything, refusal};
-use super::walk::{self, End, Waiting, Walked};
+use super::walk::{self, End, Reference, Waiting, Walked};
 use super::watch::{Seen, Watch};
 use rawdash_host::clock::SharedClock;
 use rawdash_host::contract::{Mode, Request};
@@ -115,7 +115,7 @@ impl Runs<'_> {
         }
         self.findings.untried(Rule::Windows, "no batch replaces a window");
         let (request, seen) = (everything(), Seen::default());
-        if !self.walk(&mut opened, &request, &mut snapshots, seen, Rule::Run).await? {
+        if !self.walk(&mut opened, &request, &mut snapshots, seen, None, Rule::Run).await? {
             return Ok(None);
         }
         Ok(Some((opened, rows::read(&path)?, snapshots)))
@@ -133,7 +133,7 @@ impl Runs<'_> {
         for mode in [Mode::Auto, Mode::Full] {
             let request = Selection::all(mode).request(&opened.resources);
             let seen = snapshots.seen().clone();
-            if !self.walk(opened, &request, snapshots, seen, Rule::Again).await? {
+            if !self.walk(opened, &request, snapshots, seen, None, Rule::Again).await? {
                 return Ok(false);
             }
             if let Some(what) = rows::difference(wanted, &rows::read(snapshots.path())?) {
@@ -163,7 +163,7 @@ impl Runs<'_> {
             let selection = Selection { mode: Mode::Full, since: Some(latest), resources };
             let request = selection.request(&opened.resources);
             let seen = snapshots.seen().clone();
-            if !self.walk(opened, &request, snapshots, seen, Rule::Wants).await? {
+            if !self.walk(opened, &request, snapshots, seen, None, Rule::Wants).await? {
                 return Ok(());
             }
             if let Some(what) = rows::difference(wanted, &rows::read(snapshots.path())?) {
@@ -193,9 +193,9 @@ impl Runs<'_> {
                     break;
                 }
             }
-            let others = |rows: Vec<String>| rows::without(rows, name);
-            let found = others(rows::read(&file)?);
-            if let Some(what) = rows::difference(&others(wanted.to_vec()), &found) {
+            let others = |rows: &[String]| rows::without(rows, name);
+            let found = others(&rows::read(&file)?);
+            if let Some(what) = rows::difference(&others(wanted), &found) {
                 let what = format!("while {path} answers 503, {what}");
                 self.findings.wrong(Rule::Postponed, what);
             }
@@ -223,7 +223,7 @@ impl Runs<'_> {
         let mut watch = Watch::new(&resources, Seen::default(), &mut unheard);
         let waiting = Waiting::Skipped(&clock);
         let Walked { end, states, .. } =
-            walk::to_the_end(&mut opened, &everything(), waiting, database, &mut watch).await;
+            walk::to_the_end(&mut opened, &everything(), waiting, None, database, &mut watch).await;
         let wrong = match end {
             End::Done => {
                 let unlike = resources.iter().find(|resource| {
@@ -257,7 +257,7 @@ impl Runs<'_> {
         };
         let rule = Rule::Determinism;
         let (request, seen) = (everything(), Seen::default());
-        if self.walk(&mut opened, &request, &mut database, seen, rule).await?
+        if self.walk(&mut opened, &request, &mut database, seen, None, rule).await?
             && let Some(what) = rows::difference(wanted, &rows::read(&path)?)
         {
             self.findings.wrong(rule, format!("in a second instance, {what}"));
@@ -280,7 +280,10 @@ impl Runs<'_> {
         };
         let rule = Rule::Resume;
         let (request, seen) = (everything(), snapshot.seen.clone());
-        if self.walk(&mut opened, &request, &mut database, seen, rule).await?
+        let how = format!("interrupted after step {} and resumed", number + 1);
+        let reference = Reference { database: &snapshot.database, wanted, how };
+        let reference = Some(&reference);
+        if self.walk(&mut opened, &request, &mut database, seen, reference, rule).await?
             && let Some(what) = rows::difference(wanted, &rows::read(&snapshot.database)?)
         {
             let what = format!("interrupted after step {} and resumed, {what}", number + 1);
@@ -311,12 +314,14 @@ impl Runs<'_> {
         request: &Request,
         storage: &mut dyn Storage,
         seen: Seen,
+        reference: Option<&Reference<'_>>,
         rule: Rule,
     ) -> Result<bool, Hindrance> {
         let resources = opened.resources.clone();
         let mut watch = Watch::new(&resources, seen, self.findings);
         let waiting = Waiting::Whole(self.clock);
-        let walked = walk::to_the_end(opened, request, waiting, storage, &mut watch).await;
+        let walked =
+            walk::to_the_end(opened, request, waiting, reference, storage, &mut watch).await;
         // Missing records could not be verified.
         let end = match (walked.end, walked.failed) {
             (End::Done, Some(failure)) => End::Failed(failure),
