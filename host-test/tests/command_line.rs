@@ -231,7 +231,7 @@ async fn a_configuration_that_cannot_be_used_exits_78_and_asks_the_source_nothin
     for text in [
         "{",
         "{}",
-        r#"{"domain": "https://acme.auth0.com", "clientId": "a", "clientSecret": "plain"}"#,
+        r#"{"domain": "https://acme-1.eu.auth0.com", "clientId": "a", "clientSecret": "plain"}"#,
     ] {
         operator.write("auth0.json", text);
         let report = operator.report(operator.sync(&[]), 78).await;

@@ -112,8 +112,16 @@ impl<'a> Subject<'a> {
     }
 
     /// Why no source can be reached under the configuration, if that is so.
-    pub(super) fn unreachable(&self) -> Option<OriginError> {
-        self.policy().and_then(|policy| policy.check_routes(&self.settings.routes)).err()
+    pub(super) fn unreachable(&self) -> Option<String> {
+        let policy = match self.policy() {
+            Ok(policy) => policy,
+            Err(error) => return Some(error.to_string()),
+        };
+        if policy.allows_nothing() {
+            let why = "the configuration holds nothing where the manifest's origins point";
+            return Some(why.to_owned());
+        }
+        policy.check_routes(&self.settings.routes).err().map(|error| error.to_string())
     }
 
     fn policy(&self) -> Result<OriginPolicy, OriginError> {
