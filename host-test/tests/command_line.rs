@@ -231,7 +231,7 @@ async fn a_configuration_that_cannot_be_used_exits_78_and_asks_the_source_nothin
     for text in [
         "{",
         "{}",
-        r#"{"domain": "https://acme.auth0.com", "clientId": "a", "clientSecret": "plain"}"#,
+        r#"{"domain": "https://acme-1.eu.auth0.com", "clientId": "a", "clientSecret": "plain"}"#,
     ] {
         operator.write("auth0.json", text);
         let report = operator.report(operator.sync(&[]), 78).await;
@@ -315,7 +315,7 @@ async fn a_description_tells_what_is_reached_and_imported() {
     assert_eq!(described.status, Some(0), "{}", described.stderr);
     let described = described.json();
     assert_eq!(described["manifest"]["origins"], json!(["https://{/domain}"]));
-    assert_eq!(described["contract_version"], "0.1.0");
+    assert_eq!(described["contract_version"], "0.2.0");
     assert!(described["size_bytes"].as_u64().is_some_and(|size| size > 0));
     assert!(!described["imports"].as_array().unwrap().is_empty());
 }

@@ -213,8 +213,8 @@ async fn make(bench: &mut Bench, call: &Call) {
         }
         Call::Sync(request) => {
             let answer = instance.sync(request).await.unwrap();
-            if let Ok(Step::Wait(pause)) = answer {
-                bench.clock.advance(Duration::from_millis(u64::from(pause)));
+            if let Ok(Step::Wait(pause)) = &answer {
+                bench.clock.advance(Duration::from_millis(u64::from(pause.milliseconds)));
             }
             format!("{answer:?}")
         }

@@ -269,7 +269,7 @@ async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
     for (misdeed, told) in [
         ("unknown-resource", "no such resource"),
         ("wrong-shape", "have another shape"),
-        ("wrong-effect", "cannot replace all"),
+        ("wrong-effect", "cannot replace from nodes"),
         ("no-object", "not a JSON object"),
         ("late", "not between 0"),
         ("early", "not between 0"),
@@ -278,7 +278,7 @@ async fn a_step_with_one_illegal_batch_is_not_stored_in_part() {
         ("origin-beyond", "allows only https://{/host}"),
         ("configured-more", "does not have"),
         ("large-checkpoint", "more than 1048576"),
-        ("no-beginning", "not `began`"),
+        ("no-beginning", "before a run of entity had ended"),
     ] {
         let mut ground = ground(misdeed);
         let report = ground.run().await;

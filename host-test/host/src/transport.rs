@@ -156,6 +156,12 @@ impl Transport {
         Ok(())
     }
 
+    /// The names of the hosts that may be reached.
+    pub fn hosts(&self) -> Vec<String> {
+        let way = self.shared.way.read().unwrap_or_else(PoisonError::into_inner);
+        way.egress.allowed().iter().map(|allowed| allowed.origin.host().to_owned()).collect()
+    }
+
     /// The traffic so far.
     pub fn traffic(&self) -> Traffic {
         self.shared.traffic.clone()

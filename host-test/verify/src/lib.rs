@@ -16,6 +16,7 @@ mod calls;
 mod checkpoints;
 mod clock;
 mod configuration;
+mod failing_endpoint;
 mod findings;
 mod manifest;
 mod mutation;
@@ -44,7 +45,7 @@ pub use rule::Rule;
 
 use runs::Hindrance;
 use schema::Schema;
-use stand_in::{Nobody, Refusing};
+use stand_in::{Nobody, Refusing, Silent};
 use subject::{Source, Subject};
 
 /// Why a rule that needs a configuration was not tested.
@@ -169,10 +170,12 @@ async fn under(
         return Err(Hindrance::Outside(FailureReport::new(HostKind::Configuration, error)));
     }
     let (refusing, nobody) = (Refusing::start().await?, Nobody::bind()?);
+    let silent = Silent::start().await?;
     calls::check_any_order(subject, Source::StandIn(&nobody.url), &clock, findings).await?;
     trouble::check_request(subject, &clock, findings).await?;
     trouble::check_refused(subject, &refusing.url, findings).await?;
     trouble::check_unreachable(subject, &nobody.url, findings).await?;
+    trouble::check_patience(subject, &silent.url, findings).await?;
     trouble::check_entries(subject, &clock, findings).await?;
     let checkpoints = runs::check(subject, &clock, findings).await?;
     checkpoints::check(subject, &checkpoints, &clock, findings).await?;

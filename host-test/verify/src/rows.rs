@@ -27,6 +27,35 @@ pub(super) fn read(database: &Path) -> rusqlite::Result<Vec<String>> {
     rows.collect()
 }
 
+/// The latest time of a row, in Unix milliseconds.
+pub(super) fn latest(database: &Path) -> rusqlite::Result<Option<i64>> {
+    Connection::open(database)?.query_row(
+        "SELECT max(at) FROM (
+             SELECT max(start_ts) AS at FROM events
+             UNION ALL SELECT max(updated_at) FROM entities
+             UNION ALL SELECT max(ts) FROM metrics
+             UNION ALL SELECT max(updated_at) FROM edges
+             UNION ALL SELECT max(ts) FROM distributions)",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// The rows of all resources but one.
+pub(super) fn without(rows: &[String], resource: &str) -> Vec<String> {
+    rows.iter().filter(|row| !is_of(row, resource)).cloned().collect()
+}
+
+/// The rows of one resource.
+pub(super) fn only(rows: &[String], resource: &str) -> Vec<String> {
+    rows.iter().filter(|row| is_of(row, resource)).cloned().collect()
+}
+
+fn is_of(row: &str, resource: &str) -> bool {
+    let named = row.split_once(' ').and_then(|(_, rest)| rest.strip_prefix(resource));
+    named.is_some_and(|rest| rest.starts_with([' ', ':']))
+}
+
 /// The first row in which two databases differ, in words.
 pub(super) fn difference(wanted: &[String], found: &[String]) -> Option<String> {
     let mut pairs = wanted.iter().zip(found);

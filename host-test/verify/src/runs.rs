@@ -5,17 +5,21 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use super::clock::SkippingClock;
+use super::failing_endpoint::separate_endpoints;
 use super::findings::Findings;
 use super::rows;
 use super::rule::Rule;
 use super::snapshots::{NAME, Snapshot, Snapshots};
-use super::subject::{Opened, Source, Subject, refusal};
-use super::walk::{self, End};
-use super::watch::{Generations, Watch};
+use super::subject::{Opened, Source, Subject, everything, refusal};
+use super::walk::{self, End, Reference, Waiting, Walked};
+use super::watch::{Seen, Watch};
 use rawdash_host::clock::SharedClock;
-use rawdash_host::contract::Mode;
+use rawdash_host::contract::{Mode, Request};
 use rawdash_host::error::HostError;
 use rawdash_host::failure::{FailureReport, HostKind};
+use rawdash_host::report::ResourceState;
+use rawdash_host::run::Selection;
 use rawdash_host::storage::{Storage, StorageError};
 use rawdash_sqlite::{Database, OpenError};
 
@@ -82,7 +86,10 @@ pub(super) async fn check(
         return Ok(Vec::new());
     };
     let taken = snapshots.take();
-    runs.again(&mut opened, snapshots, &rows).await?;
+    if runs.again(&mut opened, &mut snapshots, &rows).await? {
+        runs.wants(&mut opened, &mut snapshots, &rows).await?;
+    }
+    runs.postponed(&rows).await?;
     runs.beside(&rows).await?;
     for (number, snapshot) in taken.iter().enumerate() {
         runs.from(number, snapshot, &rows).await?;
@@ -103,35 +110,141 @@ impl Runs<'_> {
         let path = self.directory.join("whole");
         let mut snapshots = Snapshots::new(Database::open(&path, NAME)?, self.directory);
         let Some(mut opened) = self.configured(None, Rule::Run).await? else { return Ok(None) };
-        let generations = Generations::default();
         for rule in OF_A_RUN {
             self.findings.try_rule(rule);
         }
-        if !self.walk(&mut opened, Mode::Auto, &mut snapshots, generations, Rule::Run).await? {
+        self.findings.untried(Rule::Windows, "no batch replaces a window");
+        let (request, seen) = (everything(), Seen::default());
+        if !self.walk(&mut opened, &request, &mut snapshots, seen, None, Rule::Run).await? {
             return Ok(None);
         }
         Ok(Some((opened, rows::read(&path)?, snapshots)))
     }
 
-    /// Two more runs in the same instance, the second a full one.
+    /// Two more syncs in the same instance, the second a full one. Returns whether
+    /// both ended well.
     async fn again(
         &mut self,
         opened: &mut Opened,
-        mut snapshots: Snapshots,
+        snapshots: &mut Snapshots,
         wanted: &[String],
-    ) -> Result<(), Hindrance> {
+    ) -> Result<bool, Hindrance> {
         self.findings.try_rule(Rule::Again);
         for mode in [Mode::Auto, Mode::Full] {
-            let last = snapshots.generations().clone();
-            let generations = Generations::after(last);
-            if !self.walk(opened, mode, &mut snapshots, generations, Rule::Again).await? {
+            let request = Selection::all(mode).request(&opened.resources);
+            let seen = snapshots.seen().clone();
+            if !self.walk(opened, &request, snapshots, seen, None, Rule::Again).await? {
+                return Ok(false);
+            }
+            if let Some(what) = rows::difference(wanted, &rows::read(snapshots.path())?) {
+                self.findings.wrong(Rule::Again, format!("after a sync of mode {mode:?}, {what}"));
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A full run of each resource alone, with a bound that all but the latest rows
+    /// lie before.
+    async fn wants(
+        &mut self,
+        opened: &mut Opened,
+        snapshots: &mut Snapshots,
+        wanted: &[String],
+    ) -> Result<(), Hindrance> {
+        let Some(latest) = rows::latest(snapshots.path())? else {
+            self.findings.untried(Rule::Wants, "the source has no rows");
+            return Ok(());
+        };
+        self.findings.try_rule(Rule::Wants);
+        let names = opened.resources.iter().map(|resource| resource.name.clone());
+        for name in names.collect::<Vec<_>>() {
+            let resources = vec![name.clone()];
+            let selection = Selection { mode: Mode::Full, since: Some(latest), resources };
+            let request = selection.request(&opened.resources);
+            let seen = snapshots.seen().clone();
+            if !self.walk(opened, &request, snapshots, seen, None, Rule::Wants).await? {
                 return Ok(());
             }
             if let Some(what) = rows::difference(wanted, &rows::read(snapshots.path())?) {
-                self.findings.wrong(Rule::Again, format!("after a run of mode {mode:?}, {what}"));
+                let what = format!("after a full run of {name} since {latest}, {what}");
+                self.findings.wrong(Rule::Wants, what);
+                return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Two syncs while the endpoint of one resource answers 503.
+    async fn postponed(&mut self, wanted: &[String]) -> Result<(), Hindrance> {
+        let resources = self.subject.about.resources.clone();
+        let separate = separate_endpoints(&resources);
+        if separate.is_empty() || resources.len() < 2 {
+            let why = "no resource has an endpoint of its own, by the manifest's `endpoint`";
+            self.findings.untried(Rule::Postponed, why);
+            return Ok(());
+        }
+        for (number, (name, path)) in separate.iter().enumerate() {
+            self.findings.try_rule(Rule::Postponed);
+            let file = self.directory.join(format!("postponed-{number}"));
+            let mut database = Database::open(&file, NAME)?;
+            for sync in ["first", "next"] {
+                if !self.without(name, path, sync, &mut database).await? {
+                    break;
+                }
+            }
+            let others = |rows: &[String]| rows::without(rows, name);
+            let found = others(&rows::read(&file)?);
+            if let Some(what) = rows::difference(&others(wanted), &found) {
+                let what = format!("while {path} answers 503, {what}");
+                self.findings.wrong(Rule::Postponed, what);
+            }
+        }
+        Ok(())
+    }
+
+    /// One such sync; returns whether the other resources are complete.
+    async fn without(
+        &mut self,
+        name: &str,
+        path: &str,
+        sync: &str,
+        database: &mut Database,
+    ) -> Result<bool, Hindrance> {
+        let clock = SkippingClock::default();
+        let shared: SharedClock = std::sync::Arc::new(clock.clone());
+        let checkpoint = database.checkpoint()?;
+        let source = Source::Failing(path);
+        let configured = self.subject.configured(source, &shared, checkpoint.as_deref()).await?;
+        let Ok(mut opened) = configured else { return Ok(false) };
+        let resources = opened.resources.clone();
+        // Other rules are judged where every endpoint answers.
+        let mut unheard = Findings::default();
+        let mut watch = Watch::new(&resources, Seen::default(), &mut unheard);
+        let waiting = Waiting::Skipped(&clock);
+        let Walked { end, states, .. } =
+            walk::to_the_end(&mut opened, &everything(), waiting, None, database, &mut watch).await;
+        let wrong = match end {
+            End::Done => {
+                let unlike = resources.iter().find(|resource| {
+                    let complete = states.get(&resource.name) == Some(&ResourceState::Complete);
+                    (resource.name == name) == complete
+                });
+                match unlike {
+                    None => return Ok(true),
+                    Some(other) if other.name == name => format!("{name} ends complete"),
+                    Some(other) => format!("{} is not complete", other.name),
+                }
+            }
+            End::Failed(failure) => format!("the sync fails: {}", failure.message),
+            End::Broke(error) => return Err(error.into()),
+            End::Wrong => "the sync breaks another rule".to_owned(),
+            End::Stored(error @ StorageError::Unavailable { .. }) => return Err(error.into()),
+            End::Stored(error) => error.to_string(),
+        };
+        let what = format!("in the {sync} sync while {path} answers 503, {wrong}");
+        self.findings.wrong(Rule::Postponed, what);
+        Ok(false)
     }
 
     /// The same run in another instance, into another database.
@@ -142,9 +255,9 @@ impl Runs<'_> {
         let Some(mut opened) = self.configured(None, Rule::Determinism).await? else {
             return Ok(());
         };
-        let generations = Generations::default();
         let rule = Rule::Determinism;
-        if self.walk(&mut opened, Mode::Auto, &mut database, generations, rule).await?
+        let (request, seen) = (everything(), Seen::default());
+        if self.walk(&mut opened, &request, &mut database, seen, None, rule).await?
             && let Some(what) = rows::difference(wanted, &rows::read(&path)?)
         {
             self.findings.wrong(rule, format!("in a second instance, {what}"));
@@ -165,9 +278,12 @@ impl Runs<'_> {
         let Some(mut opened) = self.configured(checkpoint, Rule::Resume).await? else {
             return Ok(());
         };
-        let generations = Generations::after(snapshot.generations.clone());
         let rule = Rule::Resume;
-        if self.walk(&mut opened, Mode::Auto, &mut database, generations, rule).await?
+        let (request, seen) = (everything(), snapshot.seen.clone());
+        let how = format!("interrupted after step {} and resumed", number + 1);
+        let reference = Reference { database: &snapshot.database, wanted, how };
+        let reference = Some(&reference);
+        if self.walk(&mut opened, &request, &mut database, seen, reference, rule).await?
             && let Some(what) = rows::difference(wanted, &rows::read(&snapshot.database)?)
         {
             let what = format!("interrupted after step {} and resumed, {what}", number + 1);
@@ -195,14 +311,23 @@ impl Runs<'_> {
     async fn walk(
         &mut self,
         opened: &mut Opened,
-        mode: Mode,
+        request: &Request,
         storage: &mut dyn Storage,
-        generations: Generations,
+        seen: Seen,
+        reference: Option<&Reference<'_>>,
         rule: Rule,
     ) -> Result<bool, Hindrance> {
-        let about = self.subject.about;
-        let mut watch = Watch::new(about, generations, self.findings);
-        match walk::to_the_end(about, opened, mode, self.clock, storage, &mut watch).await {
+        let resources = opened.resources.clone();
+        let mut watch = Watch::new(&resources, seen, self.findings);
+        let waiting = Waiting::Whole(self.clock);
+        let walked =
+            walk::to_the_end(opened, request, waiting, reference, storage, &mut watch).await;
+        // Missing records could not be verified.
+        let end = match (walked.end, walked.failed) {
+            (End::Done, Some(failure)) => End::Failed(failure),
+            (end, _) => end,
+        };
+        match end {
             End::Done => Ok(true),
             End::Wrong => Ok(false),
             End::Broke(error) => Err(error.into()),
@@ -211,14 +336,14 @@ impl Runs<'_> {
             }
             // The source responded a moment ago, so the component is at fault.
             End::Failed(failure) => {
-                self.findings.wrong(rule, format!("the run fails: {}", failure.message));
+                self.findings.wrong(rule, format!("the sync fails: {}", failure.message));
                 Ok(false)
             }
-            End::Stored(error @ StorageError::EmptyReplacement { .. }) => {
+            End::Stored(error @ StorageError::Unavailable { .. }) => Err(error.into()),
+            End::Stored(error) => {
                 self.findings.wrong(rule, error);
                 Ok(false)
             }
-            End::Stored(error) => Err(error.into()),
         }
     }
 }

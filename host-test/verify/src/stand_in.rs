@@ -68,3 +68,29 @@ impl Nobody {
         Ok(Nobody { url: format!("http://{}", bound.local_addr()?), _bound: bound })
     }
 }
+
+/// A source that accepts every connection and never answers; it ends when dropped.
+pub(super) struct Silent {
+    pub(super) url: String,
+    task: JoinHandle<()>,
+}
+
+impl Silent {
+    pub(super) async fn start() -> std::io::Result<Silent> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let task = tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                held.push(stream);
+            }
+        });
+        Ok(Silent { url, task })
+    }
+}
+
+impl Drop for Silent {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

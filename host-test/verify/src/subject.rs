@@ -20,6 +20,8 @@ pub(super) struct Subject<'a> {
     pub(super) connector: &'a Connector,
     pub(super) about: &'a About,
     pub(super) settings: &'a Settings,
+    /// The longest call: one that never returns is found quickly.
+    longest_call: Duration,
     /// The parsed configuration.
     pub(super) configuration: Value,
 }
@@ -62,7 +64,14 @@ impl<'a> Subject<'a> {
         settings: &'a Settings,
     ) -> Subject<'a> {
         let configuration = serde_json::from_str(&settings.configuration).unwrap_or_default();
-        Subject { connector, about, settings, configuration }
+        let longest_call = Duration::from_secs(120);
+        Subject { connector, about, settings, longest_call, configuration }
+    }
+
+    /// The same without the host's own deadlines: every wait is the component's.
+    pub(super) fn without_deadlines(&self, settings: &'a Settings) -> Subject<'a> {
+        let longest_call = Duration::MAX;
+        Subject { longest_call, ..Subject::new(self.connector, self.about, settings) }
     }
 
     /// A new instance.
@@ -73,8 +82,7 @@ impl<'a> Subject<'a> {
     ) -> Result<Opened, HostError> {
         let transport = self.transport(source, clock);
         let mut limits = self.settings.limits.clone();
-        // A short limit, so that a call that never returns is found quickly.
-        limits.call = limits.call.min(Duration::from_secs(120));
+        limits.call = limits.call.min(self.longest_call);
         let instance = match source {
             Source::Failing(path) => {
                 let failing = FailingEndpoint::new(transport.clone(), path);
@@ -104,8 +112,16 @@ impl<'a> Subject<'a> {
     }
 
     /// Why no source can be reached under the configuration, if that is so.
-    pub(super) fn unreachable(&self) -> Option<OriginError> {
-        self.policy().and_then(|policy| policy.check_routes(&self.settings.routes)).err()
+    pub(super) fn unreachable(&self) -> Option<String> {
+        let policy = match self.policy() {
+            Ok(policy) => policy,
+            Err(error) => return Some(error.to_string()),
+        };
+        if policy.allows_nothing() {
+            let why = "the configuration holds nothing where the manifest's origins point";
+            return Some(why.to_owned());
+        }
+        policy.check_routes(&self.settings.routes).err().map(|error| error.to_string())
     }
 
     fn policy(&self) -> Result<OriginPolicy, OriginError> {

@@ -1,6 +1,7 @@
 //! A sync, taken step by step; each step is judged and stored.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use rawdash_host::clock::SharedClock;
@@ -13,6 +14,7 @@ use rawdash_host::storage::{Storage, StorageError};
 use rawdash_host::transport::Transport;
 
 use super::clock::SkippingClock;
+use super::rows;
 use super::rule::Rule;
 use super::subject::Opened;
 use super::watch::Watch;
@@ -47,6 +49,28 @@ pub(super) struct Walked {
     pub(super) failed: Option<Failure>,
 }
 
+/// What a resumed run must lead to, before the requested run repairs it.
+pub(super) struct Reference<'a> {
+    /// The database that is synced into.
+    pub(super) database: &'a Path,
+    /// The rows that it must have then.
+    pub(super) wanted: &'a [String],
+    /// How the run came to be interrupted.
+    pub(super) how: String,
+}
+
+impl Reference<'_> {
+    /// How the rows of a resource differ, if they do.
+    fn difference(&self, resource: &str) -> Option<String> {
+        let found = match rows::read(self.database) {
+            Ok(found) => found,
+            Err(error) => return Some(format!("the rows cannot be read: {error}")),
+        };
+        let of = |rows: &[String]| rows::only(rows, resource);
+        rows::difference(&of(self.wanted), &of(&found))
+    }
+}
+
 /// The clock by which a walk waits.
 pub(super) enum Waiting<'a> {
     /// Every wait takes its time.
@@ -60,6 +84,7 @@ pub(super) async fn to_the_end(
     opened: &mut Opened,
     request: &Request,
     waiting: Waiting<'_>,
+    reference: Option<&Reference<'_>>,
     storage: &mut dyn Storage,
     watch: &mut Watch<'_>,
 ) -> Walked {
@@ -80,7 +105,7 @@ pub(super) async fn to_the_end(
     };
     let hosts = opened.transport.hosts();
     let (transport, states) = (opened.transport.clone(), BTreeMap::new());
-    let mut judge = Judge { watch, transport, hosts, skipping, states, failed: None };
+    let mut judge = Judge { watch, transport, hosts, skipping, reference, states, failed: None };
     let ended = take_steps(&plan, &mut opened.instance, storage, &mut judge).await;
     let end = match ended {
         Ok(()) => End::Done,
@@ -96,6 +121,7 @@ struct Judge<'a, 'w> {
     /// The host names that a checkpoint must not hold.
     hosts: Vec<String>,
     skipping: Option<&'a SkippingClock>,
+    reference: Option<&'a Reference<'a>>,
     states: BTreeMap<String, ResourceState>,
     failed: Option<Failure>,
 }
@@ -178,6 +204,12 @@ impl StepWatcher for Judge<'_, '_> {
             Ending::Postponed(failure) => (ResourceState::Postponed, Some(failure)),
         };
         self.states.insert(run.resource.clone(), state);
+        if let Some(reference) = self.reference.filter(|_| run.resumed)
+            && state == ResourceState::Complete
+            && let Some(what) = reference.difference(&run.resource)
+        {
+            self.watch.findings.wrong(Rule::Resume, format!("{}, {what}", reference.how));
+        }
         if let Some(failure) = failure {
             self.watch.findings.text("a failure's message", &failure.message);
             self.failed = Some(failure.clone());

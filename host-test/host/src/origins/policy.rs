@@ -34,6 +34,12 @@ impl OriginPolicy {
         self.patterns.iter().any(|(_, resolved)| allows(resolved.as_ref(), origin))
     }
 
+    /// Whether it allows no origin at all, because the configuration holds nothing
+    /// where the declared ones point.
+    pub fn allows_nothing(&self) -> bool {
+        self.patterns.iter().all(|(_, resolved)| resolved.is_none())
+    }
+
     /// The origins that it allows by name: those without an open label.
     pub fn origins(&self) -> Vec<String> {
         let resolved = self.patterns.iter().filter_map(|(_, resolved)| resolved.as_ref());
@@ -41,11 +47,15 @@ impl OriginPolicy {
         resolved.map(text).filter(|origin| !origin.contains('*')).collect()
     }
 
-    /// That every route is for an origin that may be reached.
+    /// That every route is for an origin that may be reached. Where the configuration
+    /// lacks a part of an origin, no route can be judged.
     ///
     /// # Errors
     /// The first that is not.
     pub fn check_routes(&self, routes: &[Route]) -> Result<(), OriginError> {
+        if self.patterns.iter().any(|(_, resolved)| resolved.is_none()) {
+            return Ok(());
+        }
         let known = |route: &&Route| {
             let pattern = |(pattern, _): &(OriginPattern, _)| route.origin == pattern.to_string();
             self.patterns.iter().any(pattern)

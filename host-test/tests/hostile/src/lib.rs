@@ -93,7 +93,10 @@ impl Guest for Hostile {
         let wanted: Vec<&str> = NAMES.into_iter().filter(|name| wants(&request, name)).collect();
         let (step, runs) = (usize::try_from(step).unwrap_or(usize::MAX), wanted.len());
         match misdeed {
-            _ if step < runs => Ok(began(wanted[step], Mode::Latest, false)),
+            _ if step < runs => {
+                let name = wanted.get(step).copied().unwrap_or_default();
+                Ok(began(name, Mode::Latest, false))
+            }
             "stage-for-ever" => Ok(Step::Batches(vec![batches::staged(step as u64)])),
             "rest-for-ever" => Ok(Step::Wait(Pause { milliseconds: 0, cause: None })),
             "nothing-for-ever" => Ok(Step::Batches(Vec::new())),
@@ -104,7 +107,7 @@ impl Guest for Hostile {
             })),
             _ if step == runs => misbehave(misdeed),
             _ if step <= 2 * runs => {
-                let name = wanted[step - runs - 1];
+                let name = wanted.get(step - runs - 1).copied().unwrap_or_default();
                 Ok(ended(name, ending(name, misdeed)))
             }
             _ => {

@@ -98,7 +98,9 @@ impl Connector for OneFault {
                     checkpoint::write(1, source, &(&state.kept, &state.key))
                 }
                 () if fault("host-in-checkpoint") => {
-                    format!("{}{}", checkpoint::write(1, source, &state.kept), state.host)
+                    let mut kept = state.kept.clone();
+                    kept.note.clone_from(&state.host);
+                    checkpoint::write(1, source, &kept)
                 }
                 () if fault("large-checkpoint") => {
                     checkpoint::write(1, source, &(&state.kept, "x".repeat(1 << 20)))
@@ -125,7 +127,7 @@ fn accept(members: Members<'_>) -> Result<(), ConfigureError> {
 }
 
 fn configured(host: &str) -> Configured {
-    let mut configured = Configured::all(OneFault::describe(), host);
+    let mut configured = Configured::all(manifest::about(), host);
     if fault("configured-more") {
         let more = ResourceInfo::new("more", "more", Shape::Entity, "GET /more", "More.");
         configured.resources.push(more);
@@ -243,7 +245,7 @@ impl State {
         if let Some(next) = page.next {
             self.kept.next = next;
         } else {
-            plan.things_read();
+            self.kept.read = true;
         }
         Step::Batches(batches)
     }

@@ -10,24 +10,29 @@ impl Manifest for OneFault {
         if fault("describe-sends") {
             let _ = crate::source::page("things.example", "", 0);
         }
-        let either = |name: &str, wrong: &str, right: &str| {
-            if fault(name) { wrong.to_owned() } else { right.to_owned() }
-        };
-        let origin = match () {
-            () if fault("plain-http") => "http://{/host}",
-            () if fault("points-nowhere") => "https://{/domain}",
-            () => "https://{/host}",
-        };
-        About {
-            id: either("id", "One Fault", "one-fault"),
-            name: "One fault".to_owned(),
-            version: either("version", "one", "1.0.0"),
-            description: "Keeps every rule but one.".to_owned(),
-            origins: vec![origin.to_owned()],
-            configuration_schema: either("schema-text", "{", &schema().to_string()),
-            resources: resources(),
-            documentation: documentation(),
-        }
+        about()
+    }
+}
+
+/// The manifest, without a request.
+pub(crate) fn about() -> About {
+    let either = |name: &str, wrong: &str, right: &str| {
+        if fault(name) { wrong.to_owned() } else { right.to_owned() }
+    };
+    let origin = match () {
+        () if fault("plain-http") => "http://{/host}",
+        () if fault("points-nowhere") => "https://{/domain}",
+        () => "https://{/host}",
+    };
+    About {
+        id: either("id", "One Fault", "one-fault"),
+        name: "One fault".to_owned(),
+        version: either("version", "one", "1.0.0"),
+        description: "Keeps every rule but one.".to_owned(),
+        origins: vec![origin.to_owned()],
+        configuration_schema: either("schema-text", "{", &schema().to_string()),
+        resources: resources(),
+        documentation: documentation(),
     }
 }
 

@@ -16,6 +16,10 @@ pub(crate) struct Kept {
     pub(crate) next: u64,
     /// Pages and things since the run of things began.
     pub(crate) counted: (u64, u64),
+    /// All things are with the host: only the ends of their runs are missing.
+    pub(crate) read: bool,
+    /// What a fault notes.
+    pub(crate) note: String,
     /// Resources whose run is under way.
     under_way: Vec<String>,
 }
@@ -96,7 +100,7 @@ impl Plan {
             _ if resumed => {}
             LABEL => kept.labels_generation += grows,
             _ if first => {
-                (kept.next, kept.counted) = (0, (0, 0));
+                (kept.next, kept.counted, kept.read) = (0, (0, 0), false);
                 kept.generation += grows;
                 kept.under_way.retain(|name| name == LABEL);
             }
@@ -111,6 +115,10 @@ impl Plan {
 
     /// The next run to end, or `done`.
     pub(crate) fn end(&mut self, kept: &mut Kept) -> Option<Step> {
+        let reads = NAMES.into_iter().any(|name| name != LABEL && self.runs(name));
+        if self.ending.is_empty() && kept.read && reads {
+            self.things_read();
+        }
         if let Some((name, ending)) = self.ending.pop_front() {
             if !matches!(ending, Ending::Postponed(_)) {
                 kept.under_way.retain(|under_way| under_way != name);
