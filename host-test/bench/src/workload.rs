@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth0_connector_core::manifest::ORIGIN;
+use auth0_connector::Auth0;
 use auth0_tenant::Announcement;
+use rawdash_connector_sdk::connector::Connector as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -170,7 +171,7 @@ pub(super) fn settings(
 /// A transport to that tenant only.
 pub(super) fn transport(settings: &Settings) -> Measured<Transport> {
     let configuration = serde_json::from_str(&settings.configuration)?;
-    let policy = OriginPolicy::new(&[ORIGIN.to_owned()], &configuration)?;
+    let policy = OriginPolicy::new(&Auth0::identity().origins, &configuration)?;
     let egress = Egress::new(&policy, &policy.origins(), &settings.routes)?;
     let clock: SharedClock = Arc::new(SystemClock::new());
     Ok(Transport::new(egress, &Roots::System, &settings.limits.http, clock)?)

@@ -39,14 +39,14 @@ type SharedOf<R> = <<R as Resource>::Connector as Connector>::Shared;
 /// A run is a value, and what it requests next is a function of it: so an
 /// instance that is dropped loses nothing but answers, which the next one
 /// requests again.
-pub trait Resource: 'static {
+pub trait Resource: Send + 'static {
     /// The connector that it belongs to.
     type Connector: Connector;
     /// What the checkpoint keeps between runs. It is right also without the run:
     /// a run can be dropped at any time.
-    type State: Default + Serialize + DeserializeOwned;
+    type State: Default + Serialize + DeserializeOwned + Send;
     /// What the checkpoint keeps of the run under way.
-    type Run: Serialize + DeserializeOwned;
+    type Run: Serialize + DeserializeOwned + Send;
 
     /// The manifest's entry.
     fn info(&self) -> ResourceInfo;

@@ -52,12 +52,7 @@ impl Storage for Counted {
         Ok(committed)
     }
 
-    async fn end_run(
-        &mut self,
-        _: &str,
-        _: RunEnd,
-        checkpoint: &str,
-    ) -> Result<(), StorageError> {
+    async fn end_run(&mut self, _: &str, _: RunEnd, checkpoint: &str) -> Result<(), StorageError> {
         self.checkpoint = Some(checkpoint.to_owned());
         Ok(())
     }

@@ -41,7 +41,7 @@ pub(crate) struct Place<'a, C: Connector> {
 }
 
 /// A resource, without its types.
-pub(crate) trait AnyResource<C: Connector> {
+pub(crate) trait AnyResource<C: Connector>: Send {
     fn info(&self) -> ResourceInfo;
     fn probe(&self, connector: &C, date: Timestamp) -> Request;
     fn needs_full(&self, shared: &C::Shared) -> bool;

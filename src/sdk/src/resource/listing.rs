@@ -20,7 +20,7 @@ use crate::time::timestamp::{Milliseconds, Timestamp};
 /// with the last page: readers see the old until the new is complete. Those of
 /// other runs, and events, are added, each in the place of the one with its
 /// identity. Samples and distributions replace those of the page's window.
-pub trait Listing: 'static {
+pub trait Listing: Send + 'static {
     /// The connector that it belongs to.
     type Connector: Connector;
 

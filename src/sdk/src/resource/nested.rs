@@ -32,11 +32,11 @@ pub type Parents<Child> = (Vec<(String, Child)>, Next);
 /// A parent's edges replace those stored for it, once its list is complete: a
 /// relation that the source no longer shows is taken back. A run that reads
 /// everything stages and publishes them as one.
-pub trait Nested: 'static {
+pub trait Nested: Send + 'static {
     /// The connector that it belongs to.
     type Connector: Connector;
     /// What is known of a parent's edges while its pages are read.
-    type Child: Serialize + DeserializeOwned;
+    type Child: Serialize + DeserializeOwned + Send;
 
     /// As [`Listing::OVERLAP`](crate::resource::Listing::OVERLAP), of the parents.
     const OVERLAP: Option<Milliseconds> = None;
