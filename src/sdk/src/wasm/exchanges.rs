@@ -172,7 +172,8 @@ fn read(mut reading: Reading) -> (State, bool) {
             // A host that itself cuts bodies at a limit says so here. Its code
             // is not read by `http-error-code`, which one host cannot answer.
             let said = error.to_debug_string();
-            let state = if said.contains("HttpResponseBodySize") {
+            let too_large = ["HttpResponseBodySize", "response body size exceeds"];
+            let state = if too_large.iter().any(|text| said.contains(text)) {
                 State::Ended(Reply::TooLarge(reading.head))
             } else {
                 lost("the response broke off")
