@@ -86,12 +86,15 @@ test('a window of many pages is replaced at once and nothing beside it', async (
 });
 
 test('what is staged under another generation is dropped', async () => {
-  const { storage } = await after(
+  const { storage, kept } = await after(
     ofThings(stage('1'), [thing('old')]),
     ofThings(stage('2'), [thing('new')]),
     ofThings(publish('2'), []),
   );
   assert.deepEqual(versions(storage), { new: 1 });
+  await kept.commit([ofThings(stage('3'), [thing('never')])], 'a');
+  await kept.commit([ofThings(publish('4'), [thing('newest')])], 'b');
+  assert.deepEqual(versions(storage), { newest: 1 });
 });
 
 test('what changes or goes during a walk is not brought back by its end', async () => {
@@ -189,6 +192,16 @@ test('an edge or an event that is removed goes, and no other', async () => {
     [removed('login', 'b', 'unknown'), removed('job', 'b')],
   );
   assert.deepEqual([ends(storage), starts(storage), starts(storage, 'job')], [['a>c@1'], [1], [1]]);
+});
+
+test('what another program stored twice is there once when it returns', async () => {
+  const storage = new MemoryStorage();
+  const kept = await open(storage);
+  for (const row of [login('a', 1).row, login('a', 1).row, login('b', 1).row]) await storage.handle().event(row);
+  for (const row of [day(1, 1), day(1, 1), day(2, 1)]) await storage.handle().metric(row);
+  await kept.commit([ofLogins(merge, login('a', 1)), ofDays(window(0, 1), day(1, 1))], 'a');
+  assert.deepEqual(storage.rows('events', 'login').map(({ attributes }) => attributes.logId).sort(), ['a', 'b']);
+  assert.deepEqual(storage.rows('metrics', 'days').sort((one, other) => one.ts - other.ts), [day(1, 1), day(2, 1)]);
 });
 
 test('what is stored as it is already is not written again', async () => {

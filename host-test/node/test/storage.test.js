@@ -80,37 +80,37 @@ test('after the signal not one write is tried', async () => {
 });
 
 test('more rows than one call takes are replaced, and a death between two calls loses none', async () => {
-  const begin = () => holding(things(4200, 1));
+  const begin = () => holding(things(6800, 1));
   const removal = [{ checkpoint: 'a', batches: [removed('thing', '17')] }];
   await dyingAtEachWrite(begin, removal, (storage, nth) => {
-    assert.equal(storage.rows('entities', 'thing').length, 4199, `removal, at write ${nth}`);
-    assert.equal(storage.tables.entities.length, 4200, `removal, at write ${nth}`);
+    assert.equal(storage.rows('entities', 'thing').length, 6799, `removal, at write ${nth}`);
+    assert.equal(storage.tables.entities.length, 6800, `removal, at write ${nth}`);
   });
-  const swap = [{ checkpoint: 'a', batches: [ofThings(publish('1'), things(4100, 2))] }];
+  const swap = [{ checkpoint: 'a', batches: [ofThings(publish('1'), things(6700, 2))] }];
   await dyingAtEachWrite(begin, swap, (storage, nth) => {
-    assert.equal(storage.rows('entities', 'thing').length, 4100, `replacement, at write ${nth}`);
+    assert.equal(storage.rows('entities', 'thing').length, 6700, `replacement, at write ${nth}`);
     assert.ok(storage.rows('entities', 'thing').every(({ updated_at: at }) => at === 2));
   });
 });
 
 test('a window of more rows than one call takes dies without a hole, and nothing beside it is lost', async () => {
-  const hours = (value) => Array.from({ length: 4100 }, (_, ts) => day(ts + 10, value));
+  const hours = (value) => Array.from({ length: 6700 }, (_, ts) => day(ts + 10, value));
   const begin = async () => {
     const storage = new MemoryStorage();
-    const rows = [day(9, 1), ...hours(1), day(5000, 1)];
+    const rows = [day(9, 1), ...hours(1), day(8000, 1)];
     await (await open(storage)).commit([ofDays(merge, ...rows)], 'held');
     return storage;
   };
-  const scoped = publish('1', { window: { start: 10, end: 4999 } });
+  const scoped = publish('1', { window: { start: 10, end: 7999 } });
   const steps = [
-    { checkpoint: 'a', batches: [ofDays(stage('1'), ...hours(2).slice(0, 2000))] },
-    { checkpoint: 'b', batches: [ofDays(scoped, ...hours(2).slice(2000))] },
+    { checkpoint: 'a', batches: [ofDays(stage('1'), ...hours(2).slice(0, 3000))] },
+    { checkpoint: 'b', batches: [ofDays(scoped, ...hours(2).slice(3000))] },
   ];
   await dyingAtEachWrite(begin, steps, (storage, nth) => {
     const rows = storage.rows('metrics', 'days');
-    assert.equal(rows.length, 4102, `at write ${nth}`);
+    assert.equal(rows.length, 6702, `at write ${nth}`);
     const old = rows.filter(({ value }) => value === 1).map(({ ts }) => ts);
-    assert.deepEqual(old.sort((one, other) => one - other), [9, 5000], `at write ${nth}`);
+    assert.deepEqual(old.sort((one, other) => one - other), [9, 8000], `at write ${nth}`);
   });
 });
 
