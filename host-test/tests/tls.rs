@@ -96,7 +96,8 @@ fn tells(failure: &FailureReport, telling: &str, auth0: &Auth0) {
     if TELLING[..CERTIFICATES].contains(&telling) {
         assert_eq!(failure.kind, "untrusted", "{message}");
         assert_eq!(failure.retry_after_ms, None, "{message}");
-        let remedy = "Check `domain`, this machine's clock and the certificate authorities";
+        let remedy =
+            "Check the configured host name, this machine's clock and the certificate authorities";
         assert!(message.contains(remedy), "{message}");
     } else {
         assert_eq!(failure.kind, "transient", "{message}");

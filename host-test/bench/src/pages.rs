@@ -63,10 +63,10 @@ impl Pages {
         let mut instance = connector.instantiate(&Limits::default(), player, clock).await?;
         let (configuration, secrets) = (&self.settings.configuration, &self.settings.secrets);
         let configured = instance.configure(configuration, secrets, None).await?;
-        configured.map_err(|error| format!("{error:?}"))?;
-        let about = connector.describe().await?;
+        let configured = configured.map_err(|error| format!("{error:?}"))?;
         let mut tally = Tally::default();
-        take_all(&about.resources, Mode::Full, &mut instance, &mut Nowhere, &mut tally).await?;
+        take_all(&configured.resources, Mode::Full, &mut instance, &mut Nowhere, &mut tally)
+            .await?;
         Ok(Reading { records: tally.records, fuel: instance.fuel() })
     }
 

@@ -180,13 +180,9 @@ impl<C: Connector> Engine<C> {
     /// Begins a call of `sync`. After `done` or a failure it begins a new sync;
     /// else a changed request is honoured for what has not begun.
     pub fn enter(&mut self, request: &SyncRequest, now: Moment) -> Result<(), Failure> {
-        let known = |name: &str| self.members.iter().any(|member| member.info.name == name);
-        if let Some(want) = request.wants.iter().find(|want| !known(&want.resource)) {
-            let message = format!(
-                "The configuration does not include {}: add it to `resources`, or do not request it.",
-                want.resource
-            );
-            return Err(Failure::new(FailureKind::Request, message).of(&want.resource));
+        if let Some(failure) = self.refusal(request) {
+            self.leave_sync();
+            return Err(failure);
         }
         for member in &mut self.members {
             let name = &member.info.name;
@@ -200,6 +196,25 @@ impl<C: Connector> Engine<C> {
         let until = request.patience.map(|patience| now.instant.later_by(patience.into()));
         self.phase = Phase::Syncing { until };
         Ok(())
+    }
+
+    /// Why a request cannot be fulfilled.
+    fn refusal(&self, request: &SyncRequest) -> Option<Failure> {
+        let known = |name: &str| self.members.iter().any(|member| member.info.name == name);
+        let unknown = request.wants.iter().find(|want| !known(&want.resource));
+        let (name, message) = match unknown {
+            Some(Want { resource, .. }) => {
+                let message = format!(
+                    "The configuration does not include {resource}: add it to `resources`, or do not request it."
+                );
+                (resource.as_str(), message)
+            }
+            None => {
+                let name = request.repeated()?;
+                (name, format!("{name} is requested twice: name each resource once."))
+            }
+        };
+        Some(Failure::new(FailureKind::Request, message).of(name))
     }
 
     /// What to send, and what to do next. Requests go out before the step is

@@ -189,7 +189,7 @@ proptest! {
         let always = (Timestamp::from_millis(0).unwrap(), Timestamp::from_millis(i64::pow(2, 42)).unwrap());
         let made = page.iter().flat_map(|row| {
             let row = row.as_ref().unwrap();
-            daily_active_users::samples(row, always, &mut Anomalies::default())
+            daily_active_users::samples(row, always, &mut Anomalies::default()).into_iter().flatten()
         });
         let made = made.map(|sample| json!({
             "at": sample.at.millis(),

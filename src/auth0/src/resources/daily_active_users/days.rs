@@ -74,12 +74,13 @@ impl Days {
         let mut samples = Vec::new();
         let mut days = 0;
         for row in &rows {
-            match row {
-                Some(row) => {
-                    days += 1;
-                    samples.extend(daily_active_users::samples(row, window, &mut anomalies));
-                }
-                None => anomalies.count("a row", "is not an object"),
+            let Some(row) = row else {
+                anomalies.count("a row", "is not an object");
+                continue;
+            };
+            if let Some(of_a_day) = daily_active_users::samples(row, window, &mut anomalies) {
+                days += 1;
+                samples.extend(of_a_day);
             }
         }
         // A page of anything but days must not empty the window.
@@ -160,6 +161,15 @@ mod tests {
             ("2026-11-23T00:00:00.000Z", "2026-11-24T23:59:59.999Z")
         );
         assert_eq!(outcome.anomalies.total(), 2);
+    }
+
+    #[test]
+    fn a_page_of_anything_but_days_empties_no_window() {
+        let mut days = Days::begin(None, true, day("2026-11-24"), None, 2);
+        for body in [r#"[{"name":"x"}]"#, "[7]", r#"[{"date":null,"logins":4}]"#, "{}"] {
+            assert!(days.take(body).is_none(), "{body}");
+        }
+        assert!(days.take("[]").is_some(), "no day in the window is an answer");
     }
 
     #[test]
