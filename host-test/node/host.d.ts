@@ -3,7 +3,7 @@ import type { ZodObject } from 'zod';
 export interface ConnectorOptions {
   /**
    * Servers on this machine that stand in for origins, by origin as the
-   * manifest writes it (`https://{/domain}`) or as the configuration fills it.
+   * manifest writes it (`https://{/domain}`) or as the component names it.
    * For tests; the origin's host name stays in `Host`.
    */
   routes?: Record<string, string>;
@@ -22,7 +22,7 @@ export interface ConnectorOptions {
     concurrent: number;
     exchange: number;
   }>;
-  /** Members of `doc` that no manifest tells, such as `category`. */
+  /** Members of `doc` that take precedence over the manifest's. */
   doc?: Record<string, unknown>;
 }
 
@@ -72,11 +72,36 @@ export interface ConnectorClass {
 
 /** Why a sync did not complete. */
 export class SyncError extends Error {
+  /** A kind of the contract, or `configuration`, `checkpoint`, `component`, `storage`, `wait`. */
   readonly kind: string;
+  /** The name in storage, if it is about one resource. */
   readonly resource?: string;
   readonly status?: number;
-  /** Milliseconds after which a new try is worth it. */
+  /** Milliseconds after which another attempt is worthwhile. */
   readonly retryAfter?: number;
+  /** Whether another attempt in this sync may repair it. */
+  readonly passes: boolean;
+}
+
+/** A resource that is not complete. */
+export interface UnfinishedResource {
+  /** The name in storage. */
+  readonly name: string;
+  /** `failed`: a person must act. `postponed`: the next sync carries on with it. */
+  readonly state: 'failed' | 'postponed';
+  readonly kind: string;
+  readonly message: string;
+  readonly status?: number;
+  readonly retryAfter?: number;
+}
+
+/**
+ * Every resource of a sync has ended, and these are not complete. Everything
+ * else is stored. `kind` is that of the first failed one that waiting does not
+ * repair; `wait` where all are postponed.
+ */
+export class UnfinishedError extends SyncError {
+  readonly resources: readonly UnfinishedResource[];
 }
 
 /** Makes of a connector's component the class that rawdash's registry holds. */

@@ -4,6 +4,7 @@ import { Component } from './lib/component.js';
 import { connectorClass } from './lib/connector_class.js';
 
 export { SyncError } from './lib/sync_error.js';
+export { UnfinishedError } from './lib/unfinished.js';
 
 /**
  * Loads a component, once; the class can be used as often as there are

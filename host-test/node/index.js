@@ -14,7 +14,7 @@ if (!existsSync(component)) {
   );
 }
 
-// What rawdash sorts its gallery by is the one thing that no manifest tells.
+// The manifest's category, identity, is not among those of rawdash's catalogue.
 const Connector = await createConnector(component, { doc: { category: 'security' } });
 
 export const { id, doc, configFields, resources } = Connector;

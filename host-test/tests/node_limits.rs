@@ -43,6 +43,7 @@ fn a_component_is_held_to_the_same_limits_in_the_node_host() {
         ("CALL_MS", millis(call)),
         ("RECORDS", records),
         ("IDLE_STEPS", idle_steps),
+        ("CHECKPOINT", rawdash_host::run::MAX_CHECKPOINT as u64),
         ("responseBody", http.response_body),
         ("responseHeaders", http.response_headers as u64),
         ("requestBody", http.request_body as u64),

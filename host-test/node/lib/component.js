@@ -9,7 +9,6 @@ import { acceptContract } from './contract.js';
 import { Instance } from './instance.js';
 import { GRANTED, HTTP, MEMORY } from './limits.js';
 import { limitMemory } from './memory_limit.js';
-import { Egress } from './origins.js';
 import { SyncError } from './sync_error.js';
 
 /** The bytes of a component. */
@@ -81,7 +80,7 @@ export class Component {
       await WebAssembly.compile(limitMemory(core, MEMORY)),
     ]);
     loaded.#modules = Object.fromEntries(await Promise.all(compiled));
-    const instance = loaded.instantiate(new Egress([], {}), new Clock(), HTTP);
+    const instance = loaded.instantiate(new Clock(), HTTP);
     try {
       const { value } = await instance.call('describe');
       loaded.about = value;
@@ -91,8 +90,8 @@ export class Component {
     return loaded;
   }
 
-  /** An instance in a thread of its own, that may reach what `egress` allows. */
-  instantiate(egress, clock, http) {
-    return new Instance({ source: this.#source, modules: this.#modules }, egress, clock, http);
+  /** An instance in a thread of its own, which reaches nothing until it is opened. */
+  instantiate(clock, http) {
+    return new Instance({ source: this.#source, modules: this.#modules }, clock, http);
   }
 }

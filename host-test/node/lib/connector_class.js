@@ -1,16 +1,19 @@
 // A component as the class that rawdash's registry holds.
 
+import { isDeepStrictEqual } from 'node:util';
+
 import { Clock } from './clock.js';
 import { CHUNK_MS, FAILURES_IN_A_ROW, HTTP, LONGEST_WAIT_MS } from './limits.js';
 import { Log } from './log.js';
 import * as manifest from './manifest.js';
-import { Egress } from './origins.js';
+import { Egress } from './origins/egress.js';
 import { Redaction } from './redaction.js';
-import { requestOf } from './request.js';
+import { wantsOf } from './request.js';
 import { resolveSecrets } from './secrets.js';
 import { Session } from './session.js';
 import { ConnectorStorage } from './storage/connector_storage.js';
 import { Aborted, SyncError } from './sync_error.js';
+import { UnfinishedError } from './unfinished.js';
 
 /** How long an instance waits for the engine's next call. */
 const KEPT_MS = 60_000;
@@ -68,20 +71,18 @@ export function connectorClass(component, options = {}) {
     async sync(engine, storage, signal) {
       const { cursor } = engine;
       if (signal?.aborted) return { done: false, cursor };
-      const configured = this.#settings.resources;
-      const { request, unknown } = requestOf(engine, about, configured);
       const until = clock.now() + CHUNK_MS;
       let open;
       try {
-        open = await this.#session(storage, signal);
+        open = await this.#session(engine, storage, signal);
+        const { wants, unknown } = wantsOf(engine, open.session.resources);
         if (cursor === undefined && unknown.length > 0) {
           open.log.warn('resources that this connector does not have', { resources: unknown.join() });
         }
-        if (!request) return this.#end({ done: true });
+        if (wants.length === 0) return this.#end({ done: true });
         await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
-        const names = request.resources.length > 0 ? request.resources : this.#names();
         const before = open.session.progressed;
-        const done = await open.session.advance(request, until, names).finally(() => {
+        const done = await open.session.advance(wants, until).finally(() => {
           if (open.session.progressed > before) this.#failures = 0;
         });
         if (done) return this.#end({ done: true });
@@ -91,17 +92,13 @@ export function connectorClass(component, options = {}) {
       }
     }
 
-    /** The resources that the configuration allows. */
-    #names() {
-      const { resources } = this.#settings;
-      const allowed = about.resources.filter(({ setting }) => resources?.includes(setting) ?? true);
-      return allowed.map(({ name }) => name);
-    }
-
     /** The session under way, or one that carries on from the checkpoint. */
-    async #session(handle, signal) {
+    async #session(engine, handle, signal) {
+      const { cursor, ...request } = engine;
       const open = this.#open;
-      if (open && open.handle === handle && open.signal === signal) {
+      // A sync that requests something else is another sync.
+      const goesOn = open && open.handle === handle && open.signal === signal;
+      if (goesOn && isDeepStrictEqual(open.request, request)) {
         open.forget();
         return open;
       }
@@ -110,9 +107,8 @@ export function connectorClass(component, options = {}) {
       const secrets = await resolveSecrets(configuration, this.#context.secretsResolver);
       const redaction = new Redaction(secrets);
       const log = new Log(this.#context.logger, about, redaction);
-      const kept = await ConnectorStorage.open(about, handle, signal);
-      const egress = this.#egress(configuration);
-      const instance = component.instantiate(egress.open, clock, http);
+      const kept = await ConnectorStorage.open(about.id, handle, signal);
+      const instance = component.instantiate(clock, http);
       const session = new Session({
         instance,
         about,
@@ -124,21 +120,14 @@ export function connectorClass(component, options = {}) {
       });
       const abort = () => session.close();
       signal?.addEventListener('abort', abort);
-      this.#open = { session, log, redaction, handle, signal, abort, forget: () => {} };
+      this.#open = { session, log, redaction, request, handle, signal, abort, forget: () => {} };
       if (signal?.aborted) throw new Aborted();
-      await session.configure(configuration, secrets);
-      // The component says what is wrong with its configuration better than an
-      // origin that lacks its host name.
-      if (egress.problem) throw egress.problem;
+      await session.configure(
+        configuration,
+        secrets,
+        (origins) => new Egress(about.origins, configuration, origins, options.routes),
+      );
       return this.#open;
-    }
-
-    #egress(configuration) {
-      try {
-        return { open: new Egress(about.origins, configuration, options.routes) };
-      } catch (problem) {
-        return { open: new Egress([], {}), problem };
-      }
     }
 
     #close() {
@@ -172,7 +161,8 @@ export function connectorClass(component, options = {}) {
       }
       const told = error instanceof SyncError ? error : new SyncError('component', String(error?.message ?? error), { cause: error });
       if (known) told.message = known.redaction.apply(told.message);
-      if (known && !told.told) known.log.failed(told);
+      // Of one that is unfinished every resource was reported as it ended.
+      if (known && !(told instanceof UnfinishedError)) known.log.failed(told);
       this.#failures += 1;
       const pause =
         told.retryAfter ?? Math.min(PAUSE_MS.first * 2 ** (this.#failures - 1), PAUSE_MS.longest);

@@ -4,7 +4,7 @@
 import { SyncError } from './sync_error.js';
 
 /** The version that this host supports. */
-export const CONTRACT = '0.1.0';
+export const CONTRACT = '0.2.0';
 
 const EXPORT = 'rawdash:connector/connector@';
 

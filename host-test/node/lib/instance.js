@@ -4,7 +4,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 
 import { CALL_MS, COMPUTING_MS } from './limits.js';
-import { SyncError } from './sync_error.js';
+import { SyncError, atTheLimit, breach } from './sync_error.js';
 import { Transport } from './transport.js';
 
 /** In the numbers shared with the thread; `worker/mail.js` has the same. */
@@ -12,11 +12,6 @@ const RUNG = 0;
 const WAITING = 1;
 /** Milliseconds between two looks at a component that computes. */
 const TICK_MS = 1000;
-
-const DEFECT = 'this is a bug in the component, report it to its author';
-
-const atTheLimit = (limit) =>
-  new SyncError('component', `the component reached a limit of the sandbox, ${limit}: ${DEFECT}`);
 
 export class Instance {
   #worker;
@@ -29,10 +24,10 @@ export class Instance {
   #call;
   #broken;
 
-  constructor({ source, modules }, egress, clock, http) {
+  constructor({ source, modules }, clock, http) {
     this.#clock = clock;
     const { port1, port2 } = new MessageChannel();
-    this.#transport = new Transport(egress, http, clock, (message) => {
+    this.#transport = new Transport(http, clock, (message) => {
       port1.postMessage(message);
       Atomics.add(this.#bell, RUNG, 1);
       Atomics.notify(this.#bell, RUNG);
@@ -51,6 +46,11 @@ export class Instance {
     this.#worker.on('error', (error) => this.#break(trap(error.message)));
     this.#worker.on('exit', () => this.#break(trap('its thread ended')));
     this.#worker.unref();
+  }
+
+  /** From now on its requests may go where this leads. */
+  open(egress) {
+    this.#transport.open(egress);
   }
 
   /** Requests sent so far. */
@@ -97,7 +97,7 @@ export class Instance {
 
   #answered({ id, broke, cause, ...answer }) {
     if (id === undefined || id !== this.#call?.id) return;
-    if (broke) return this.#break(broke === 'trap' ? trap(cause) : new SyncError('component', cause));
+    if (broke) return this.#break(broke === 'trap' ? trap(cause) : breach(cause));
     const { resolve, stop } = this.#call;
     this.#call = undefined;
     stop();
@@ -135,5 +135,9 @@ export class Instance {
 }
 
 function trap(cause) {
-  return new SyncError('component', `the component crashed (trap: ${cause}): ${DEFECT}`);
+  return new SyncError(
+    'component',
+    `the component crashed (trap: ${cause}): this is a bug in the component, report it to its ` +
+      'author',
+  );
 }

@@ -9,6 +9,8 @@ export const CALL_MS = 300_000;
 export const COMPUTING_MS = 30_000;
 /** Steps in a row that neither return a record nor send a request. */
 export const IDLE_STEPS = 1000;
+/** Bytes of a checkpoint. */
+export const CHECKPOINT = 1 << 20;
 /** Records that one instance may return. */
 export const RECORDS = 100_000_000;
 

@@ -11,13 +11,19 @@ export class Log {
   #redaction;
   /** By resource: pages, items and beginning of what this sync brought. */
   #sums = new Map();
+  /** By resource, the name that the configuration has for it. */
   #settings;
 
   /** @param {{info: Function, warn: Function} | undefined} logger the engine's */
   constructor(logger, about, redaction) {
     this.#logger = logger ?? { info: say('info', about.id), warn: say('warn', about.id) };
     this.#redaction = redaction;
-    this.#settings = new Map(about.resources.map(({ name, setting }) => [name, setting]));
+    this.allow(about.resources);
+  }
+
+  /** The resources as the configuration has them. */
+  allow(resources) {
+    this.#settings = new Map(resources.map(({ name, setting }) => [name, setting ?? name]));
   }
 
   #tell(level, event, fields) {
@@ -59,8 +65,14 @@ export class Log {
       cursor: before,
       next: this.cursor(resource).page,
     });
+    this.warned(warnings, resource);
+  }
+
+  /** Warnings, of a resource or of none. */
+  warned(warnings, resource) {
+    const about = resource === undefined ? {} : { resource: this.#settings.get(resource) };
     for (const { code, message, count } of warnings) {
-      this.#tell('warn', message, { resource: this.#settings.get(resource), code, count });
+      this.#tell('warn', message, { ...about, code, count });
     }
   }
 

@@ -4,24 +4,34 @@ import { z } from 'zod';
 
 const described = ({ name, description }) => ({ name, description });
 
+const filterable = ({ field, ops, values }) => ({ field, ops, ...(values.length > 0 && { values }) });
+
 /** A resource as rawdash declares it. */
 function resource(info) {
   const notes = info.scopes.length > 0 ? `Needs ${info.scopes.join(', ')}.` : undefined;
   const { shape, description, endpoint } = info;
-  const base = { shape, description, endpoint, ...(notes && { notes }) };
+  const base = {
+    shape,
+    description,
+    endpoint,
+    ...(notes && { notes }),
+    ...(info.dynamic && { dynamic: true }),
+  };
   switch (shape) {
     case 'entity':
     case 'event':
-      // Every row is stored, and rawdash filters when it reads: nothing is
-      // filtered at the source.
-      return { ...base, fields: info.fields.map(described), filterable: [] };
+      return {
+        ...base,
+        fields: info.fields.map(described),
+        filterable: info.filterable.map(filterable),
+      };
     case 'metric':
       return {
         ...base,
-        unit: info.unit,
-        granularity: info.granularity,
+        ...(info.unit && { unit: info.unit }),
+        ...(info.granularity && { granularity: info.granularity }),
         dimensions: info.dimensions.map(described),
-        measures: [],
+        measures: info.measures.map(described),
       };
     case 'distribution':
       return { ...base, ...(info.unit && { unit: info.unit }) };
@@ -65,20 +75,22 @@ export function configFields(schema) {
   return schema.additionalProperties === false ? z.strictObject(shape) : z.looseObject(shape);
 }
 
-/**
- * rawdash's `doc`. A manifest tells no category, and a connector's vendor only
- * by the connector's own name; `more` does where it is known.
- */
+/** rawdash's `doc`; `more` takes precedence. */
 export function doc(about, more = {}) {
-  const grants = about.resources
-    .filter(({ scopes }) => scopes.length > 0)
-    .map(({ setting, scopes }) => `For ${setting}, grant ${scopes.join(', ')}.`);
+  const { documentation: told } = about;
   return {
     displayName: about.name,
-    category: 'infrastructure',
-    tagline: about.description,
-    vendor: { name: about.name },
-    auth: { summary: `The credentials of ${about.name} that the configuration names.`, setup: grants },
+    category: told.category,
+    tagline: told.tagline,
+    ...(told.brandColor && { brandColor: told.brandColor }),
+    vendor: {
+      name: told.vendorName,
+      domain: told.vendorDomain,
+      ...(told.apiDocs && { apiDocs: told.apiDocs }),
+    },
+    auth: { summary: told.authSummary, setup: told.authSetup },
+    ...(told.rateLimit && { rateLimit: told.rateLimit }),
+    limitations: told.limitations,
     ...more,
   };
 }

@@ -1,4 +1,4 @@
-// What the engine asks, as the contract's request. Pure.
+// What the engine requests, as the contract's wants. Pure.
 //
 // The engine's `full` means "never synced to the end" or "an hour has passed,
 // read the widgets' windows again": the npm connectors know no other way to see
@@ -7,42 +7,52 @@
 // modes request `auto`, and neither reads everything each hour; with the
 // engine's `latest` alone a deletion would never be seen.
 
-/**
- * @typedef {{mode: 'auto', since?: number, resources: string[]}} Request
- */
-
-/** The instant from which events are wanted, in Unix milliseconds. */
-function since({ mode, since: text, fetchSpecs }, about) {
-  // In `latest` it is the last sync, which the checkpoint knows better.
-  if (mode !== 'full' || text === undefined || text === null) return undefined;
-  const events = about.resources.filter(({ shape }) => shape === 'event');
-  const specs = events.flatMap(({ name }) => fetchSpecs?.[name] ?? []);
-  // The engine takes the longest window of those widgets that have one; a
-  // widget over events without a window wants them all.
-  if (specs.some(({ requiredWindowMs }) => requiredWindowMs === undefined)) return undefined;
-  const at = Date.parse(text);
-  return Number.isFinite(at) && at >= 0 ? at : undefined;
+/** The longest window of these; undefined if there is none. */
+function longest(specs) {
+  const windows = specs.map(({ requiredWindowMs }) => requiredWindowMs);
+  const finite = windows.filter((window) => window !== undefined);
+  return finite.length > 0 ? Math.max(...finite) : undefined;
 }
 
 /**
- * The request, and the names that the component does not have.
- * @param {any} options the engine's
- * @param {any} about the manifest
- * @param {string[] | undefined} configured the configuration's `resources`
- * @returns {{request?: Request, unknown: string[]}} no request: nothing is asked
+ * The time from which a resource is wanted, in Unix milliseconds. The engine
+ * names one for all: as far back as the longest window of any widget reaches. A
+ * resource whose widgets have shorter windows is wanted from later on, one with
+ * a widget without a window from the beginning.
  */
-export function requestOf(options, about, configured) {
-  const allowed = about.resources.filter(
-    ({ setting }) => configured === undefined || configured.includes(setting),
-  );
-  const asked = options.resources === undefined ? undefined : [...options.resources];
+function sinceOf(name, { mode, since, fetchSpecs = {} }) {
+  // In `latest` it is the last sync, which the checkpoint knows better.
+  if (mode !== 'full' || since === undefined || since === null) return undefined;
+  const at = Date.parse(since);
+  const own = fetchSpecs[name] ?? [];
+  if (own.some(({ requiredWindowMs }) => requiredWindowMs === undefined)) return undefined;
+  const shorter = own.length > 0 ? longest(Object.values(fetchSpecs).flat()) - longest(own) : 0;
+  return at >= 0 ? at + shorter : undefined;
+}
+
+/**
+ * @typedef {{resource: string, mode: 'auto', since?: number, conditions: never[]}} Want
+ */
+
+/**
+ * The wants, and the names that the configuration does not allow.
+ * @param {any} options the engine's
+ * @param {{name: string, setting?: string}[]} allowed the resources that the
+ *   configuration allows
+ * @returns {{wants: Want[], unknown: string[]}} no wants: nothing is requested
+ */
+export function wantsOf(options, allowed) {
+  const requested = options.resources === undefined ? undefined : [...options.resources];
+  const has = ({ name, setting }, each) => each === name || each === setting;
   const known = allowed.filter(
-    ({ name, setting }) => asked === undefined || asked.includes(name) || asked.includes(setting),
+    (resource) => requested === undefined || requested.some((each) => has(resource, each)),
   );
-  const unknown = (asked ?? []).filter(
-    (each) => !allowed.some(({ name, setting }) => name === each || setting === each),
-  );
-  if (asked !== undefined && known.length === 0) return { unknown };
-  const resources = asked === undefined ? [] : known.map(({ name }) => name);
-  return { request: { mode: 'auto', since: since(options, about), resources }, unknown };
+  const unknown = (requested ?? []).filter((each) => !allowed.some((resource) => has(resource, each)));
+  const wants = known.map(({ name }) => ({
+    resource: name,
+    mode: 'auto',
+    since: sinceOf(name, options),
+    conditions: [],
+  }));
+  return { wants, unknown };
 }

@@ -1,16 +1,12 @@
-// One instance of the component at work: steps asked for, stored with their
+// One instance of the component at work: steps taken, stored with their
 // checkpoint, waits waited.
 
-import { IDLE_STEPS, LONGEST_WAIT_MS, RECORDS } from './limits.js';
-import { Aborted, SyncError } from './sync_error.js';
-
-const breach = (what) => new SyncError('component', `the component broke the contract: ${what}`);
-const atTheLimit = (limit) =>
-  new SyncError(
-    'component',
-    `the component was stopped at the limit of ${limit}: this is a defect of the component, tell ` +
-      'its author',
-  );
+import { checkConfigured } from './configured.js';
+import { Ledger } from './ledger.js';
+import { LONGEST_WAIT_MS } from './limits.js';
+import { Meter } from './meter.js';
+import { Aborted, SyncError, breach } from './sync_error.js';
+import { UnfinishedError, timeAfter } from './unfinished.js';
 
 /** How many denials of the steps before are kept. */
 const KEPT_DENIALS = 16;
@@ -32,15 +28,17 @@ export class Session {
   #log;
   #redaction;
   #signal;
-  #run;
-  /** @type {SyncError[]} */
-  #failed = [];
-  /** @type {string[]} */
+  /** @type {Ledger | undefined} of the sync under way */
+  #ledger;
+  #meter = new Meter();
+  /** @type {string[]} the requests that were denied, the last ones */
   #denied = [];
+  /** @type {string[]} those since the last record arrived */
+  #deniedLately = [];
   #restUntil = -Infinity;
-  #records = 0;
-  #idle = { steps: 0, requests: 0 };
 
+  /** What the configuration allows. */
+  resources;
   /** How many steps with records were stored. */
   progressed = 0;
   /** Whether the instance is ahead of what is stored, and useless. */
@@ -56,10 +54,17 @@ export class Session {
     this.#signal = signal;
   }
 
-  async configure(configuration, secrets) {
+  /** @param {(origins: string[]) => import('./origins/egress.js').Egress} egressOf */
+  async configure(configuration, secrets, egressOf) {
     const text = JSON.stringify(configuration);
-    const { refused } = await this.#call('configure', text, secrets, this.#storage.checkpoint);
+    const { checkpoint } = this.#storage;
+    const { value, refused } = await this.#call('configure', text, secrets, checkpoint);
     if (refused) throw configureError(refused);
+    checkConfigured(value.resources, this.#about);
+    this.#instance.open(egressOf(value.origins));
+    this.resources = value.resources;
+    this.#log.allow(value.resources);
+    await this.#storage.prepare(value.resources);
   }
 
   close() {
@@ -68,19 +73,18 @@ export class Session {
 
   /**
    * Takes steps until all is done, or until a time.
-   * @param {import('./request.js').Request} request
+   * @param {import('./request.js').Want[]} wants
    * @param {number} until on the clock
-   * @param {string[]} names the resources that are asked for
    * @returns {Promise<boolean>} whether all is done
    */
-  async advance(request, until, names) {
+  async advance(wants, until) {
     for (;;) {
       if (this.#signal?.aborted) throw new Aborted();
       const now = this.#clock.now();
       if (now >= until) return false;
       if (now < this.#restUntil) {
         await this.#clock.sleep(Math.min(this.#restUntil, until) - now, this.#signal);
-      } else if (await this.#step(request, names)) {
+      } else if (await this.#step({ wants, patience: Math.ceil(until - now) })) {
         return true;
       }
     }
@@ -96,35 +100,47 @@ export class Session {
   }
 
   /** One step; whether it was the last. */
-  async #step(request, names) {
-    const { value, refused } = await this.#call('step', request, this.#about);
-    this.#instance.takeCredentials().forEach((value) => this.#redaction.learn(value));
-    const denials = this.#instance.takeDenials();
-    denials.forEach((denial) => this.#log.warn(denial));
-    this.#denied = [...new Set([...this.#denied, ...denials])].slice(-KEPT_DENIALS);
-    // A certificate refused some steps ago is reported with the final failure.
-    if (refused) throw this.#failure(refused, refused.kind === 'untrusted' ? this.#denied : denials);
+  async #step(request) {
+    this.#ledger ??= new Ledger(this.resources, request);
+    const { value, refused } = await this.#call('step', request);
+    this.#instance.takeCredentials().forEach((credential) => this.#redaction.learn(credential));
+    this.#noteDenials();
+    if (refused) {
+      // The next call begins a sync anew, and resumes the runs under way.
+      this.#ledger = undefined;
+      throw this.#failure(refused);
+    }
     const { step, checkpoint } = value;
     const leaked = this.#redaction.finds(checkpoint);
     if (leaked) throw breach(`its checkpoint holds the secret ${leaked}`);
-    if (!this.#run && !['began', 'wait'].includes(step.tag)) {
-      throw breach("a run's first step was not `began`");
-    }
+    const batches = step.tag === 'batches' ? step.val : [];
+    const records = batches.reduce((sum, { rows }) => sum + rows.length, 0);
+    this.#meter.count(records, this.#instance.requests);
     switch (step.tag) {
       case 'began':
-        if (this.#run) throw breach('a run began within a run');
-        this.#run = step.val;
+        this.#ledger.began(step.val);
         return this.#commit([], checkpoint);
       case 'batches':
-        return this.#commit(step.val, checkpoint);
+        this.#ledger.batches(step.val);
+        return this.#batches(step.val, records, checkpoint);
+      case 'warned':
+        return this.#warned(step.val, checkpoint);
+      case 'ended':
+        return this.#ended(step.val, checkpoint);
       case 'wait':
         await this.#commit([], checkpoint);
         return this.#rest(step.val);
-      case 'resource-failed':
-        return this.#abandon(step.val, checkpoint);
       default:
-        return this.#done(checkpoint, names);
+        return this.#done(checkpoint);
     }
+  }
+
+  #noteDenials() {
+    const denials = this.#instance.takeDenials();
+    denials.forEach((denial) => this.#log.warn(denial));
+    const last = (denied) => [...new Set([...denied, ...denials])].slice(-KEPT_DENIALS);
+    this.#denied = last(this.#denied);
+    this.#deniedLately = last(this.#deniedLately);
   }
 
   async #store(act) {
@@ -137,71 +153,69 @@ export class Session {
   }
 
   async #commit(batches, checkpoint) {
-    this.#meter(batches);
     await this.#store(() => this.#storage.commit(batches, checkpoint));
+    return false;
+  }
+
+  async #batches(batches, records, checkpoint) {
+    await this.#commit(batches, checkpoint);
+    if (records > 0) this.#deniedLately = [];
     batches.forEach((batch) => this.#log.stored(batch));
     if (batches.length > 0) this.progressed += 1;
     return false;
   }
 
-  /** Ends a run that would never end by itself. */
-  #meter(batches) {
-    const brought = batches.reduce((sum, { rows }) => sum + rows.length, 0);
-    this.#records += brought;
-    if (this.#records > RECORDS) throw atTheLimit(`records of one run (${RECORDS})`);
-    const { requests } = this.#instance;
-    if (brought > 0 || requests !== this.#idle.requests) this.#idle = { steps: 0, requests };
-    this.#idle.steps += 1;
-    if (this.#idle.steps > IDLE_STEPS) {
-      throw atTheLimit(`steps in a row without a record or a request (${IDLE_STEPS})`);
-    }
+  async #warned({ resource, warnings }, checkpoint) {
+    if (resource !== undefined) this.#ledger.knows(resource);
+    await this.#commit([], checkpoint);
+    this.#log.warned(warnings, resource);
+    return false;
   }
 
-  #rest(ms) {
-    if (ms > LONGEST_WAIT_MS) {
-      const back = new Date(Date.now() + ms).toISOString();
+  async #ended({ resource, ending }, checkpoint) {
+    const { tag: state, val: failure } = ending;
+    const error = failure && this.#failure({ ...failure, resource });
+    this.#ledger.ended(resource, state, error);
+    await this.#store(() => this.#storage.endRun(resource, state, checkpoint));
+    if (error) this.#log.failed(error);
+    return false;
+  }
+
+  #rest({ milliseconds, cause }) {
+    if (milliseconds > LONGEST_WAIT_MS) {
+      const why = cause
+        ? this.#failure(cause).message.replace(/\.$/, '')
+        : 'the connector does not say what it waits for';
       throw new SyncError(
         'wait',
-        `the source requires a pause of ${Math.round(ms / 1000)} s, longer than the ` +
-          `${LONGEST_WAIT_MS / 1000} s of a sync: sync again at ${back}`,
-        { retryAfter: ms },
+        `nothing can be read for ${Math.round(milliseconds / 1000)} s, longer than the ` +
+          `${LONGEST_WAIT_MS / 1000} s of a sync (${why}): sync again at ${timeAfter(milliseconds)}`,
+        { retryAfter: milliseconds },
       );
     }
-    this.#restUntil = this.#clock.now() + ms;
+    this.#restUntil = this.#clock.now() + milliseconds;
     return false;
   }
 
-  async #abandon(failure, checkpoint) {
-    const known = this.#about.resources.some(({ name }) => name === failure.resource);
-    if (!known) throw breach('a resource failed that its manifest does not have');
-    await this.#store(() => this.#storage.abandon(failure.resource, checkpoint));
-    const error = this.#failure(failure, []);
-    this.#log.failed(error);
-    this.#failed.push(error);
-    return false;
+  async #done(checkpoint) {
+    const ledger = this.#ledger;
+    ledger.done();
+    await this.#commit([], checkpoint);
+    this.#ledger = undefined;
+    ledger.complete().forEach((name) => this.#log.done(name));
+    const rest = ledger.rest();
+    if (rest.length > 0) throw new UnfinishedError(rest);
+    return true;
   }
 
-  async #done(checkpoint, names) {
-    await this.#store(() => this.#storage.commit([], checkpoint));
-    const { deferred } = this.#run;
-    this.#run = undefined;
-    // The run had begun with another request: what was asked comes now.
-    if (deferred) return false;
-    const failed = this.#failed.map(({ resource }) => resource);
-    names.filter((name) => !failed.includes(name)).forEach((name) => this.#log.done(name));
-    if (this.#failed.length === 0) return true;
-    const [{ kind, resource, status }] = this.#failed;
-    const message = [...new Set(this.#failed.map((error) => error.message))].join('; ');
-    const of = this.#failed.length === 1 ? { resource, status } : {};
-    const lasting = kind === 'upstream' ? 'request' : kind;
-    throw Object.assign(new SyncError(lasting, message, of), { told: true });
-  }
-
-  #failure({ kind, message, resource, status, retryAfter }, denials) {
-    const told = [message, ...denials].join('; ');
+  /** The component's failure, with the denials that explain it: it knows only that it was denied. */
+  #failure({ kind, message, resource, status, retryAfter }) {
+    // Records of other requests do not make a refused certificate valid.
+    const denials = kind === 'untrusted' ? this.#denied : this.#deniedLately;
+    const told = denials.length > 0 ? [message.replace(/\.$/, ''), ...denials].join('; ') : message;
     return new SyncError(
       OF_THE_HOST.includes(kind) ? 'upstream' : kind,
-      told,
+      this.#redaction.apply(told),
       { resource, status, retryAfter },
     );
   }

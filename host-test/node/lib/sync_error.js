@@ -1,5 +1,23 @@
 // Why a sync did not complete, as data and as one sentence.
 
+/**
+ * What waiting does not repair: a person must. A kind that is not known counts
+ * as `upstream`, which passes.
+ */
+const LASTING = [
+  'not-configured',
+  'request',
+  'authentication',
+  'permission',
+  'denied',
+  'misdirected',
+  'untrusted',
+  'configuration',
+  'checkpoint',
+  'component',
+  'wait',
+];
+
 export class SyncError extends Error {
   /**
    * @param {string} kind a kind of the contract, or one of the host's:
@@ -17,13 +35,25 @@ export class SyncError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether waiting may repair it; otherwise a person must. */
+  /** Whether another attempt in this sync may repair it. */
   get passes() {
-    return ['rate-limited', 'transient', 'upstream', 'storage'].includes(this.kind);
+    return !LASTING.includes(this.kind);
   }
 }
 
-/** The signal fired: nothing more is asked or written. */
+/** How a component broke the contract. */
+export const breach = (what) =>
+  new SyncError('component', `the component broke the contract: ${what}`);
+
+/** A limit that the component reached. */
+export const atTheLimit = (limit) =>
+  new SyncError(
+    'component',
+    `the component reached a limit of the sandbox, ${limit}: this is a bug in the component, ` +
+      'report it to its author',
+  );
+
+/** The signal fired: nothing more is requested or written. */
 export class Aborted extends Error {
   constructor() {
     super('the sync was aborted');

@@ -8,8 +8,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { createGunzip } from 'node:zlib';
 
-import { Denial } from './origins.js';
-import { isPublic } from './public_address.js';
+import { Denial, Egress } from './origins/egress.js';
+import { isPublic } from './origins/public_address.js';
 import { distrust, requestError, responseError } from './transport_failure.js';
 
 /** Bytes of a body that travel before the component has read any. */
@@ -48,7 +48,8 @@ function refusal(error) {
 }
 
 export class Transport {
-  #egress;
+  /** Nothing can be sent before the component says what it needs. */
+  #egress = Egress.nowhere();
   #limits;
   #clock;
   #deliver;
@@ -66,16 +67,19 @@ export class Transport {
   requests = 0;
 
   /**
-   * @param {import('./origins.js').Egress} egress
    * @param {typeof import('./limits.js').HTTP} limits
    * @param {import('./clock.js').Clock} clock
    * @param {(message: object) => void} deliver takes what is for the component
    */
-  constructor(egress, limits, clock, deliver) {
-    this.#egress = egress;
+  constructor(limits, clock, deliver) {
     this.#limits = limits;
     this.#clock = clock;
     this.#deliver = deliver;
+  }
+
+  /** From now on requests may go where this leads. */
+  open(egress) {
+    this.#egress = egress;
   }
 
   /** Takes a message of the component. */

@@ -16,14 +16,14 @@ async function built(version) {
 }
 
 test('a component of another patch of the contract runs', async () => {
-  assert.equal((await createConnector(await built('0.1.7'))).id, 'weather');
+  assert.equal((await createConnector(await built('0.2.7'))).id, 'weather');
 });
 
 test('a component of another version is refused with both versions and what to do', async () => {
   const refused = [
-    ['0.0.9', /@0\.0\.9, this host supports 0\.1\.0: use a newer component, or rebuild it/],
-    ['0.2.0', /@0\.2\.0, this host supports 0\.1\.0: use a newer host/],
-    ['1.0.0', /@1\.0\.0, this host supports 0\.1\.0: use a newer host/],
+    ['0.1.9', /@0\.1\.9, this host supports 0\.2\.0: use a newer component, or rebuild it/],
+    ['0.3.0', /@0\.3\.0, this host supports 0\.2\.0: use a newer host/],
+    ['1.0.0', /@1\.0\.0, this host supports 0\.2\.0: use a newer host/],
   ];
   for (const [version, told] of refused) {
     await assert.rejects(createConnector(await built(version)), { kind: 'component', message: told });
@@ -33,6 +33,6 @@ test('a component of another version is refused with both versions and what to d
 test('versions are compared as numbers, and one that was not released is another', () => {
   const exports = (version) => [`rawdash:connector/connector@${version}`];
   assert.throws(() => acceptContract(exports('0.10.0')), /use a newer host/);
-  assert.throws(() => acceptContract(exports('0.1.0-rc.1')), /@0\.1\.0-rc\.1, this host supports/);
+  assert.throws(() => acceptContract(exports('0.2.0-rc.1')), /@0\.2\.0-rc\.1, this host supports/);
   assert.throws(() => acceptContract(['other:package/connector@0.1.0']), /does not export rawdash:connector/);
 });

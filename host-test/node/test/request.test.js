@@ -3,53 +3,75 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { requestOf } from '../lib/request.js';
+import { wantsOf } from '../lib/request.js';
 
 const resource = (name, setting, shape) => ({ name, setting, shape });
-const about = {
-  resources: [
-    resource('auth0_user', 'users', 'entity'),
-    resource('auth0_login_event', 'login_events', 'event'),
-    resource('auth0_daily_active_users', 'daily_active_users', 'metric'),
-  ],
-};
+const ALLOWED = [
+  resource('auth0_user', 'users', 'entity'),
+  resource('auth0_login_event', 'login_events', 'event'),
+  resource('auth0_daily_active_users', 'daily_active_users', 'metric'),
+];
 const SINCE = '2026-01-31T00:00:00.000Z';
-const of = (options, configured) => requestOf(options, about, configured);
+const DAY = 86_400_000;
+const of = (options, allowed = ALLOWED) => wantsOf(options, allowed);
+const sinces = (options) =>
+  Object.fromEntries(of(options).wants.map(({ resource: name, since }) => [name, since]));
 
-test('a full sync with a window begins events there, and deletes nothing outside', () => {
-  const { request } = of({ mode: 'full', since: SINCE });
-  assert.deepEqual(request, { mode: 'auto', since: Date.parse(SINCE), resources: [] });
+test('a full sync with a window begins there, and nothing asks to delete outside of it', () => {
+  const { wants } = of({ mode: 'full', since: SINCE });
+  assert.deepEqual(wants[1], {
+    resource: 'auth0_login_event',
+    mode: 'auto',
+    since: Date.parse(SINCE),
+    conditions: [],
+  });
+  assert.deepEqual(wants.map(({ since }) => since), Array(3).fill(Date.parse(SINCE)));
 });
 
 test('the last sync is no bound: the checkpoint knows where events go on', () => {
-  assert.equal(of({ mode: 'latest', since: SINCE }).request.since, undefined);
+  assert.deepEqual(Object.values(sinces({ mode: 'latest', since: SINCE })), [undefined, undefined, undefined]);
 });
 
-test('a widget over all events outweighs the windows of the others', () => {
-  const day = 86_400_000;
-  const specs = (events) => ({ auth0_login_event: events, auth0_user: [{}] });
-  const since = (events) =>
-    of({ mode: 'full', since: SINCE, fetchSpecs: specs(events) }).request.since;
-  assert.equal(since([{ requiredWindowMs: day }, { filter: [] }]), undefined);
-  assert.equal(since([{ requiredWindowMs: day }]), Date.parse(SINCE));
+test('a widget over all events outweighs the windows of the others, and of no other resource', () => {
+  const fetchSpecs = {
+    auth0_login_event: [{ requiredWindowMs: DAY }, { filter: [] }],
+    auth0_daily_active_users: [{ requiredWindowMs: DAY }],
+  };
+  const since = sinces({ mode: 'full', since: SINCE, fetchSpecs });
+  assert.equal(since.auth0_login_event, undefined);
+  assert.equal(since.auth0_daily_active_users, Date.parse(SINCE));
+});
+
+test('a resource with short windows is not read as far back as the longest of another reaches', () => {
+  const fetchSpecs = {
+    auth0_login_event: [{ requiredWindowMs: DAY }, { requiredWindowMs: 7 * DAY }],
+    auth0_daily_active_users: [{ requiredWindowMs: 30 * DAY }],
+  };
+  const since = sinces({ mode: 'full', since: SINCE, fetchSpecs });
+  assert.equal(since.auth0_daily_active_users, Date.parse(SINCE));
+  assert.equal(since.auth0_login_event, Date.parse(SINCE) + 23 * DAY);
+  assert.equal(since.auth0_user, Date.parse(SINCE), 'of which nothing is known');
 });
 
 test('a time that cannot be read is none', () => {
-  assert.equal(of({ mode: 'full', since: 'yesterday' }).request.since, undefined);
+  assert.equal(sinces({ mode: 'full', since: 'yesterday' }).auth0_user, undefined);
 });
 
 test('resources are taken by either name, and only those that the configuration allows', () => {
   const asked = { mode: 'full', resources: new Set(['auth0_user', 'daily_active_users', 'other']) };
-  assert.deepEqual(of(asked), {
-    request: { mode: 'auto', since: undefined, resources: ['auth0_user', 'auth0_daily_active_users'] },
-    unknown: ['other'],
-  });
-  const { request, unknown } = of(asked, ['users']);
-  assert.deepEqual(request.resources, ['auth0_user']);
-  assert.deepEqual(unknown, ['daily_active_users', 'other']);
+  const names = ({ wants, unknown }) => [wants.map((want) => want.resource), unknown];
+  assert.deepEqual(names(of(asked)), [['auth0_user', 'auth0_daily_active_users'], ['other']]);
+  assert.deepEqual(names(of(asked, ALLOWED.slice(0, 1))), [['auth0_user'], ['daily_active_users', 'other']]);
+});
+
+test('two resources of one setting are both read, also where both are named', () => {
+  const allowed = [resource('pull', 'pulls', 'entity'), resource('review', 'pulls', 'edge'), resource('run', undefined, 'event')];
+  const wanted = (...resources) => of({ mode: 'full', resources }, allowed).wants.map((want) => want.resource);
+  assert.deepEqual(wanted('pulls', 'pull'), ['pull', 'review']);
+  assert.deepEqual(wanted('run'), ['run']);
 });
 
 test('no resource of the connector means none, not all', () => {
-  assert.equal(of({ mode: 'full', resources: new Set(['other']) }).request, undefined);
-  assert.equal(of({ mode: 'full', resources: new Set() }).request, undefined);
+  assert.deepEqual(of({ mode: 'full', resources: new Set(['other']) }).wants, []);
+  assert.deepEqual(of({ mode: 'full', resources: new Set() }).wants, []);
 });

@@ -33,7 +33,7 @@ describe('a hostile component', () => {
   const SECRET = 'hunter2hunter2';
 
   /** How a misdeed ends, and what was logged. */
-  async function ends(misdeed, more = {}) {
+  async function ends(misdeed, { options, ...more } = {}) {
     const lines = [];
     const log = (event, fields) => lines.push({ event, fields });
     const settings = { host: 'hostile.example', misdeed, secret: { $secret: 'SECRET' }, ...more };
@@ -41,7 +41,7 @@ describe('a hostile component', () => {
     const connector = new Connector(settings, undefined, context);
     let error;
     try {
-      const results = await engine(connector, storage);
+      const results = await engine(connector, storage, options);
       error = results.find(({ transientError }) => transientError)?.transientError;
     } catch (thrown) {
       error = thrown;
@@ -110,19 +110,26 @@ describe('a hostile component', () => {
   for (const [misdeed, why] of Object.entries({
     'unknown-resource': /no such resource/,
     'wrong-shape': /records are events/,
-    'wrong-effect': /events do not replace-all/,
-    'no-object': /no JSON object/,
+    'wrong-effect': /cannot replace from nodes; they can only merge/,
+    'no-object': /not a JSON object/,
     late: /timestamp/,
     early: /timestamp/,
     nan: /not finite/,
     output: /more than 33554432 bytes/,
-    'begin-again': /a run began within a run/,
-    'no-beginning': /first step was not `began`/,
+    'configured-more': /the resource "elsewhere", which its manifest does not have/,
+    'origin-beyond': /names the origin "https:\/\/evil\.example"/,
+    'no-beginning': /`done` before a run of "event" had ended/,
+    'no-run': /no run of "event" is under way/,
+    'auto-run': /began in mode auto/,
+    'begin-again': /a run of "event" began within a run of it/,
+    'large-checkpoint': /its checkpoint has 1048577 bytes, more than 1048576/,
     'secret-in-checkpoint': /holds the secret SECRET/,
     trap: /crashed/,
     recursion: /crashed/,
     memory: /crashed/,
     'nothing-for-ever': /steps in a row without a record/,
+    'warn-for-ever': /steps in a row without a record/,
+    'rest-for-ever': /steps in a row without a record/,
   })) {
     test(`that does ${misdeed} is stopped, and nothing of that step is stored`, async () => {
       const { error } = await ends(misdeed);
@@ -131,6 +138,48 @@ describe('a hostile component', () => {
       assert.equal(storage.tables.events.length, 0);
     });
   }
+
+  test('that runs what is not wanted is stopped', async () => {
+    const { error } = await ends('unwanted-run', { options: { resources: ['event'] } });
+    assert.match(error.message, /a run of "metric" began, which is not wanted/);
+  });
+
+  test('that passes a resumed run for the requested one is stopped, and its records stay', async () => {
+    const { error } = await ends('resumed-alone');
+    assert.match(error.message, /resumed run of "event", without the requested one/);
+    assert.equal(storage.tables.events.length, 1);
+  });
+
+  test('that carries on an earlier run and then does what is requested is done', async () => {
+    const { error, lines } = await ends('resumed');
+    assert.equal(error, undefined);
+    const done = lines.filter(({ event }) => event === 'resource done');
+    assert.deepEqual(done.map(({ fields }) => fields.resource), ['event', 'entity', 'metric']);
+    assert.equal(storage.tables.events.length, 1);
+  });
+
+  for (const [misdeed, state, wanted] of [
+    ['postponed', 'postponed', { kind: 'wait', retryAfter: 90_000, message: /^entity .* 503; sync again at \d/ }],
+    ['resource-failed', 'failed', { kind: 'permission', retryAfter: undefined, message: /read:entities/ }],
+  ]) {
+    test(`of which one resource has ${state} keeps what it brought of the others, and the one is named`, async () => {
+      const { error, lines } = await ends(misdeed);
+      assert.deepEqual([error.kind, error.resource, error.retryAfter], [wanted.kind, 'entity', wanted.retryAfter]);
+      assert.match(error.message, wanted.message);
+      assert.deepEqual(error.resources.map((each) => [each.name, each.state]), [['entity', state]]);
+      const told = (name) => lines.filter(({ event }) => event === name).map(({ fields }) => fields.resource);
+      assert.deepEqual([told('resource done'), told('fetch page failed')], [['event', 'metric'], ['entity']]);
+      assert.equal(storage.tables.events.length, 1);
+      const [checkpoint] = storage.rows('entities', 'hostile_connector_checkpoint');
+      assert.equal(checkpoint.attributes.checkpoint, '0', 'the one after `done`');
+    });
+  }
+
+  test('that waits longer than a sync lasts is told when to return, and why', async () => {
+    const { error } = await ends('long-wait');
+    assert.deepEqual([error.kind, error.retryAfter], ['wait', 600_000]);
+    assert.match(error.message, /for 600 s, longer than the 300 s of a sync \(the connection was refused\): sync again at/);
+  });
 
   test('that repeats a secret is reported without it', async () => {
     const { error } = await ends('secret-in-failure');

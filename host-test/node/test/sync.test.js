@@ -239,6 +239,37 @@ describe('a sync', () => {
     }
   });
 
+  test('during an outage of one endpoint stores the rest, names it, and carries on with it once it is back', async () => {
+    const wanted = await contentByWasmtime(tenant);
+    const isOut = ({ url }) => url.startsWith('/api/v2/users?');
+    let pages = 0;
+    // It breaks down once some of it is staged.
+    gate.wrong = (_number, request) => (isOut(request) && (pages += 1) > 2 ? FAULTS[500] : undefined);
+    const { connector, lines } = connectorOf(Connector, tenant);
+    await assert.rejects(engine(connector, storage), (error) => {
+      assert.deepEqual([error.kind, error.resource, error.passes], ['wait', 'auth0_user', false]);
+      assert.match(error.message, /^auth0_user could not be read to the end now: .*; sync again /);
+      const [{ name, state, kind, status }] = error.resources;
+      assert.deepEqual([name, state, kind, status], ['auth0_user', 'postponed', 'transient', 500]);
+      return true;
+    });
+    const { entities, ...others } = contentOf(storage);
+    assert.deepEqual(entities, [], 'readers see users before all are there');
+    assertSame(others, { events: wanted.events, metrics: wanted.metrics });
+    const done = (told) => told.filter(({ event }) => event === 'resource done').map(({ fields }) => fields.resource).sort();
+    assert.deepEqual(done(lines), ['daily_active_users', 'login_events']);
+    const before = gate.requests.filter(({ url }) => isOut({ url })).map(({ url }) => url);
+    gate.requests.length = 0;
+    gate.wrong = () => undefined;
+    const back = connectorOf(Connector, tenant);
+    await engine(back.connector, storage);
+    assertSame(contentOf(storage), wanted);
+    assert.equal(done(back.lines).length, 3);
+    const again = gate.requests.filter(({ url }) => isOut({ url })).map(({ url }) => url);
+    const read = before.slice(0, 2);
+    assert.deepEqual(again.filter((url) => read.includes(url)), [], 'a page that was staged was read again');
+  });
+
   test('during an outage pauses, answers transientError, and at last throws', async () => {
     gate.wrong = () => FAULTS[500];
     const { connector } = connectorOf(Connector, tenant);
@@ -328,6 +359,35 @@ describe('a sync', () => {
     assert.equal(storage.tables.events.length, 0);
     assert.ok(!gate.requests.some(({ path }) => path === '/api/v2/logs'));
     assert.ok(lines.some(({ level, fields }) => level === 'warn' && fields.resources === 'auth0_nothing'));
+  });
+
+  test('reads of each resource what its own widgets show, and an earlier window later on', async () => {
+    const [day, now] = [86_400_000, Date.parse(NOON)];
+    const windows = (events, days) => ({
+      since: new Date(now - (days + 1) * day).toISOString(),
+      fetchSpecs: {
+        auth0_login_event: [{ requiredWindowMs: events * day }],
+        auth0_daily_active_users: [{ requiredWindowMs: days * day }],
+      },
+    });
+    const oldest = (rows, column) => Math.min(...rows.map((row) => row[column]));
+    const read = () => [
+      oldest(storage.tables.events, 'start_ts'),
+      oldest(storage.tables.metrics, 'ts'),
+    ];
+    await engine(connectorOf(Connector, tenant).connector, storage, windows(2, 50));
+    const [event, sample] = read();
+    const { length } = storage.tables.events;
+    assert.ok(event >= now - 3 * day && event < now - 2 * day, new Date(event).toISOString());
+    // The day in which the window begins.
+    assert.equal(sample, Math.floor((now - 51 * day) / day) * day);
+    await engine(connectorOf(Connector, tenant).connector, storage, windows(7, 20));
+    const [earlier, same] = read();
+    assert.ok(earlier >= now - 8 * day && earlier < now - 7 * day, new Date(earlier).toISOString());
+    assert.equal(same, sample, 'what is stored outside of a window went');
+    assert.ok(storage.tables.events.length > length);
+    const ids = storage.tables.events.map(({ attributes }) => attributes.logId);
+    assert.equal(new Set(ids).size, ids.length);
   });
 
   test('of a configuration that is wrong throws every mistake with its place', async () => {

@@ -1,7 +1,7 @@
 // A `StorageHandle` to which nothing is written once the signal has fired.
 
 import { Aborted, SyncError } from '../sync_error.js';
-import { NOTHING, parts } from './shape.js';
+import { NOTHING, parts } from './shapes.js';
 
 export class GuardedHandle {
   #handle;

@@ -1,4 +1,4 @@
-// Rows kept aside, out of readers' sight, until a replacement is whole.
+// Rows kept aside, out of readers' sight, until a replacement is complete.
 //
 // What is kept is not the rows but what happened to them, operation by
 // operation, each an entity with a number. The checkpoint tells how many count:
@@ -6,17 +6,9 @@
 // repetition, as if it had been rolled back.
 
 import { stagingType } from './checkpoint_entity.js';
-import { KEYED } from './shape.js';
 
 /** The id of the operation of a number. */
 export const operationId = (number) => String(number);
-
-const entity = (type, number, attributes) => ({
-  type,
-  id: operationId(number),
-  attributes,
-  updated_at: 0,
-});
 
 export class Staging {
   #handle;
@@ -30,18 +22,21 @@ export class Staging {
 
   /** Writes an operation down, over what another generation has there. */
   append(resource, number, operation) {
-    const row = entity(stagingType(this.#id, resource), number, operation);
-    return this.#handle.write('entity', row);
+    return this.#handle.write('entity', {
+      type: stagingType(this.#id, resource),
+      id: operationId(number),
+      attributes: operation,
+      updated_at: 0,
+    });
   }
 
   /** What the first `count` operations make, by key. */
-  async rows(resource, shape, count) {
+  async rows(resource, key, count) {
     const type = stagingType(this.#id, resource);
     const all = await this.#handle.read('what is staged', (inner) => inner.queryEntities({ type }));
     const operations = all
       .filter(({ id }) => Number(id) < count)
       .sort((one, other) => Number(one.id) - Number(other.id));
-    const { key } = KEYED[shape];
     const rows = new Map();
     for (const { attributes } of operations) {
       for (const row of attributes.stage ?? []) rows.set(key(row), row);

@@ -2,7 +2,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { BatchError, plainStep } from './step.js';
+import { CHECKPOINT } from '../limits.js';
+import { Breach } from './breach.js';
+import { plainStep } from './step.js';
 import { monotonicClock, wallClock } from './wasi_clocks.js';
 import { outgoingHandler, types } from './wasi_http.js';
 import { InputStream, IoError, OutputStream, Pollable, poll } from './wasi_io.js';
@@ -36,25 +38,41 @@ function refusal(call) {
   }
 }
 
-const calls = {
-  describe: () => ({ value: manifest.describe() }),
-  configure: (configuration, secrets, checkpoint) =>
-    refusal(() => connector.configure(configuration, secrets, checkpoint)),
-  step({ mode, since, resources }, about) {
-    const request = { mode, since: since === undefined ? undefined : BigInt(since), resources };
-    const stepped = refusal(() => connector.sync(request));
-    if (stepped.refused) return stepped;
-    const checkpoint = refusal(() => connector.checkpoint());
-    if (checkpoint.refused) return checkpoint;
-    return { value: { step: plainStep(stepped.value, about), checkpoint: checkpoint.value } };
-  },
-};
+/** The resources that the configuration allows, by which batches are judged. */
+let resources = [];
+
+function configure(configuration, secrets, checkpoint) {
+  const configured = refusal(() => connector.configure(configuration, secrets, checkpoint));
+  resources = configured.value?.resources ?? [];
+  return configured;
+}
+
+/** The contract's request, whose times are integers of 64 bits. */
+function requestOf({ wants, patience }) {
+  const want = ({ since, ...rest }) => ({
+    ...rest,
+    since: since === undefined ? undefined : BigInt(since),
+  });
+  return { wants: wants.map(want), patience };
+}
+
+function step(request) {
+  const stepped = refusal(() => connector.sync(requestOf(request)));
+  if (stepped.refused) return stepped;
+  const { value: checkpoint, refused } = refusal(() => connector.checkpoint());
+  if (refused) throw new Breach(`after a step there is no checkpoint: ${refused.message}`);
+  const size = Buffer.byteLength(checkpoint);
+  if (size > CHECKPOINT) throw new Breach(`its checkpoint has ${size} bytes, more than ${CHECKPOINT}`);
+  return { value: { step: plainStep(stepped.value, resources), checkpoint } };
+}
+
+const calls = { describe: () => ({ value: manifest.describe() }), configure, step };
 
 parentPort.on('message', ({ id, name, args }) => {
   try {
     parentPort.postMessage({ id, ...calls[name](...args) });
   } catch (error) {
-    const broke = error instanceof BatchError ? 'contract' : 'trap';
+    const broke = error instanceof Breach ? 'contract' : 'trap';
     parentPort.postMessage({ id, broke, cause: String(error?.message ?? error) });
   }
 });

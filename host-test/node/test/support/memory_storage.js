@@ -61,7 +61,12 @@ export class MemoryStorage {
       queryEntities: async ({ type }) => this.rows('entities', type),
       getEntity: async (type, id) =>
         structuredClone(this.tables.entities.find((row) => row.type === type && row.id === id)) ?? null,
-      traverse: async ({ kind }) => this.rows('edges', kind),
+      traverse: async ({ kind, fromType, fromId }) =>
+        this.rows('edges', kind).filter(
+          (row) =>
+            (fromType === undefined || row.from_type === fromType) &&
+            (fromId === undefined || row.from_id === fromId),
+        ),
       deleteOlderThan: async (shape) => {
         throw new Error(`Unsupported shape for deleteOlderThan: ${shape}`);
       },

@@ -71,11 +71,11 @@ export function connectorOf(Connector, tenant, more = {}) {
 }
 
 /** Calls as rawdash's engine does, until done. */
-export async function engine(connector, storage, { signal, mode = 'full', since, resources } = {}) {
+export async function engine(connector, storage, { signal, mode = 'full', ...options } = {}) {
   const results = [];
   let cursor;
   for (let calls = 0; calls < 1000; calls += 1) {
-    const result = await connector.sync({ mode, since, cursor, resources }, storage.handle(signal), signal);
+    const result = await connector.sync({ mode, ...options, cursor }, storage.handle(signal), signal);
     results.push(result);
     if (result.done || signal?.aborted) return results;
     cursor = result.cursor;

@@ -80,17 +80,40 @@ impl Guest for Hostile {
     }
 
     fn sync(request: Request) -> Result<Step, Failure> {
+        let step = Hostile::step(&request);
+        if step.is_err() {
+            // The next call begins a sync.
+            STEPS.set(0);
+        }
+        step
+    }
+
+    fn checkpoint() -> Result<String, Failure> {
+        match setting("misdeed").as_str() {
+            "secret-in-checkpoint" => Ok(secret()),
+            "large-checkpoint" => Ok("x".repeat((1 << 20) + 1)),
+            _ => Ok(STEPS.get().to_string()),
+        }
+    }
+}
+
+impl Hostile {
+    fn step(request: &Request) -> Result<Step, Failure> {
         let step = STEPS.replace(STEPS.get() + 1);
         let misdeed = setting("misdeed");
         let (step, misdeed) = match (step, misdeed.as_str()) {
             (0, "no-beginning") => return Ok(Step::Done),
-            (0, "resumed") => return Ok(began("event", Mode::Full, true)),
-            (1, "resumed") => return Ok(Step::Batches(batches::of(""))),
-            (2, "resumed") => return Ok(ended("event", Ending::Complete)),
+            (0, "no-run") => return Ok(Step::Batches(batches::of(""))),
+            (0, "auto-run") => return Ok(began("event", Mode::Auto, false)),
+            (0, "unwanted-run") => return Ok(began("metric", Mode::Latest, false)),
+            (3, "resumed-alone") => return Ok(Step::Done),
+            (0, "resumed" | "resumed-alone") => return Ok(began("event", Mode::Full, true)),
+            (1, "resumed" | "resumed-alone") => return Ok(Step::Batches(batches::of(""))),
+            (2, "resumed" | "resumed-alone") => return Ok(ended("event", Ending::Complete)),
             (step, "resumed") => (step - 3, ""),
             (step, misdeed) => (step, misdeed),
         };
-        let wanted: Vec<&str> = NAMES.into_iter().filter(|name| wants(&request, name)).collect();
+        let wanted: Vec<&str> = NAMES.into_iter().filter(|name| wants(request, name)).collect();
         let (step, runs) = (usize::try_from(step).unwrap_or(usize::MAX), wanted.len());
         match misdeed {
             _ if step < runs => {
@@ -114,14 +137,6 @@ impl Guest for Hostile {
                 STEPS.set(0);
                 Ok(Step::Done)
             }
-        }
-    }
-
-    fn checkpoint() -> Result<String, Failure> {
-        match setting("misdeed").as_str() {
-            "secret-in-checkpoint" => Ok(secret()),
-            "large-checkpoint" => Ok("x".repeat((1 << 20) + 1)),
-            _ => Ok(STEPS.get().to_string()),
         }
     }
 }
