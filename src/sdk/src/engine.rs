@@ -180,13 +180,9 @@ impl<C: Connector> Engine<C> {
     /// Begins a call of `sync`. After `done` or a failure it begins a new sync;
     /// else a changed request is honoured for what has not begun.
     pub fn enter(&mut self, request: &SyncRequest, now: Moment) -> Result<(), Failure> {
-        let known = |name: &str| self.members.iter().any(|member| member.info.name == name);
-        if let Some(want) = request.wants.iter().find(|want| !known(&want.resource)) {
-            let message = format!(
-                "The configuration does not include {}: add it to `resources`, or do not request it.",
-                want.resource
-            );
-            return Err(Failure::new(FailureKind::Request, message).of(&want.resource));
+        if let Some(failure) = self.refusal(request) {
+            self.leave_sync();
+            return Err(failure);
         }
         for member in &mut self.members {
             let name = &member.info.name;
@@ -200,6 +196,24 @@ impl<C: Connector> Engine<C> {
         let until = request.patience.map(|patience| now.instant.later_by(patience.into()));
         self.phase = Phase::Syncing { until };
         Ok(())
+    }
+
+    /// Why a request cannot be understood, if it cannot.
+    fn refusal(&self, request: &SyncRequest) -> Option<Failure> {
+        for (at, want) in request.wants.iter().enumerate() {
+            let name = &want.resource;
+            let message = if !self.members.iter().any(|member| member.info.name == *name) {
+                format!(
+                    "The configuration does not include {name}: add it to `resources`, or do not request it."
+                )
+            } else if request.wants.iter().take(at).any(|earlier| earlier.resource == *name) {
+                format!("{name} is requested twice: request each resource once.")
+            } else {
+                continue;
+            };
+            return Some(Failure::new(FailureKind::Request, message).of(name));
+        }
+        None
     }
 
     /// What to send, and what to do next. Requests go out before the step is
@@ -230,8 +244,9 @@ impl<C: Connector> Engine<C> {
         Check::new(&mut self.connector, resources, worked, now)
     }
 
-    /// Ends the sync: what is in flight is requested again by the next one.
-    fn leave_sync(&mut self) {
+    /// Ends the sync, as every error does: what is in flight is requested again by
+    /// the next one.
+    pub fn leave_sync(&mut self) {
         self.phase = Phase::Idle;
         self.members.iter_mut().for_each(Member::leave_sync);
         self.in_flight.iter_mut().for_each(|(_, sent)| sent.purpose = Purpose::Nothing);

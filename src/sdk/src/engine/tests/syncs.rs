@@ -98,10 +98,17 @@ fn a_changed_request_is_honoured_for_what_has_not_begun() {
 }
 
 #[test]
-fn a_resource_that_is_requested_a_hundred_times_runs_once() {
-    let mut host = Host::new(Stock::new(5, 5, 5)).wanting(&[GOODS; 100]);
+fn a_request_that_names_a_resource_twice_is_refused_and_ends_the_sync() {
+    let mut host = Host::new(Stock::new(5, 5, 5)).wanting(&[GOODS]);
+    while host.ending(GOODS).is_none() {
+        host.call().unwrap();
+    }
+    host.request.wants = vec![Want::auto(GOODS); 2];
+    let failure = host.sync().unwrap();
+    assert_eq!((failure.kind, failure.resource.as_deref()), (FailureKind::Request, Some(GOODS)));
+    host.request.wants = vec![Want::auto(GOODS)];
     assert_eq!(host.sync(), None);
-    assert_eq!(began(&host), [(GOODS, RunMode::Full, false)]);
+    assert_eq!(began(&host).len(), 2, "an error begins a new sync");
 }
 
 #[test]
