@@ -1,6 +1,8 @@
 //! A host that drives an engine as the component does, in a time that is only
 //! counted, and judges all that it does.
 
+use std::collections::BTreeSet;
+
 use auth0_connector::Auth0;
 use rawdash_connector_sdk::contract::configuration::Configured;
 use rawdash_connector_sdk::contract::failure::{Failure, FailureKind};
@@ -118,6 +120,8 @@ pub(crate) struct Drive<'a> {
     /// An answer on its way, and when it arrives.
     arrival: Option<(u64, Arrival<'a>)>,
     now: u64,
+    /// Whether the next call begins with the answers that arrived meanwhile.
+    collects: bool,
     /// What the next call requests, where that is something else.
     changed: Option<SyncRequest>,
     /// When the call under way began; `None` between calls.
@@ -129,6 +133,8 @@ pub(crate) struct Drive<'a> {
     log_page: LogPage,
     /// The checkpoint of the last step.
     stored: Option<String>,
+    /// The resources whose run ended while the tenant is quiet.
+    settled: BTreeSet<String>,
     is_over: bool,
     taken: u32,
     batches: u32,
@@ -163,6 +169,7 @@ impl<'a> Drive<'a> {
             arrival: None,
             now: 1_000_000,
             changed: None,
+            collects: false,
             entered: None,
             waiting: Vec::new(),
             last_body: String::new(),
@@ -170,6 +177,7 @@ impl<'a> Drive<'a> {
             steps: Steps::new(&configured),
             log_page: LogPage::default(),
             stored,
+            settled: BTreeSet::new(),
             is_over: false,
             taken: 0,
             batches: 0,
@@ -184,7 +192,8 @@ impl<'a> Drive<'a> {
         Some(drive)
     }
 
-    /// Syncs until a sync is done and the tenant is quiet; returns the checkpoint.
+    /// Syncs until, with a quiet tenant, a sync is done, or every resource was read
+    /// where instances are lost; returns the checkpoint.
     pub(crate) fn finish(mut self) -> String {
         while !self.is_over {
             self.turn();
@@ -210,6 +219,9 @@ impl<'a> Drive<'a> {
         }
         if self.entered.is_none() {
             self.enter();
+            if std::mem::take(&mut self.collects) && !self.waiting.is_empty() {
+                return self.receive(Some(self.now));
+            }
         }
         let (outgoing, turn) = self.engine.turn(self.moment());
         assert!(self.engine.take_rotated().is_none(), "Auth0 replaces no secret");
@@ -345,13 +357,20 @@ impl<'a> Drive<'a> {
                 self.is_over = self.is_quiet();
             }
             // The host calls again when something has arrived.
-            Step::Wait { milliseconds: 0, .. } => self.wait(None),
+            Step::Wait { milliseconds: 0, .. } => {
+                let (at, arrival) = self.arrival.take().unwrap_or_else(|| self.next_arrival());
+                self.now = self.now.max(at);
+                self.arrival = Some((self.now, arrival));
+                self.collects = true;
+            }
             Step::Wait { milliseconds, .. } => {
                 self.pass((*milliseconds).into());
+                self.collects = true;
                 if u64::from(*milliseconds) > LONGEST_WAIT {
                     self.lose_after_step();
                 }
             }
+            Step::Ended { resource, ending } => self.settle(resource, ending),
             // After a step that is stored, or a sync would never get anywhere.
             Step::Batches(_) => {
                 self.batches += 1;
@@ -363,6 +382,20 @@ impl<'a> Drive<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Where instances are lost again and again, no sync may ever be done, but every
+    /// resource is read.
+    fn settle(&mut self, resource: &str, ending: &Ending) {
+        if self.is_quiet() && !matches!(ending, Ending::Postponed(_)) {
+            self.settled.insert(resource.to_owned());
+        }
+        let wants = &self.setting.request.wants;
+        let is_wanted =
+            |name: &str| wants.is_empty() || wants.iter().any(|want| want.resource == name);
+        let mut wanted = self.names.iter().filter(|name| is_wanted(name));
+        let are_settled = wanted.all(|name| self.settled.contains(name));
+        self.is_over = self.setting.lost_after > 0 && are_settled;
     }
 
     fn fail(&mut self, failure: &Failure) {
@@ -402,7 +435,7 @@ impl<'a> Drive<'a> {
             unreachable!("its own checkpoint is refused: {:?}", self.stored)
         };
         self.engine = engine;
-        self.entered = None;
+        (self.entered, self.collects) = (None, false);
         self.waiting.clear();
         self.log_page.leave_sync();
         self.restore_steps();
@@ -445,6 +478,12 @@ impl<'a> Drive<'a> {
         }
         assert!(!self.waiting.is_empty(), "waits for no answer");
         assert!(until.is_none_or(|until| until > self.now), "waits for what is past");
+        self.receive(until);
+    }
+
+    /// Takes the next answer, or those that arrive together, until an instant at the
+    /// latest.
+    fn receive(&mut self, until: Option<u64>) {
         loop {
             let (at, mut arrival) = self.arrival.take().unwrap_or_else(|| self.next_arrival());
             // A longer delay is a host that stores for so long: the answer is

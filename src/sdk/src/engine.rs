@@ -249,7 +249,12 @@ impl<C: Connector> Engine<C> {
     pub fn leave_sync(&mut self) {
         self.phase = Phase::Idle;
         self.members.iter_mut().for_each(Member::leave_sync);
-        self.in_flight.iter_mut().for_each(|(_, sent)| sent.purpose = Purpose::Nothing);
+        for (_, sent) in self.in_flight.iter_mut() {
+            // The next sync takes the token, whichever one requested it.
+            if sent.purpose != Purpose::Token {
+                sent.purpose = Purpose::Nothing;
+            }
+        }
         self.access.begin_anew();
     }
 

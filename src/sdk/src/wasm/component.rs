@@ -132,9 +132,7 @@ impl<C: Connector, R: Rotation> connector::Guest for Component<C, R> {
                 Err(failure)
             }
         };
-        with_instance(step)
-            .map(conversion::step)
-            .map_err(conversion::failure)
+        with_instance(step).map(conversion::step).map_err(conversion::failure)
     }
 
     fn checkpoint() -> Result<String, connector::Failure> {

@@ -1,10 +1,12 @@
 //! Which runs a sync makes.
 
-use super::host::{Host, always, status};
+use super::host::{Host, always, head, status};
 use super::shop::{COUNTS, FEED, GOODS, Stock};
 use crate::contract::failure::FailureKind;
 use crate::contract::request::{Mode, SyncRequest, Want};
 use crate::contract::step::{RunMode, Step};
+use crate::engine::outgoing::Turn;
+use crate::http::reply::{Answer, Reply};
 
 /// The runs that began: resource, mode, and whether resumed.
 fn began(host: &Host) -> Vec<(&str, RunMode, bool)> {
@@ -83,6 +85,24 @@ fn a_request_for_what_is_not_configured_is_refused() {
     assert_eq!(failure.kind, FailureKind::Request);
     assert_eq!(failure.resource.as_deref(), Some("elsewhere"));
     assert!(host.sent.is_empty());
+}
+
+#[test]
+fn a_sync_that_ends_while_a_token_is_requested_does_not_block_the_next() {
+    let mut host = Host::new(Stock::new(5, 5, 5));
+    host.engine.enter(&host.request, host.moment()).unwrap();
+    let (outgoing, _) = host.engine.turn(host.moment());
+    let [token] = &outgoing[..] else { panic!("{outgoing:?}") };
+    let elsewhere = SyncRequest { wants: vec![Want::auto("elsewhere")], patience: None };
+    assert!(host.engine.enter(&elsewhere, host.moment()).is_err());
+    host.engine.enter(&host.request, host.moment()).unwrap();
+    let (again, turn) = host.engine.turn(host.moment());
+    assert!(again.is_empty() && turn == Turn::Await(None), "{again:?}, {turn:?}");
+    let (status, body) = host.stock.answer("/token");
+    let answer = Answer::new(head(status), body.into_bytes());
+    host.engine.receive(token.ticket, Reply::Answer(answer), host.moment());
+    assert_eq!(host.sync(), None);
+    assert!(!host.sent.contains(&"/token".to_owned()), "one token is enough");
 }
 
 #[test]
