@@ -16,6 +16,11 @@ use auth0_connector::api::auth0_began;
 const PATIENCE: [Option<u32>; 8] =
     [None, Some(0), Some(1), Some(50), Some(1_000), Some(30_000), Some(u32::MAX), None];
 
+/// What pacing makes a sync wait at most with the least share of the rate limit, in
+/// milliseconds: a minute for a request, for each that may be in flight, and for one
+/// that was refused.
+const LONGEST_PACE: u64 = 8 * 60_000;
+
 /// Drives syncs through a script, then on with a quiet tenant until one is done.
 ///
 /// Nothing panics; every step is one that the contract allows where it is returned;
@@ -38,6 +43,7 @@ pub fn session(data: &[u8]) {
             2 => Timestamp::EPOCH.later_by(i64::MAX),
             _ => noon(),
         },
+        longest_pace: LONGEST_PACE,
         lost_after: opening.lost_after.into(),
         meaning: request_of,
         ..Setting::of(configuration(fields_of(&opening)))
