@@ -31,6 +31,17 @@ fn an_automatic_run_is_full_without_a_recent_one() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_once_does_not_end_all_full_runs() {
+    let mut host = Host::new(Stock::new(5, 5, 5)).wanting(&[GOODS]);
+    host.now += 30 * 86_400_000;
+    host.sync();
+    host.now -= 30 * 86_400_000;
+    host.resume();
+    host.sync();
+    assert_eq!(began(&host), [(GOODS, RunMode::Full, false); 2]);
+}
+
+#[test]
 fn a_resumed_run_is_followed_by_what_is_requested() {
     let mut host = Host::new(Stock::new(20, 30, 5)).wanting(&[GOODS]);
     while host.stored.is_empty() {
