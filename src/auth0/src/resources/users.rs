@@ -24,7 +24,7 @@ use crate::api::user_search::UserSearch;
 use crate::configuration::USERS;
 use crate::connector::Auth0;
 use crate::resources::Shared;
-use walk::{ById, MOST_UNDATED, Walk, Walked};
+use walk::{ById, Walk, Walked, are_undated};
 
 /// The lane of users that were nominated for removal.
 const DELETIONS: Lane = Lane::MAX;
@@ -98,8 +98,13 @@ impl Resource for Users {
         shared.deletions.next().is_some()
     }
 
-    fn is_sound(&self, state: &UsersState, _: Option<&UsersRun>) -> bool {
-        state.witnesses.is_sound() && state.undated.len() <= MOST_UNDATED
+    fn is_sound(&self, state: &UsersState, run: Option<&UsersRun>) -> bool {
+        let walk = run.and_then(|run| match &run.stage {
+            UsersStage::Walking(walk) => Some(walk),
+            UsersStage::LookingUp => None,
+        });
+        let is_walk_sound = walk.is_none_or(|walk| walk.is_sound());
+        state.witnesses.is_sound() && are_undated(&state.undated) && is_walk_sound
     }
 
     fn begin(
