@@ -47,6 +47,7 @@ async fn main() -> io::Result<()> {
             let states = whole_sync(name, &tenant, false);
             if name == "small" {
                 forged(states.last().unwrap());
+                endless(&states[states.len() / 2]);
             }
         }
         pages(name, &tenant);
@@ -137,6 +138,40 @@ fn forged(whole: &State) {
         state.resources[0].run = Some(locating(place));
         kept(name, &state);
     }
+    let (by_id, witnesses) = (Some(vec![String::new()]), None);
+    for (name, left) in
+        [("undated-user-without-an-id", by_id), ("witness-without-an-id", witnesses)]
+    {
+        let mut state = whole.clone();
+        state.resources[0].run = Some(asking(left));
+        kept(name, &state);
+    }
+}
+
+/// A run whose counts have no room.
+fn endless(under_way: &State) {
+    let mut state = under_way.clone();
+    for run in state.resources.iter_mut().filter_map(|resource| resource.run.as_mut()) {
+        (run.progress.pages, run.progress.records) = (u64::MAX, u64::MAX);
+    }
+    keep("checkpoint", "parts-progress-at-its-end", &parts::write(&state));
+}
+
+/// A walk over all users that asks for users by id: those without a date that are
+/// left, or else for a witness.
+fn asking(left: Option<Vec<String>>) -> StoredRun {
+    let nobody = Vec::<String>::new();
+    let unseen = vec![String::new()];
+    let (walking, all) = (0u32, 0u32);
+    let census = (1u64, 1u64, unseen, &nobody, &nobody, &nobody);
+    let (before, after) = (walking, (all, census, NOON, 0u64, None::<u64>));
+    let repairs = None::<u32>;
+    let state = match left {
+        Some(left) => postcard::to_allocvec(&(before, after, (3u32, NOON, left), repairs)),
+        None => postcard::to_allocvec(&(before, after, (4u32, NOON), repairs)),
+    };
+    let (date, progress) = (NOON, Default::default());
+    StoredRun { mode: RunMode::Full, date, progress, state: state.unwrap() }
 }
 
 /// A walk over changed users that looks for the key of the user at a place.

@@ -34,6 +34,7 @@ pub(crate) fn check_outgoing(outgoing: &Outgoing) -> Option<Asked> {
             assert!((1..=100).contains(&search.size), "{path}");
             assert!(search.page.saturating_mul(search.size) < PAGEABLE, "{path}");
         }
+        Some(Asked::User(id)) => assert!(!id.is_empty(), "a user without an id: {path}"),
         Some(Asked::Logs { take, .. }) => assert!((1..=100).contains(take), "{path}"),
         _ => {}
     }
