@@ -31,6 +31,9 @@ const LONGEST_ANSWER: u64 = 60_000;
 /// What pacing makes a sync wait at most between two requests with the default share
 /// of the rate limit, in milliseconds.
 const LONGEST_PACE: u64 = 120_000;
+/// The same with the least share: a minute for a request, for each that may be in
+/// flight, and for one that was refused.
+pub(crate) const SLOWEST_PACE: u64 = 8 * 60_000;
 /// The longest pause that a source can state, in milliseconds.
 const LONGEST_PAUSE: u64 = 86_400_000;
 /// What a host waits at most before it ends the command, in milliseconds.

@@ -48,6 +48,8 @@ fn check_place(pages: &LinkPages, before: &LinkPages, target: Option<&str>) {
         return;
     };
     assert!(target.is_some_and(|target| target.ends_with(path)), "{path} of {target:?}");
+    let is_elsewhere = target.is_some_and(|target| target.starts_with("//"));
+    assert!(!is_elsewhere, "{target:?} names a host");
     assert_ne!(pages, before, "the page that the link stands on");
     assert!(path.starts_with('/'), "{path}");
     if let Ok(uri) = format!("https://{DOMAIN}{path}").parse::<Uri>() {

@@ -5,7 +5,7 @@ use rawdash_connector_sdk::contract::request::{Condition, Mode, SyncRequest, Wan
 use rawdash_connector_sdk::time::timestamp::{DAY, Timestamp};
 use serde_json::{Value, json};
 
-use crate::drive::{Drive, Setting};
+use crate::drive::{Drive, SLOWEST_PACE, Setting};
 use crate::parts;
 use crate::script::{Opening, Requested, Stored, arrivals};
 use crate::seal::sealed;
@@ -15,11 +15,6 @@ use auth0_connector::api::auth0_began;
 /// Milliseconds of patience.
 const PATIENCE: [Option<u32>; 8] =
     [None, Some(0), Some(1), Some(50), Some(1_000), Some(30_000), Some(u32::MAX), None];
-
-/// What pacing makes a sync wait at most with the least share of the rate limit, in
-/// milliseconds: a minute for a request, for each that may be in flight, and for one
-/// that was refused.
-const LONGEST_PACE: u64 = 8 * 60_000;
 
 /// Drives syncs through a script, then on with a quiet tenant until one is done.
 ///
@@ -44,7 +39,7 @@ pub fn session(data: &[u8]) {
             2 => noon().later_by(1_000 * DAY),
             _ => noon(),
         },
-        longest_pace: LONGEST_PACE,
+        longest_pace: SLOWEST_PACE,
         lost_after: opening.lost_after.into(),
         meaning: request_of,
         ..Setting::of(configuration(fields_of(&opening)))
