@@ -14,7 +14,7 @@ mod costs;
 mod database;
 mod faults;
 mod growth;
-//mod hostile_input;
+mod hostile_input;
 mod interruptions;
 mod node_limits;
 mod processes;

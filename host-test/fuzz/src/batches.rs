@@ -1,61 +1,102 @@
-//! What a host accepts: the rules of the contract, and the limits that hosts
-//! set to records.
+//! What a host accepts: the rules of the contract, and the limits that hosts set
+//! to records.
 
-use auth0_connector_core::rawdash::record::{Batch, Effect, Records, Warning};
-use auth0_connector_core::resource::Resource;
-use auth0_connector_core::sync::page_outcome::PageOutcome;
+use rawdash_connector_sdk::contract::batch::{Batch, Effect, Warning, Window};
+use rawdash_connector_sdk::contract::manifest::Shape;
+use rawdash_connector_sdk::contract::records::{Entity, Event, Records, Sample};
+use rawdash_connector_sdk::time::timestamp::Timestamp;
 use serde_json::{Map, Value};
 
 /// Bytes of one record's attributes, as the host of this repository takes them.
 const LONGEST_ATTRIBUTES: usize = 1 << 20;
 /// Bytes of one id.
 const LONGEST_ID: usize = 4096;
+/// 9999-12-31T23:59:59.999Z
+const LAST: i64 = 253_402_300_799_999;
 
-/// Checks every batch of a step.
-pub(crate) fn check_batches(batches: &[Batch]) {
-    for batch in batches {
-        let fits = match &batch.records {
-            Records::Events(_) => batch.resource == Resource::LoginEvents,
-            Records::Entities(_) | Records::Removals(_) => batch.resource == Resource::Users,
-            Records::Samples(_) => batch.resource == Resource::DailyActiveUsers,
-        };
-        assert!(fits, "{:?} of another shape", batch.resource);
-        check_records(&batch.records, batch.effect);
-        batch.warnings.iter().for_each(check_warning);
+/// Checks a batch of a resource of this shape.
+pub(crate) fn check_batch(batch: &Batch, shape: Shape) {
+    let fits = match &batch.records {
+        Records::Events(events) => {
+            events.iter().for_each(check_event);
+            shape == Shape::Event
+        }
+        Records::Entities(entities) => {
+            entities.iter().for_each(check_entity);
+            shape == Shape::Entity
+        }
+        Records::Samples(samples) => {
+            samples.iter().for_each(check_sample);
+            shape == Shape::Metric
+        }
+        Records::Removals(ids) => {
+            ids.iter().for_each(|id| check_id(id));
+            matches!(shape, Shape::Event | Shape::Entity)
+        }
+        _ => false,
+    };
+    assert!(fits, "{:?} for {} of shape {shape:?}", batch.records, batch.resource);
+    check_effect(&batch.records, &batch.effect);
+    batch.warnings.iter().for_each(check_warning);
+}
+
+/// Checks that every record lies within what it replaces, and that the effect is
+/// one of those that a connector of Auth0 has a use for.
+fn check_effect(records: &Records, effect: &Effect) {
+    match effect {
+        Effect::Merge => {
+            let replaces = matches!(records, Records::Samples(samples) if !samples.is_empty());
+            assert!(!replaces, "samples that replace none: {records:?}");
+        }
+        Effect::ReplaceWindow(window) => {
+            assert!(matches!(records, Records::Samples(_)), "{effect:?} of {records:?}");
+            check_window(*window, records);
+        }
+        Effect::Stage(_) => {
+            assert!(matches!(records, Records::Entities(_)), "{effect:?} of {records:?}");
+        }
+        Effect::Publish(publication) => {
+            assert!(matches!(records, Records::Entities(_)), "{effect:?} of {records:?}");
+            assert_eq!(publication.scope, None, "entities have no window");
+            assert!(!publication.empty_is_true, "Auth0 does not say that there is nobody");
+        }
+        Effect::ReplaceFrom(_) => unreachable!("{effect:?} of {records:?}"),
     }
 }
 
-/// Checks what a page brought.
-pub(crate) fn check_outcome(brought: &PageOutcome) {
-    brought.records.iter().for_each(|(records, effect)| check_records(records, *effect));
-    brought.warnings.iter().for_each(check_warning);
+fn check_window(window: Window, records: &Records) {
+    check_time(window.start);
+    check_time(window.end);
+    assert!(window.start <= window.end, "{window:?}");
+    if let Records::Samples(samples) = records {
+        for sample in samples {
+            let within = (window.start..=window.end).contains(&sample.at);
+            assert!(within, "{} outside of {window:?}", sample.at);
+        }
+    }
 }
 
-fn check_records(records: &Records, effect: Effect) {
-    match (records, effect) {
-        (Records::Events(events), Effect::Merge) => {
-            for event in events {
-                check_id(&event.id);
-                check_attributes(&event.attributes);
-            }
-        }
-        (Records::Entities(entities), Effect::Merge | Effect::Stage(_) | Effect::ReplaceAll(_)) => {
-            for entity in entities {
-                check_id(&entity.id);
-                check_attributes(&entity.attributes);
-            }
-        }
-        (Records::Removals(ids), Effect::Merge) => ids.iter().for_each(|id| check_id(id)),
-        (Records::Samples(samples), Effect::ReplaceWindow(start, end)) => {
-            assert!(start <= end, "the window {start} to {end}");
-            for sample in samples {
-                assert!(sample.value.is_finite());
-                assert!((start..=end).contains(&sample.at), "{} outside", sample.at);
-                check_attributes(&sample.attributes);
-            }
-        }
-        _ => unreachable!("{records:?} do not {effect:?}"),
-    }
+fn check_event(event: &Event) {
+    check_id(&event.id);
+    check_time(event.start);
+    assert!(event.end.is_none_or(|end| end >= event.start), "{event:?}");
+    check_attributes(&event.attributes);
+}
+
+fn check_entity(entity: &Entity) {
+    check_id(&entity.id);
+    check_time(entity.updated_at);
+    check_attributes(&entity.attributes);
+}
+
+fn check_sample(sample: &Sample) {
+    check_time(sample.at);
+    assert!(sample.value.is_finite(), "{sample:?}");
+    check_attributes(&sample.attributes);
+}
+
+fn check_time(at: Timestamp) {
+    assert!((0..=LAST).contains(&at.millis()), "{} ms", at.millis());
 }
 
 fn check_id(id: &str) {
@@ -65,12 +106,18 @@ fn check_id(id: &str) {
 fn check_attributes(text: &str) {
     assert!(text.len() <= LONGEST_ATTRIBUTES, "attributes of {} bytes", text.len());
     let object = serde_json::from_str::<Map<String, Value>>(text);
-    assert!(object.is_ok(), "no JSON object: {text}");
+    assert!(object.is_ok(), "not a JSON object: {text}");
 }
 
 /// A warning is read by a person, in a terminal.
-fn check_warning(warning: &Warning) {
-    assert!(warning.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
-    assert!(!warning.message.is_empty() && !warning.message.contains(char::is_control));
+pub(crate) fn check_warning(warning: &Warning) {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    assert!(!warning.code.is_empty() && warning.code.bytes().all(legal), "{warning:?}");
+    check_message(&warning.message);
     assert!(warning.count > 0, "{warning:?}");
+}
+
+/// So is the message of a failure.
+pub(crate) fn check_message(message: &str) {
+    assert!(!message.is_empty() && !message.contains(char::is_control), "{message:?}");
 }

@@ -1,26 +1,25 @@
-//! The stored checkpoint: any text, and any state with its sum right.
+//! The stored checkpoint: any text, and any state with a valid checksum.
 
-use auth0_connector_core::sync::checkpoint::Checkpoint;
-use auth0_connector_core::sync::session::Session;
 use serde_json::json;
 
+use crate::drive::{Drive, Setting};
+use crate::parts;
 use crate::seal::sealed;
-use crate::session::end_in_peace;
-use crate::tenant::{DOMAIN, configured};
+use crate::tenant::{DOMAIN, configuration};
 
-/// Reads a checkpoint. What is accepted is written and read back equal, and
-/// makes a session that asks only the configured tenant and comes to its end.
+/// Reads a checkpoint. One that is accepted is written and read back equal, and
+/// leads to a sync that requests only from the configured tenant and ends.
 pub fn checkpoint(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
-        accept(text);
+        accept(text.to_owned(), data);
     }
-    accept(&sealed(DOMAIN, data));
+    accept(sealed(DOMAIN, data), data);
+    accept(sealed(DOMAIN, &parts::read(data).write()), data);
 }
 
-fn accept(text: &str) {
-    let Some(configuration) = configured(json!({})) else { return };
-    let Ok(read) = Checkpoint::read(text, &configuration.domain) else { return };
-    let written = read.write(&configuration.domain);
-    assert_eq!(Checkpoint::read(&written, &configuration.domain), Ok(read.clone()));
-    end_in_peace(Session::new(configuration, read));
+fn accept(text: String, data: &[u8]) {
+    let setting = Setting { checkpoint: Some(text), ..Setting::of(configuration(json!({}))) };
+    if let Some(drive) = Drive::new(setting.with_input(data), std::iter::empty()) {
+        drive.finish();
+    }
 }

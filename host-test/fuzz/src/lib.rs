@@ -1,25 +1,35 @@
-//! Hostile input for the Auth0 connector's core: a target for each place where
-//! text from outside is read, and one for all of a run.
+//! Hostile input for the Auth0 connector and its SDK: a target for each place where
+//! text from outside is read, and one for whole syncs.
 //!
-//! A target takes any bytes and panics when a promise is broken; that the core
+//! A target takes any bytes and panics when a promise is broken; that the connector
 //! itself does not panic is the first of them. `tests/replay.rs` runs each over
-//! its corpus in `cargo test`; `libfuzzer/` lets a fuzzer look for more.
+//! its corpus in `cargo test`; `libfuzzer/` lets a fuzzer search for more.
 //!
-//! - What is read: [`configuration`], [`checkpoint`], [`token_answer`],
-//!   [`users_page`], [`logs_page`], [`stats_page`], [`response_headers`].
-//! - A run fed with any answers in any order: [`session`], and how its input is
+//! - What is read: [`configuration()`], [`checkpoint()`], [`token_answer()`],
+//!   [`users_page()`], [`logs_page()`], [`stats_page()`], [`response_headers()`],
+//!   [`links()`].
+//! - Syncs fed with any answers in any order: [`session()`], and how its input is
 //!   written: [`script`].
-//! - What must hold: `batches` (what a host accepts), `requests` (the tenant's
-//!   and no other), `seal` (a checkpoint of any state, its sum right).
+//! - `drive` is the host that most targets share, `answers` the tenant;
+//!   what must hold is in `ledger` (the steps, by the contract), `batches` (what a
+//!   host accepts) and `requests` (of the tenant and no other host).
+//! - [`seal`] and [`parts`]: checkpoints of any state, with a valid checksum.
 
+mod answers;
+mod asked;
 mod batches;
 mod checkpoint;
 mod configuration;
+mod drive;
+mod every_kind;
+mod ledger;
+mod links;
 mod logs_page;
+pub mod parts;
 mod requests;
 mod response_headers;
 pub mod script;
-mod seal;
+pub mod seal;
 mod session;
 mod stats_page;
 mod tenant;
@@ -28,9 +38,9 @@ mod users_page;
 
 pub use checkpoint::checkpoint;
 pub use configuration::configuration;
+pub use links::links;
 pub use logs_page::logs_page;
 pub use response_headers::response_headers;
-pub use seal::{sealed, state_of};
 pub use session::session;
 pub use stats_page::stats_page;
 pub use token_answer::token_answer;
@@ -40,9 +50,10 @@ pub use users_page::users_page;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus directory.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("checkpoint", checkpoint),
     ("configuration", configuration),
+    ("links", links),
     ("logs_page", logs_page),
     ("response_headers", response_headers),
     ("session", session),

@@ -1,48 +1,33 @@
 //! A page of log rows, as the body of an answer.
 
-use auth0_connector_core::auth0::reply::Head;
-use auth0_connector_core::auth0::request::Request;
-use auth0_connector_core::engine::timestamp::DAY;
-use auth0_connector_core::json::anomalies::Anomalies;
-use auth0_connector_core::sync::deletions::Deletions;
-use auth0_connector_core::sync::events::Events;
+use rawdash_connector_sdk::time::timestamp::DAY;
+use serde_json::json;
 
-use crate::batches::check_outcome;
-use crate::requests::check_path;
-use crate::tenant::noon;
+use crate::drive::{Drive, Setting};
+use crate::script::{Answer, Arrival};
+use crate::tenant::{RESOURCES, configuration, noon};
 
-/// Answers of the same page before the log must have been left.
-const ANSWERS: usize = 32;
+/// Answers of the same page.
+const ANSWERS: usize = 40;
 
-/// Reads the log from its oldest row on, with the same page for every answer,
-/// then again a day later; and takes its deleted users for asked.
+/// Reads the log from its oldest row on, with the same page for every answer, then
+/// again a day later; its deleted users are requested too, with the page for an
+/// answer.
 pub fn logs_page(data: &[u8]) {
-    let Ok(body) = std::str::from_utf8(data) else { return };
-    let mut events = Events::default();
-    let mut deletions = Deletions::default();
+    let [(_, users), (_, logs), _] = RESOURCES;
+    let mut checkpoint = None;
     for date in [noon(), noon().later_by(DAY)] {
-        events.begin(date, None);
-        for _ in 0..ANSWERS {
-            let Some(request) = events.request() else { break };
-            check_path(&request);
-            let head = Head { status: 200, ..Head::default() };
-            let odd = &mut Anomalies::default();
-            match events.take(&head, body, date, &mut deletions, odd) {
-                Some(brought) => check_outcome(&brought),
-                None if events.shrink() || events.refuse() => {}
-                None => break,
-            }
-            assert!(odd.summary().is_ascii());
-        }
-        deletions.begin();
-        while let Some(request) = deletions.request() {
-            check_path(&request);
-            let Request::User(user_id) = &request else { break };
-            let odd = &mut Anomalies::default();
-            let brought = deletions
-                .there(user_id, body, date, odd)
-                .unwrap_or_else(|| deletions.gone(user_id, date));
-            check_outcome(&brought);
-        }
+        let setting = Setting {
+            checkpoint,
+            date,
+            ..Setting::of(configuration(json!({ "resources": [logs, users] })))
+        };
+        let endpoints = &["/api/v2/logs", "/api/v2/users/"];
+        let page = Arrival::of(Answer::Page(endpoints, 200, data));
+        let Some(drive) = Drive::new(setting.with_input(data), std::iter::repeat_n(page, ANSWERS))
+        else {
+            unreachable!("its own checkpoint is refused")
+        };
+        checkpoint = Some(drive.finish());
     }
 }

@@ -1,28 +1,49 @@
-//! What may be asked: only the configured tenant, only what is known there.
+//! What may be requested: of the configured tenant alone, and only what it serves.
 
-use auth0_connector_core::auth0::request::Request;
-use auth0_connector_core::sync::session::Outgoing;
 use http::Uri;
+use rawdash_connector_sdk::engine::outgoing::Outgoing;
 
-use crate::tenant::DOMAIN;
+use crate::asked::Asked;
+use crate::tenant::{DOMAIN, SECRET};
 
-/// The paths that the connector knows, each with what ends it.
-const PATHS: [&str; 5] =
-    ["/oauth/token", "/api/v2/users?", "/api/v2/users/", "/api/v2/logs?", "/api/v2/stats/daily?"];
+/// Auth0 refuses pages that begin at this record or later.
+const PAGEABLE: u32 = 1000;
 
-/// Checks a request that is about to be sent: its address, and that the token
-/// goes with all but the request for it.
-pub(crate) fn check_outgoing(outgoing: &Outgoing) {
-    check_path(&outgoing.request);
-    assert_eq!(outgoing.token.is_none(), outgoing.request.is_post(), "{outgoing:?}");
-    assert_eq!(outgoing.request.is_post(), outgoing.request == Request::Token);
+/// Checks a request that is about to be sent: its address, and which credentials
+/// go with it. Returns what it asks for.
+pub(crate) fn check_outgoing(outgoing: &Outgoing) -> Option<Asked> {
+    let request = &outgoing.request;
+    let path = request.path.as_str();
+    assert_eq!(outgoing.host, DOMAIN, "{path}");
+    check_address(path);
+    let asked = Asked::read(request);
+    assert!(asked.is_some(), "no endpoint of the tenant: {path}");
+    let named = |name: &str| request.headers.iter().filter(|(known, _)| known == name).count();
+    let is_for_token = asked == Some(Asked::Token);
+    assert_eq!(named("authorization"), usize::from(!is_for_token), "{path}");
+    assert_eq!(request.body.is_empty(), !is_for_token, "{path}");
+    for (name, value) in &request.headers {
+        assert!(
+            value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '),
+            "{name}: {value}"
+        );
+        assert!(!value.contains(SECRET), "{name} holds the secret");
+    }
+    match &asked {
+        Some(Asked::Users(search)) => {
+            assert!((1..=100).contains(&search.size), "{path}");
+            assert!(search.page.saturating_mul(search.size) < PAGEABLE, "{path}");
+        }
+        Some(Asked::User(id)) => assert!(!id.is_empty(), "a user without an id: {path}"),
+        Some(Asked::Logs { take, .. }) => assert!((1..=100).contains(take), "{path}"),
+        _ => {}
+    }
+    asked
 }
 
-/// Checks that a request's address is one of the tenant's and that its page can
-/// be had there.
-pub(crate) fn check_path(request: &Request) {
-    let path = request.path_and_query();
-    assert!(PATHS.iter().any(|known| path.starts_with(known)), "{path}");
+/// Checks that an address stays on the tenant's host.
+fn check_address(path: &str) {
+    assert!(path.starts_with('/'), "{path}");
     let legal = |byte: u8| byte.is_ascii_graphic() && !b"#\\\"<>^`{|}".contains(&byte);
     assert!(path.bytes().all(legal), "{path}");
     // An address is parsed up to 65,534 bytes; a longer one is not sent.
@@ -30,19 +51,6 @@ pub(crate) fn check_path(request: &Request) {
         let uri: Option<Uri> = format!("https://{DOMAIN}{path}").parse().ok();
         assert_eq!(uri.as_ref().and_then(Uri::host), Some(DOMAIN), "{path}");
         let rest = uri.as_ref().and_then(Uri::path_and_query).map(|rest| rest.as_str());
-        assert_eq!(rest, Some(path.as_str()));
-    }
-    match request {
-        Request::Users(search) => {
-            assert!((1..=100).contains(&search.page.size().get()), "{search:?}");
-            // Auth0 refuses pages beyond record 1000.
-            assert!(search.page.number() * search.page.size().get() < 1000, "{search:?}");
-        }
-        Request::Logs { from, take } => {
-            assert!((1..=100).contains(take), "{path}");
-            let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
-            assert!(from.as_str().chars().all(plain), "an address may stand there: {path}");
-        }
-        _ => {}
+        assert_eq!(rest, Some(path));
     }
 }

@@ -1,56 +1,55 @@
 //! The headers of answers: `name: value`, a line each, an answer to a blank
 //! line.
 
-use auth0_connector_core::auth0::reply::Head;
-use auth0_connector_core::engine::instant::Instant;
-use auth0_connector_core::engine::pacing::Pacing;
-use auth0_connector_core::resource::Resource;
+use auth0_connector::api::next_link::next_from;
+use rawdash_connector_sdk::http::rate_limit::RateLimit;
+use rawdash_connector_sdk::time::timestamp::DAY;
+use serde_json::json;
 
-use crate::tenant::noon;
+use crate::answers::read_head;
+use crate::drive::{Drive, SLOWEST_PACE, Setting};
+use crate::script::{Answer, Arrival};
+use crate::tenant::configuration;
 
-/// The longest that pacing lets a request wait, in milliseconds.
-const LONGEST_PAUSE: u64 = 120_000;
+/// Answers with headers: each block is used at least once.
+const ANSWERS: usize = 100;
+/// Blocks that are read.
+const MOST: usize = 200;
 
-/// Reads one answer's headers after the other. A pause is never none, and
-/// whatever limits the answers report, a request may be sent within two minutes.
+/// Reads one answer's headers after the other. A pause is at least a second and at
+/// most a day; and whatever limits the answers state, a sync goes on within two
+/// minutes, or within eight with the least share of the limit, and ends.
 pub fn response_headers(data: &[u8]) {
-    let mut pacing = Pacing::new(&Resource::ALL, 0.8);
-    let mut now = Instant::from_millis(1_000);
-    for (number, lines) in data
-        .split(|byte| *byte == b'\n')
-        .collect::<Vec<_>>()
-        .split(|line| line.is_empty())
-        .enumerate()
-    {
-        let head = read_head(200, lines);
-        let date = head.date.unwrap_or_else(noon);
-        assert!(head.rate_limit.pause(date).is_none_or(|pause| pause >= 1000));
-        if let Some(from) = &head.next_from {
-            let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-            assert!(!from.as_str().is_empty() && from.as_str().chars().all(legal), "{from}");
-        }
-        let resource = Resource::ALL.into_iter().cycle().nth(number % 3).unwrap_or(Resource::Users);
-        pacing.send(resource, now);
-        now = now.later_by(100);
-        pacing.receive(resource, head.rate_limit, now);
-        if head.rate_limit.retry_after.is_some() {
-            pacing.exceed(resource, now);
-        }
-        let asked = now;
-        while pacing.earliest(resource, now) > now {
-            now = pacing.earliest(resource, now);
-            let waited = now.since(asked);
-            assert!(waited <= LONGEST_PAUSE, "waits {waited} ms");
+    let lines: Vec<&[u8]> = data.split(|byte| *byte == b'\n').collect();
+    let blocks: Vec<&[&[u8]]> = lines.split(|line| line.is_empty()).take(MOST).collect();
+    blocks.iter().for_each(|lines| check(lines));
+    let usual = Setting::of(configuration(json!({})));
+    let least = Setting {
+        longest_pace: SLOWEST_PACE,
+        ..Setting::of(configuration(json!({ "rateLimitShare": 0.01 })))
+    };
+    for setting in [usual, least] {
+        let answers = blocks.iter().cycle().take(ANSWERS.max(blocks.len()));
+        let arrivals = answers.map(|lines| Arrival::of(Answer::Headers(lines)));
+        if let Some(drive) = Drive::new(setting.with_input(data), arrivals) {
+            drive.finish();
         }
     }
 }
 
-/// Reads header lines as they would come over the wire.
-pub(crate) fn read_head(status: u16, lines: &[&[u8]]) -> Head {
-    let parts = lines.iter().filter_map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let (name, value) = line.split_at(colon);
-        Some((std::str::from_utf8(name).ok()?, value.get(1..)?))
-    });
-    Head::read(status, parts)
+fn check(lines: &[&[u8]]) {
+    let head = read_head(200, lines);
+    let limit = RateLimit::read(&head);
+    let day = u64::try_from(DAY).unwrap_or(u64::MAX);
+    for pause in [limit.pause(head.date), limit.stated_pause(head.date)] {
+        assert!(pause.is_none_or(|pause| (1000..=day).contains(&pause)), "{pause:?}");
+    }
+    for (name, value) in head.lines() {
+        assert_eq!(name, name.to_ascii_lowercase());
+        assert_eq!(value, value.trim());
+    }
+    if let Some(from) = next_from(&head) {
+        let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        assert!(!from.as_str().is_empty() && from.as_str().chars().all(legal), "{from}");
+    }
 }

@@ -1,20 +1,88 @@
-//! Checkpoints of any state, their sum right: what one who can write the
+//! Checkpoints of any state, with a valid checksum: what someone who can write the
 //! database could put there.
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use rawdash_connector_sdk::contract::batch::Progress;
+use rawdash_connector_sdk::contract::step::RunMode;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The text of a checkpoint of this state, for a tenant.
-pub fn sealed(tenant: &str, state: &[u8]) -> String {
-    let state = percent_encode(state, NON_ALPHANUMERIC).to_string();
-    let sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(format!("{tenant}{state}").as_bytes());
-    json!({ "version": 3, "tenant": tenant, "sum": format!("{sum:08x}"), "state": state })
+/// The state of a checkpoint, as the engine writes it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// What the resources share.
+    pub shared: Vec<u8>,
+    /// Whether the source was ever reached.
+    pub worked: bool,
+    /// The resources.
+    pub resources: Vec<StoredResource>,
+}
+
+/// A resource's part of the state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredResource {
+    /// Its name.
+    pub name: String,
+    /// The generation of its last run.
+    pub generation: u64,
+    /// When its last full run began.
+    pub full_at: Option<i64>,
+    /// The number of its last request that was answered.
+    pub answered: u64,
+    /// Its own state.
+    pub state: Vec<u8>,
+    /// The run under way.
+    pub run: Option<StoredRun>,
+}
+
+/// A run under way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredRun {
+    /// How much it reads.
+    pub mode: RunMode,
+    /// When it began.
+    pub date: i64,
+    /// How far it is.
+    pub progress: Progress,
+    /// Its own state.
+    pub state: Vec<u8>,
+}
+
+impl State {
+    /// The state in the bytes of an envelope.
+    pub fn read(bytes: &[u8]) -> Option<State> {
+        match postcard::take_from_bytes(bytes) {
+            Ok((state, [])) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// The bytes that an envelope holds.
+    pub fn write(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+}
+
+/// The text of a checkpoint that holds these bytes, for a tenant.
+pub fn sealed(tenant: &str, bytes: &[u8]) -> String {
+    let state = percent_encode(bytes, NON_ALPHANUMERIC).to_string();
+    let source = fingerprint(tenant);
+    let sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(format!("{source}{state}").as_bytes());
+    json!({ "version": 4, "source": source, "sum": format!("{sum:08x}"), "state": state })
         .to_string()
 }
 
-/// The state in a checkpoint's text; none where there is none.
-pub fn state_of(text: &str) -> Option<Vec<u8>> {
+/// The bytes in a checkpoint's text; `None` where there are none.
+pub fn unsealed(text: &str) -> Option<Vec<u8>> {
     let text: Value = serde_json::from_str(text).ok()?;
     Some(percent_decode_str(text.get("state")?.as_str()?).collect())
+}
+
+/// FNV-1a.
+fn fingerprint(tenant: &str) -> String {
+    let hash = tenant.bytes().fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    format!("{hash:016x}")
 }

@@ -1,43 +1,55 @@
 //! Daily statistics, as the body of an answer.
 
-use auth0_connector_core::engine::timestamp::{DAY, Timestamp};
-use auth0_connector_core::json::anomalies::Anomalies;
-use auth0_connector_core::sync::stats::Stats;
+use auth0_connector::api::auth0_began;
+use rawdash_connector_sdk::contract::request::{Mode, SyncRequest, Want};
+use rawdash_connector_sdk::time::timestamp::{DAY, Timestamp};
+use serde_json::json;
 
-use crate::batches::check_outcome;
-use crate::requests::check_path;
-use crate::tenant::noon;
+use crate::drive::{Drive, Setting};
+use crate::script::{Answer, Arrival};
+use crate::tenant::{RESOURCES, configuration, noon};
 
-/// Reads the statistics of some runs, with the same page for every answer;
-/// each run comes to its end.
+/// Answers of the same page.
+const ANSWERS: usize = 40;
+
+/// A sync: its mode, the tenant's date, `since` and the lookback.
+type Sync = (Mode, Timestamp, Option<Timestamp>, u32);
+
+/// Reads the statistics of some syncs, with the same page for every answer; each
+/// sync ends.
 pub fn stats_page(data: &[u8]) {
-    let Ok(body) = std::str::from_utf8(data) else { return };
-    let epoch = Timestamp::AUTH0_BEGAN.earlier_by(i64::MAX);
-    let since = Some(Timestamp::AUTH0_BEGAN);
+    let tomorrow = noon().later_by(DAY);
     read(
-        body,
+        data,
         &[
-            (true, noon(), None, 30),
-            (false, noon().later_by(DAY), None, 1),
-            (true, noon().later_by(DAY), since, 100_000),
+            (Mode::Full, noon(), None, 30),
+            (Mode::Latest, tomorrow, None, 1),
+            (Mode::Full, tomorrow, Some(auth0_began()), 100_000),
         ],
     );
     // Tenants whose clock is wrong, each alone: what lies between them is read
     // a year at a time.
-    read(body, &[(true, epoch, None, 30)]);
-    read(body, &[(true, epoch.later_by(i64::MAX), None, 30)]);
+    read(data, &[(Mode::Full, Timestamp::EPOCH, None, 30)]);
+    read(data, &[(Mode::Full, Timestamp::EPOCH.later_by(i64::MAX), None, 30)]);
 }
 
-/// Some runs, each by its mode, date, `since` and lookback.
-fn read(body: &str, runs: &[(bool, Timestamp, Option<Timestamp>, u32)]) {
-    let mut stats = Stats::default();
-    for (full, date, since, lookback) in runs {
-        stats.begin(*full, *date, *since, *lookback);
-        while let Some(request) = stats.request() {
-            check_path(&request);
-            let Some(brought) = stats.take(body, &mut Anomalies::default()) else { return };
-            check_outcome(&brought);
-        }
-        assert!(stats.is_whole());
+fn read(data: &[u8], syncs: &[Sync]) {
+    let [_, _, (stats, setting)] = RESOURCES;
+    let mut checkpoint = None;
+    for (mode, date, since, lookback) in syncs {
+        let want = Want { mode: *mode, since: *since, ..Want::auto(stats) };
+        let fields = json!({ "resources": [setting], "statsLookbackDays": lookback });
+        let setting = Setting {
+            checkpoint,
+            request: SyncRequest { wants: vec![want], patience: None },
+            date: *date,
+            ..Setting::of(configuration(fields))
+        };
+        let page = Arrival::of(Answer::Page(&["/api/v2/stats"], 200, data));
+        let Some(drive) = Drive::new(setting.with_input(data), std::iter::repeat_n(page, ANSWERS))
+        else {
+            unreachable!("its own checkpoint is refused")
+        };
+        checkpoint = Some(drive.finish());
     }
 }

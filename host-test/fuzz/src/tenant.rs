@@ -1,25 +1,36 @@
 //! The tenant that every target is configured for, and its clock.
 
-use auth0_connector_core::configuration::Configuration;
-use auth0_connector_core::engine::timestamp::{DAY, Timestamp};
+use auth0_connector::Auth0;
+use rawdash_connector_sdk::contract::configuration::{ConfigureError, Configured};
+use rawdash_connector_sdk::engine::Engine;
+use rawdash_connector_sdk::time::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-/// The one host that may be asked.
+/// The only host that requests may go to.
 pub(crate) const DOMAIN: &str = "acme.eu.auth0.com";
-/// The secret. A fuzzer learns it from the comparisons that look for it, so
-/// only what is said of a text without it can be held against the core.
+/// The secret. A fuzzer learns it from the comparisons that look for it, so an
+/// input that contains it proves nothing.
 pub(crate) const SECRET: &str = "s3cr3t0fAcme";
-/// The token that its answers hold. Both are letters and digits alone, which a
-/// checkpoint would hold as they are.
+/// The token in the tenant's answers. Like the secret, it has letters and digits
+/// alone, which a checkpoint would contain unencoded.
 pub(crate) const TOKEN: &str = "t0k3n0fAcme";
 
-/// 2026-03-01T12:00:00Z, when every run begins.
+/// The resources, in the manifest's order: name and setting.
+pub(crate) const RESOURCES: [(&str, &str); 3] = [
+    ("auth0_user", "users"),
+    (LOGIN_EVENTS, "login_events"),
+    ("auth0_daily_active_users", "daily_active_users"),
+];
+/// The name of login events.
+pub(crate) const LOGIN_EVENTS: &str = "auth0_login_event";
+
+/// 2026-03-01T12:00:00Z, when every sync begins.
 pub(crate) fn noon() -> Timestamp {
-    Timestamp::AUTH0_BEGAN.later_by(4_807 * DAY + DAY / 2)
+    Timestamp::from_millis(1_772_366_400_000).unwrap_or(Timestamp::EPOCH)
 }
 
-/// A configuration of the tenant; none where `fields` hold what is refused.
-pub(crate) fn configured(fields: Value) -> Option<Configuration> {
+/// The text of a configuration of the tenant, with these further fields.
+pub(crate) fn configuration(fields: Value) -> String {
     let mut whole = json!({
         "domain": DOMAIN,
         "clientId": "acme-client",
@@ -28,5 +39,13 @@ pub(crate) fn configured(fields: Value) -> Option<Configuration> {
     if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, fields) {
         whole.extend(fields);
     }
-    Configuration::read(&whole.to_string(), |_| Some(SECRET)).ok()
+    whole.to_string()
+}
+
+/// An engine of the tenant.
+pub(crate) fn engine(
+    configuration: &str,
+    checkpoint: Option<&str>,
+) -> Result<(Engine<Auth0>, Configured), ConfigureError> {
+    Engine::configure(configuration, &|_| Some(SECRET.to_owned()), checkpoint)
 }

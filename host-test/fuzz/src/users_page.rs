@@ -1,38 +1,32 @@
 //! A page of users, as the body of an answer.
 
-use auth0_connector_core::engine::timestamp::DAY;
-use auth0_connector_core::json::anomalies::Anomalies;
-use auth0_connector_core::sync::users::Users;
+use rawdash_connector_sdk::contract::request::{Mode, SyncRequest, Want};
+use serde_json::json;
 
-use crate::batches::check_outcome;
-use crate::requests::check_path;
-use crate::tenant::noon;
+use crate::drive::{Drive, Setting};
+use crate::script::{Answer, Arrival};
+use crate::tenant::{RESOURCES, configuration};
 
-/// Answers of the same page before a walk must have left it.
-const ANSWERS: usize = 24;
+/// Answers of the same page.
+const ANSWERS: usize = 30;
 
-/// Walks over all users and over those that changed, with the same page for
-/// every answer.
+/// Walks over all users and then over those that changed, with the same page for
+/// every search and every user.
 pub fn users_page(data: &[u8]) {
-    let Ok(body) = std::str::from_utf8(data) else { return };
-    for full in [true, false] {
-        let mut users = Users { watermark: Some(noon().earlier_by(DAY)), ..Users::default() };
-        users.begin(full, 7, noon());
-        let Some(walk) = &mut users.walk else { continue };
-        for _ in 0..ANSWERS {
-            let requests = walk.requests();
-            let Some((lane, request)) = requests.into_iter().next_back() else { break };
-            check_path(&request);
-            let odd = &mut Anomalies::default();
-            match walk.take(lane, body, odd) {
-                Some(brought) => check_outcome(&brought),
-                None if walk.shrink(lane) => {}
-                None => match walk.skip(lane) {
-                    Some(brought) => check_outcome(&brought),
-                    None => break,
-                },
-            }
-            assert!(odd.summary().is_ascii());
-        }
+    let [(users, setting), ..] = RESOURCES;
+    let mut checkpoint = None;
+    for mode in [Mode::Full, Mode::Latest] {
+        let want = Want { mode, ..Want::auto(users) };
+        let setting = Setting {
+            checkpoint,
+            request: SyncRequest { wants: vec![want], patience: None },
+            ..Setting::of(configuration(json!({ "resources": [setting] })))
+        };
+        let page = Arrival::of(Answer::Page(&["/api/v2/users"], 200, data));
+        let Some(drive) = Drive::new(setting.with_input(data), std::iter::repeat_n(page, ANSWERS))
+        else {
+            unreachable!("its own checkpoint is refused")
+        };
+        checkpoint = Some(drive.finish());
     }
 }

@@ -1,24 +1,26 @@
-//! Every input that was ever found to be of use goes through its target again,
-//! and so do some hundred new ones.
+//! Every input that was ever of use goes through its target again, and so do some
+//! hundred new ones.
 
-// clippy's leave for tests ends at the test functions; these are their hands.
+// Clippy lets only the test functions panic; these are their helpers.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
-use auth0_fuzz::{TARGETS, Target};
+use auth0_fuzz::seal::{State, sealed, unsealed};
+use auth0_fuzz::{TARGETS, Target, parts};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-/// Bytes of a corpus file: a page of some rows, or a run of some pages.
+/// Bytes of a corpus file: a page of some rows, or a sync of some pages.
 const LARGEST_FILE: usize = 32 << 10;
 const MOST_FILES: usize = 40;
-/// New inputs a target; a whole run takes as long as some pages.
-const CASES: u32 = 256;
-const RUNS: u32 = 64;
+/// New inputs a target, unless `PROPTEST_CASES` says how many; each of most targets
+/// is one or more whole syncs.
+const CASES: u32 = 64;
+const SHORT_CASES: u32 = 256;
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
@@ -44,6 +46,7 @@ fn every_target_has_a_corpus_and_every_corpus_a_target() {
     let bins: BTreeSet<String> =
         bins.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     assert_eq!(directories, bins);
+    assert_eq!(SEARCHED, TARGETS.map(|(name, _)| name));
     for (name, _) in TARGETS {
         let files = files(name);
         assert!((3..=MOST_FILES).contains(&files.len()), "{name}: {} files", files.len());
@@ -122,24 +125,67 @@ impl fmt::Debug for Input {
     }
 }
 
-/// Anything, and what was found with some changes.
-#[test]
-fn no_input_near_those_breaks_a_promise() {
-    for (name, target) in TARGETS {
-        let known: Vec<Vec<u8>> = files(name).into_iter().map(|(_, bytes)| bytes).collect();
-        let input = prop_oneof![
-            1 => proptest::collection::vec(any::<u8>(), 0..400),
-            3 => (proptest::sample::select(known), proptest::collection::vec(change(), 0..5))
-                .prop_map(|(input, changes)| changed(&input, &changes)),
-        ];
-        let cases = if matches!(name, "session" | "checkpoint") { RUNS } else { CASES };
-        let config = Config { cases, failure_persistence: None, ..Config::default() };
-        let outcome = TestRunner::new(config).run(&input.prop_map(Input), |Input(input)| {
-            match std::panic::catch_unwind(|| target(&input)) {
-                Ok(()) => Ok(()),
-                Err(_) => Err(TestCaseError::fail("a promise is broken")),
-            }
-        });
-        outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+fn cases(target: &str) -> u32 {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => Config::default().cases,
+        None if matches!(target, "configuration" | "links") => SHORT_CASES,
+        None => CASES,
     }
+}
+
+/// Anything, and what was found with some changes.
+fn search(name: &str) {
+    let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).unwrap();
+    let known: Vec<Vec<u8>> = files(name).into_iter().map(|(_, bytes)| bytes).collect();
+    let input = prop_oneof![
+        1 => proptest::collection::vec(any::<u8>(), 0..400),
+        3 => (proptest::sample::select(known), proptest::collection::vec(change(), 0..5))
+            .prop_map(|(input, changes)| changed(&input, &changes)),
+    ];
+    let config = Config { cases: cases(name), failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&input.prop_map(Input), |Input(input)| {
+        match std::panic::catch_unwind(|| target(&input)) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(TestCaseError::fail("a promise is broken")),
+        }
+    });
+    outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+}
+
+/// A test for each target, so that one can be run alone and for long.
+macro_rules! search {
+    ($($target:ident),* $(,)?) => {
+        const SEARCHED: &[&str] = &[$(stringify!($target)),*];
+
+        mod no_input_near_those_breaks_a_promise {
+            $(
+                #[test]
+                fn $target() {
+                    super::search(stringify!($target));
+                }
+            )*
+        }
+    };
+}
+
+search! {
+    checkpoint, configuration, links, logs_page, response_headers, session, stats_page,
+    token_answer, users_page,
+}
+
+/// The state that the engine seals is the one that the targets forge.
+#[test]
+fn a_forged_checkpoint_has_the_form_of_a_real_one() {
+    let texts = files("checkpoint")
+        .into_iter()
+        .filter(|(path, _)| path.file_name().unwrap().to_str().unwrap().starts_with("text-"));
+    let mut runs = 0;
+    for (path, text) in texts {
+        let text = String::from_utf8(text).unwrap();
+        let state = State::read(&unsealed(&text).unwrap()).unwrap();
+        assert_eq!(sealed("acme.eu.auth0.com", &state.write()), text, "{}", path.display());
+        assert_eq!(parts::read(&parts::write(&state)), state, "{}", path.display());
+        runs += state.resources.iter().filter(|resource| resource.run.is_some()).count();
+    }
+    assert!(runs >= 3, "{runs} runs under way");
 }

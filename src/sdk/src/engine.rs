@@ -198,23 +198,22 @@ impl<C: Connector> Engine<C> {
         Ok(())
     }
 
-    /// Why a request cannot be fulfilled.
+    /// Why a request cannot be understood, if it cannot.
     fn refusal(&self, request: &SyncRequest) -> Option<Failure> {
-        let known = |name: &str| self.members.iter().any(|member| member.info.name == name);
-        let unknown = request.wants.iter().find(|want| !known(&want.resource));
-        let (name, message) = match unknown {
-            Some(Want { resource, .. }) => {
-                let message = format!(
-                    "The configuration does not include {resource}: add it to `resources`, or do not request it."
-                );
-                (resource.as_str(), message)
-            }
-            None => {
-                let name = request.repeated()?;
-                (name, format!("{name} is requested twice: name each resource once."))
-            }
-        };
-        Some(Failure::new(FailureKind::Request, message).of(name))
+        for (at, want) in request.wants.iter().enumerate() {
+            let name = &want.resource;
+            let message = if !self.members.iter().any(|member| member.info.name == *name) {
+                format!(
+                    "The configuration does not include {name}: add it to `resources`, or do not request it."
+                )
+            } else if request.wants.iter().take(at).any(|earlier| earlier.resource == *name) {
+                format!("{name} is requested twice: request each resource once.")
+            } else {
+                continue;
+            };
+            return Some(Failure::new(FailureKind::Request, message).of(name));
+        }
+        None
     }
 
     /// What to send, and what to do next. Requests go out before the step is
@@ -245,11 +244,17 @@ impl<C: Connector> Engine<C> {
         Check::new(&mut self.connector, resources, worked, now)
     }
 
-    /// Ends the sync: what is in flight is requested again by the next one.
-    fn leave_sync(&mut self) {
+    /// Ends the sync, as every error does: what is in flight is requested again by
+    /// the next one.
+    pub fn leave_sync(&mut self) {
         self.phase = Phase::Idle;
         self.members.iter_mut().for_each(Member::leave_sync);
-        self.in_flight.iter_mut().for_each(|(_, sent)| sent.purpose = Purpose::Nothing);
+        for (_, sent) in self.in_flight.iter_mut() {
+            // The next sync takes the token, whichever one requested it.
+            if sent.purpose != Purpose::Token {
+                sent.purpose = Purpose::Nothing;
+            }
+        }
         self.access.begin_anew();
     }
 

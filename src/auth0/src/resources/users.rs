@@ -24,7 +24,7 @@ use crate::api::user_search::UserSearch;
 use crate::configuration::USERS;
 use crate::connector::Auth0;
 use crate::resources::Shared;
-use walk::{ById, MOST_UNDATED, Walk, Walked};
+use walk::{ById, Walk, Walked, are_undated};
 
 /// The lane of users that were nominated for removal.
 const DELETIONS: Lane = Lane::MAX;
@@ -98,8 +98,13 @@ impl Resource for Users {
         shared.deletions.next().is_some()
     }
 
-    fn is_sound(&self, state: &UsersState, _: Option<&UsersRun>) -> bool {
-        state.witnesses.is_sound() && state.undated.len() <= MOST_UNDATED
+    fn is_sound(&self, state: &UsersState, run: Option<&UsersRun>) -> bool {
+        let walk = run.and_then(|run| match &run.stage {
+            UsersStage::Walking(walk) => Some(walk),
+            UsersStage::LookingUp => None,
+        });
+        let is_walk_sound = walk.is_none_or(|walk| walk.is_sound());
+        state.witnesses.is_sound() && are_undated(&state.undated) && is_walk_sound
     }
 
     fn begin(
@@ -185,15 +190,13 @@ fn search(walk: &mut Walk, lane: Lane, given: Given<'_>) -> Result<Walked, Recei
 }
 
 /// All attempts at a search failed: a row that cannot be read is skipped, and a
-/// side question is left open where Auth0 itself does not answer it. What cannot be
-/// read there may not be Auth0's at all.
+/// side question that takes Auth0 too long is left open. An outage is waited for:
+/// without the answer users may stay unread.
 fn give_up(walk: &mut Walk, lane: Lane, trouble: &Trouble) -> Result<Walked, Received> {
-    let answered = trouble.status.is_some() && trouble.kind != FailureKind::RateLimited;
     let outcome = match trouble.cause {
         Cause::Unreadable => walk.skip(lane),
-        Cause::Outage | Cause::TooSlow => {
-            (walk.is_side_question() && answered).then(|| walk.go_on_without(&trouble.what))
-        }
+        Cause::TooSlow => walk.is_side_question().then(|| walk.go_on_without(&trouble.what)),
+        Cause::Outage => None,
     };
     outcome.map(Walked::from).ok_or(Received::Postpone)
 }

@@ -59,12 +59,3 @@ pub struct SyncRequest {
     /// Milliseconds after which the call should return.
     pub patience: Option<u32>,
 }
-
-impl SyncRequest {
-    /// A resource that is wanted more than once.
-    pub fn repeated(&self) -> Option<&str> {
-        let mut names = self.wants.iter().map(|want| want.resource.as_str()).enumerate();
-        let earlier = |at: usize| self.wants.iter().take(at);
-        names.find_map(|(at, name)| earlier(at).any(|want| want.resource == name).then_some(name))
-    }
-}

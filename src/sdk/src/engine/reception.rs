@@ -295,8 +295,8 @@ fn batches<C: Connector>(
         warnings.push(Warning::new("not-utf8", message));
     }
     let progress = member.run.as_mut().map(|run| {
-        run.progress.pages += 1;
-        run.progress.records += count as u64;
+        run.progress.pages = run.progress.pages.saturating_add(1);
+        run.progress.records = run.progress.records.saturating_add(count as u64);
         run.progress.expected = expected.or(run.progress.expected);
         run.progress
     });

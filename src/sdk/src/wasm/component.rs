@@ -25,6 +25,7 @@ type Outcomes = Vec<(String, Result<(), Failure>)>;
 /// with it.
 trait Instance {
     fn step(&mut self, request: &SyncRequest) -> Result<Step, Failure>;
+    fn leave_sync(&mut self);
     fn checkpoint(&self) -> Result<String, Failure>;
     fn check(&mut self) -> Result<Outcomes, Failure>;
 }
@@ -75,6 +76,10 @@ impl<C: Connector, R: Rotation> Instance for Running<C, R> {
         }
     }
 
+    fn leave_sync(&mut self) {
+        self.engine.leave_sync();
+    }
+
     fn checkpoint(&self) -> Result<String, Failure> {
         self.engine.checkpoint()
     }
@@ -120,9 +125,14 @@ impl<C: Connector, R: Rotation> connector::Guest for Component<C, R> {
     }
 
     fn sync(request: connector::Request) -> Result<connector::Step, connector::Failure> {
-        with_instance(|instance| instance.step(&conversion::request(request)?))
-            .map(conversion::step)
-            .map_err(conversion::failure)
+        let step = |instance: &mut dyn Instance| match conversion::request(request) {
+            Ok(request) => instance.step(&request),
+            Err(failure) => {
+                instance.leave_sync();
+                Err(failure)
+            }
+        };
+        with_instance(step).map(conversion::step).map_err(conversion::failure)
     }
 
     fn checkpoint() -> Result<String, connector::Failure> {

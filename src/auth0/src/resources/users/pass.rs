@@ -120,7 +120,7 @@ impl Pass {
             attempt.shifted = true;
             attempt.total = attempt.total.min(total);
         }
-        attempt.lost += rows.saturating_sub(ids.len()) as u64;
+        attempt.lost = attempt.lost.saturating_add(rows.saturating_sub(ids.len()) as u64);
         let mut fresh = 0;
         for id in ids {
             let is_known = |seen: &[String]| seen.binary_search(&id).is_ok();
@@ -162,12 +162,12 @@ impl Pass {
         if more || attempt.total.is_some_and(|total| total >= u64::from(PAGEABLE)) {
             return self.split();
         }
-        let read = attempt.seen.len() as u64 + attempt.lost;
+        let read = attempt.lost.saturating_add(attempt.seen.len() as u64);
         if !attempt.shifted && attempt.total.is_none_or(|total| total == read) {
             return self.next_part(None);
         }
         let attempt = self.begin_part();
-        self.earlier.attempts += 1;
+        self.earlier.attempts = self.earlier.attempts.saturating_add(1);
         self.earlier.least = match (self.earlier.least, attempt.total) {
             (Some(least), Some(total)) => Some(least.min(total)),
             (least, total) => least.or(total),
@@ -182,7 +182,7 @@ impl Pass {
 
     /// Judges a part that shifted during every attempt.
     fn give_up(&mut self, earlier: &Earlier, lost: u64) -> PassOutcome {
-        let read = earlier.seen.len() as u64 + lost;
+        let read = lost.saturating_add(earlier.seen.len() as u64);
         let (place, least) = (self.place(), earlier.least.unwrap_or(0));
         let what = if read < least {
             format!(
@@ -265,7 +265,7 @@ impl Pass {
 
     /// Skips the row that the page under way should hold.
     pub fn skip(&mut self) -> PassOutcome {
-        self.attempt.lost += 1;
+        self.attempt.lost = self.attempt.lost.saturating_add(1);
         let warning = Some(Warning {
             code: "user-unreadable",
             message: format!(

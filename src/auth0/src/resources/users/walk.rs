@@ -24,9 +24,14 @@ use crate::resources::users::rows::{KeyedUser, read_users};
 const FIRST: Lane = 0;
 /// Users without a date that are remembered, to be asked for one by one where
 /// Auth0 does not search them.
-pub(super) const MOST_UNDATED: usize = 100;
+const MOST_UNDATED: usize = 100;
 /// Totals from here on are capped.
 const CAPPED: u64 = 1000;
+
+/// Whether these can be users without a date, as they are remembered.
+pub(super) fn are_undated(ids: &[String]) -> bool {
+    ids.len() <= MOST_UNDATED && ids.iter().all(|id| !id.is_empty())
+}
 
 /// A walk over all users, or over those that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,6 +133,24 @@ impl Walk {
         let ranges = Ranges::new(FIRST, Some(from), Some(to));
         let stage = WalkStage::Ranges { watermark, ranges };
         Walk { extent: Extent::Changed, until, found: 0, total: None, stage, nobody: false }
+    }
+
+    /// Whether the connector can have written this: no user is without an id.
+    pub(super) fn is_sound(&self) -> bool {
+        let left = match &self.stage {
+            WalkStage::UndatedById { left, .. } => left.as_slice(),
+            _ => &[],
+        };
+        let is_census_sound = match &self.extent {
+            Extent::All(census) => {
+                let witnesses = [&census.unseen, &census.witnesses];
+                let undated = [&census.undated_before, &census.undated];
+                witnesses.into_iter().all(Witnesses::is_sound)
+                    && undated.into_iter().all(|ids| are_undated(ids))
+            }
+            Extent::Changed => true,
+        };
+        is_census_sound && are_undated(left)
     }
 
     fn key(&self) -> Key {

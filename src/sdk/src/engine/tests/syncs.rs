@@ -1,10 +1,12 @@
 //! Which runs a sync makes.
 
-use super::host::{Host, always, status};
+use super::host::{Host, always, head, status};
 use super::shop::{COUNTS, FEED, GOODS, Stock};
 use crate::contract::failure::FailureKind;
 use crate::contract::request::{Mode, SyncRequest, Want};
 use crate::contract::step::{RunMode, Step};
+use crate::engine::outgoing::Turn;
+use crate::http::reply::{Answer, Reply};
 
 /// The runs that began: resource, mode, and whether resumed.
 fn began(host: &Host) -> Vec<(&str, RunMode, bool)> {
@@ -26,6 +28,17 @@ fn an_automatic_run_is_full_without_a_recent_one() {
     host.sync();
     let modes = [RunMode::Full, RunMode::Latest, RunMode::Full];
     assert_eq!(began(&host), modes.map(|mode| (GOODS, mode, false)));
+}
+
+#[test]
+fn a_clock_that_was_wrong_once_does_not_end_all_full_runs() {
+    let mut host = Host::new(Stock::new(5, 5, 5)).wanting(&[GOODS]);
+    host.now += 30 * 86_400_000;
+    host.sync();
+    host.now -= 30 * 86_400_000;
+    host.resume();
+    host.sync();
+    assert_eq!(began(&host), [(GOODS, RunMode::Full, false); 2]);
 }
 
 #[test]
@@ -86,6 +99,24 @@ fn a_request_for_what_is_not_configured_is_refused() {
 }
 
 #[test]
+fn a_sync_that_ends_while_a_token_is_requested_does_not_block_the_next() {
+    let mut host = Host::new(Stock::new(5, 5, 5));
+    host.engine.enter(&host.request, host.moment()).unwrap();
+    let (outgoing, _) = host.engine.turn(host.moment());
+    let [token] = &outgoing[..] else { panic!("{outgoing:?}") };
+    let elsewhere = SyncRequest { wants: vec![Want::auto("elsewhere")], patience: None };
+    assert!(host.engine.enter(&elsewhere, host.moment()).is_err());
+    host.engine.enter(&host.request, host.moment()).unwrap();
+    let (again, turn) = host.engine.turn(host.moment());
+    assert!(again.is_empty() && turn == Turn::Await(None), "{again:?}, {turn:?}");
+    let (status, body) = host.stock.answer("/token");
+    let answer = Answer::new(head(status), body.into_bytes());
+    host.engine.receive(token.ticket, Reply::Answer(answer), host.moment());
+    assert_eq!(host.sync(), None);
+    assert!(!host.sent.contains(&"/token".to_owned()), "one token is enough");
+}
+
+#[test]
 fn a_changed_request_is_honoured_for_what_has_not_begun() {
     let mut host = Host::new(Stock::new(5, 5, 5)).wanting(&[GOODS]);
     while began(&host).is_empty() {
@@ -98,10 +129,17 @@ fn a_changed_request_is_honoured_for_what_has_not_begun() {
 }
 
 #[test]
-fn a_resource_that_is_requested_a_hundred_times_runs_once() {
-    let mut host = Host::new(Stock::new(5, 5, 5)).wanting(&[GOODS; 100]);
+fn a_request_that_names_a_resource_twice_is_refused_and_ends_the_sync() {
+    let mut host = Host::new(Stock::new(5, 5, 5)).wanting(&[GOODS]);
+    while host.ending(GOODS).is_none() {
+        host.call().unwrap();
+    }
+    host.request.wants = vec![Want::auto(GOODS); 2];
+    let failure = host.sync().unwrap();
+    assert_eq!((failure.kind, failure.resource.as_deref()), (FailureKind::Request, Some(GOODS)));
+    host.request.wants = vec![Want::auto(GOODS)];
     assert_eq!(host.sync(), None);
-    assert_eq!(began(&host), [(GOODS, RunMode::Full, false)]);
+    assert_eq!(began(&host).len(), 2, "an error begins a new sync");
 }
 
 #[test]
