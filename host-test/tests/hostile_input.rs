@@ -8,7 +8,7 @@ use crate::support::auth0::{Auth0, connector};
 use crate::support::leaks;
 use crate::support::server::{Server, response};
 use crate::support::tapped::Tapped;
-use auth0_fuzz::{sealed, state_of};
+use auth0_fuzz::seal::{sealed, unsealed};
 use auth0_tenant::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK, Options};
 use bytes::Bytes;
 use http::Response;
@@ -388,7 +388,7 @@ async fn a_forged_checkpoint_that_is_accepted_leads_nowhere_but_to_the_tenant() 
     let mut bench = Bench::new(&server).await;
     let (mut accepted, mut refused, mut led) = (0, 0, 0);
     for text in stored_checkpoints().await {
-        let state = state_of(&text).unwrap();
+        let state = unsealed(&text).unwrap();
         let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         assert_eq!(read(&sealed(DOMAIN, &state)), read(&text), "sealed as the connector does");
         let forged = forged_states(&state).into_iter().map(|state| sealed(DOMAIN, &state));

@@ -190,13 +190,17 @@ fn search(walk: &mut Walk, lane: Lane, given: Given<'_>) -> Result<Walked, Recei
 }
 
 /// All attempts at a search failed: a row that cannot be read is skipped, and a
-/// side question that takes Auth0 too long is left open. An outage is waited for:
-/// without the answer users may stay unread.
+/// side question that takes Auth0 too long is left open. An outage is waited for
+/// where users would stay unread without the answer. What cannot be read there may
+/// not be Auth0's at all.
 fn give_up(walk: &mut Walk, lane: Lane, trouble: &Trouble) -> Result<Walked, Received> {
+    let answered = trouble.status.is_some() && trouble.kind != FailureKind::RateLimited;
     let outcome = match trouble.cause {
         Cause::Unreadable => walk.skip(lane),
         Cause::TooSlow => walk.is_side_question().then(|| walk.go_on_without(&trouble.what)),
-        Cause::Outage => None,
+        Cause::Outage => {
+            (walk.is_finding_watermark() && answered).then(|| walk.go_on_without(&trouble.what))
+        }
     };
     outcome.map(Walked::from).ok_or(Received::Postpone)
 }

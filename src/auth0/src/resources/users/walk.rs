@@ -328,6 +328,12 @@ impl Walk {
         matches!(self.stage, WalkStage::FindingWatermark | WalkStage::Undated { .. })
     }
 
+    /// Whether it looks for the last change, which costs no user where it is not
+    /// found.
+    pub(super) fn is_finding_watermark(&self) -> bool {
+        matches!(self.stage, WalkStage::FindingWatermark)
+    }
+
     /// Goes on without the answer to a side question; the clause says why there is
     /// none.
     pub(super) fn go_on_without(&mut self, why: &str) -> PageOutcome {
