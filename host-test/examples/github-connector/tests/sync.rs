@@ -1,5 +1,7 @@
 //! The connector against a scripted GitHub.
 
+#![allow(clippy::unwrap_used)]
+
 use github_connector::GitHub as Connector;
 use rawdash_connector_sdk::contract::request::{Mode, SyncRequest, Want};
 use rawdash_connector_sdk::contract::step::Step;

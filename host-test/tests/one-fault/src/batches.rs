@@ -1,6 +1,6 @@
 //! What pages become.
 
-use connector_kit::contract::*;
+use bare_contract::contract::*;
 
 use crate::plan::{Kept, Plan};
 use crate::source::{Label, Labels, Thing};

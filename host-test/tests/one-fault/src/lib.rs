@@ -8,13 +8,13 @@ mod manifest;
 mod plan;
 mod source;
 
-use connector_kit::contract::*;
-use connector_kit::{checkpoint, configuration::Members, http::Exchange, slot::Slot};
+use bare_contract::contract::*;
+use bare_contract::{checkpoint, configuration::Members, http::Exchange, slot::Slot};
 use plan::{Kept, Plan};
 use source::{Labels, Page, Thing};
 
 struct OneFault;
-connector_kit::export!(OneFault);
+bare_contract::export!(OneFault);
 
 /// The fault's name, padded with blanks.
 static FAULT: &str = "fault=none                              ";

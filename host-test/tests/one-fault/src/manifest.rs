@@ -1,6 +1,6 @@
 //! The description, right but for one fault.
 
-use connector_kit::contract::{About, Documentation, Manifest, ResourceInfo, Shape};
+use bare_contract::contract::{About, Documentation, Manifest, ResourceInfo, Shape};
 use serde_json::{Value, json};
 
 use crate::{NAMES, OneFault, fault};

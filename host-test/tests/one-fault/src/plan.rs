@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use connector_kit::contract::{Ending, Failure, Mode, Request, Step};
+use bare_contract::contract::{Ending, Failure, Mode, Request, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::{LABEL, NAMES, fault};

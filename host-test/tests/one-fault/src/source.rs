@@ -1,7 +1,7 @@
 //! The source: `GET /things?page=N`, and what becomes of a thing.
 
-use connector_kit::contract::{Entity, Event, Failure, Sample};
-use connector_kit::http::Exchange;
+use bare_contract::contract::{Entity, Event, Failure, Sample};
+use bare_contract::http::Exchange;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -69,7 +69,7 @@ impl Thing {
     pub(crate) fn event(&self, generation: u64) -> Event {
         let id = match () {
             () if fault("again-doubles") => format!("seen-{}-{generation}", self.id),
-            () if fault("clocked") => format!("seen-{}-{}", self.id, connector_kit::clock::now()),
+            () if fault("clocked") => format!("seen-{}-{}", self.id, bare_contract::clock::now()),
             () => format!("seen-{}", self.id),
         };
         let start = if fault("timestamp") { -1 } else { self.at };

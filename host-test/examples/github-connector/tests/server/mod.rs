@@ -186,6 +186,6 @@ struct Query<'q>(&'q str);
 impl Query<'_> {
     fn value(&self, name: &str) -> Option<&str> {
         let pairs = self.0.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(other, _)| *other == name).map(|(_, value)| value).last()
+        pairs.filter(|(other, _)| *other == name).map(|(_, value)| value).next_back()
     }
 }

@@ -3,7 +3,7 @@
 //! one JSON object as text.
 //!
 //! ```
-//! use connector_kit::contract::*;
+//! use bare_contract::contract::*;
 //! use serde_json::json;
 //!
 //! let station = Entity::new("s1", 1000, &json!({ "name": "Harbour" }));
@@ -37,7 +37,7 @@ pub mod bindings {
         world: "plugin",
         pub_export_macro: true,
         export_macro_name: "export",
-        default_bindings_module: "connector_kit::contract::bindings",
+        default_bindings_module: "bare_contract::contract::bindings",
         with: {
             "wasi:clocks/monotonic-clock@0.2.12": wasi::clocks::monotonic_clock,
             "wasi:clocks/wall-clock@0.2.12": wasi::clocks::wall_clock,

@@ -1,4 +1,5 @@
-//! The SDK for connectors, with the parts that every connector needs:
+//! The contract without the SDK, which would not let a connector break it: what
+//! the test component of the conformance kit is written with.
 //!
 //! - `contract`: the types of `wit/`, and `export!` for the component;
 //! - `configuration`: reads members one by one and reports every issue at once;
@@ -6,7 +7,7 @@
 //! - `clock`: the host's time;
 //! - `http`: one request and its response, over `wasi:http`;
 //! - `slot`: where a connector keeps its state between calls.
-#![cfg(any(target_family = "wasm", feature = "native"))]
+#![cfg(target_family = "wasm")]
 
 pub mod checkpoint;
 pub mod clock;

@@ -2,8 +2,8 @@
 //! sees all of them at once.
 //!
 //! ```
-//! use connector_kit::configuration::Members;
-//! use connector_kit::contract::{ConfigureError, Secret};
+//! use bare_contract::configuration::Members;
+//! use bare_contract::contract::{ConfigureError, Secret};
 //!
 //! let secrets = [Secret { name: "KEY".into(), value: "k3y".into() }];
 //! let text = r#"{ "host": "api.example", "key": { "$secret": "KEY" } }"#;

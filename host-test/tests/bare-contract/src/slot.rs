@@ -8,7 +8,7 @@ use crate::contract::Failure;
 /// thread, one call at a time, so it never blocks.
 ///
 /// ```
-/// use connector_kit::slot::Slot;
+/// use bare_contract::slot::Slot;
 ///
 /// static PAGES: Slot<u64> = Slot::empty();
 ///
@@ -16,7 +16,7 @@ use crate::contract::Failure;
 /// PAGES.set(1);
 /// PAGES.with(|pages| Ok(*pages += 1))?;
 /// assert_eq!(PAGES.with(|pages| Ok(*pages))?, 2);
-/// # Ok::<(), connector_kit::contract::Failure>(())
+/// # Ok::<(), bare_contract::contract::Failure>(())
 /// ```
 pub struct Slot<State>(Mutex<Option<State>>);
 

@@ -2,7 +2,7 @@
 //! checksum that detects truncation and alteration.
 //!
 //! ```
-//! use connector_kit::checkpoint;
+//! use bare_contract::checkpoint;
 //!
 //! let text = checkpoint::write(1, "api.example", &("page", 7));
 //! let (at, page): (String, u64) = checkpoint::read(&text, 1, "api.example")?;
@@ -12,7 +12,7 @@
 //! assert!(checkpoint::read::<(String, u64)>(&altered, 1, "api.example").is_err());
 //! assert!(checkpoint::read::<(String, u64)>(&text, 1, "other.example").is_err());
 //! assert!(checkpoint::read::<(String, u64)>(&text, 2, "api.example").is_err());
-//! # Ok::<(), connector_kit::contract::ConfigureError>(())
+//! # Ok::<(), bare_contract::contract::ConfigureError>(())
 //! ```
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};

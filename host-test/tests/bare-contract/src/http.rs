@@ -18,8 +18,8 @@ const PATIENCE: u64 = 30_000_000_000;
 /// one step, and read the response in the next.
 ///
 /// ```no_run
-/// use connector_kit::contract::Failure;
-/// use connector_kit::http::Exchange;
+/// use bare_contract::contract::Failure;
+/// use bare_contract::http::Exchange;
 ///
 /// fn names(host: &str, key: &str) -> Result<Vec<String>, Failure> {
 ///     let authorization = format!("Bearer {key}");
