@@ -1,4 +1,5 @@
 //! The connector against a scripted weather service.
+#![allow(clippy::unwrap_used)]
 
 use rawdash_connector_sdk::http::reply::Reply;
 use rawdash_connector_sdk::http::request::Request;
