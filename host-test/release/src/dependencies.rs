@@ -155,7 +155,8 @@ mod tests {
         }
         // The project's own packages are not from a registry.
         let own = |id: &CrateId| {
-            [CONNECTOR, "auth0-connector", "rawdash-connector-sdk", "json-rows"].contains(&id.name.as_str())
+            [CONNECTOR, "auth0-connector", "rawdash-connector-sdk", "json-rows"]
+                .contains(&id.name.as_str())
         };
         let known = |(id, found): (&CrateId, &Crate)| {
             !found.license.is_empty() && (found.checksum.is_some() || own(id))

@@ -58,15 +58,22 @@ pub(super) fn separate_endpoints(resources: &[ResourceInfo]) -> Vec<(&str, Strin
     separate
 }
 
-/// The fixed part of the path in `GET /path/{id}?query`.
+/// The path in `GET /path/{id}?query` up to its last fixed segment, with `*` for
+/// each segment before it that is not fixed.
 fn path(endpoint: &str) -> Option<String> {
     let path = endpoint.split_whitespace().find(|word| word.starts_with('/'))?;
-    let fixed = path.split(['?', '{', ':', '*']).next()?.trim_end_matches('/');
+    let path = path.split('?').next()?;
+    let is_open = |segment: &str| segment.contains(['{', ':', '*']);
+    let segments = path.split('/').map(|segment| if is_open(segment) { "*" } else { segment });
+    let path = segments.collect::<Vec<_>>().join("/");
+    let fixed = path.trim_end_matches(['/', '*']);
     (!fixed.is_empty()).then(|| fixed.to_owned())
 }
 
 fn is_at_or_below(path: &str, above: &str) -> bool {
-    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let mut segments = path.split('/');
+    let is_same = |(a, b): (&str, &str)| a == b || a == "*" || b == "*";
+    above.split('/').all(|wanted| segments.next().is_some_and(|segment| is_same((segment, wanted))))
 }
 
 #[cfg(test)]
@@ -89,6 +96,15 @@ mod tests {
         let separate = separate_endpoints(&resources);
         let expected = [("logs", "/api/logs".to_owned()), ("usersets", "/api/usersets".to_owned())];
         assert_eq!(separate, expected);
+        let templates = [
+            resource("pulls", "GET /repos/{owner}/{repo}/pulls"),
+            resource("reviews", "GET /repos/{owner}/{repo}/pulls/{number}/reviews"),
+            resource("runs", "GET /repos/{owner}/{repo}/actions/runs"),
+        ];
+        let runs = ("runs", "/repos/*/*/actions/runs".to_owned());
+        assert_eq!(separate_endpoints(&templates), [runs]);
+        assert!(is_at_or_below("/repos/acme/site/actions/runs", "/repos/*/*/actions/runs"));
+        assert!(!is_at_or_below("/repos/acme/site/pulls", "/repos/*/*/actions/runs"));
         resources.push(resource("anything", "POST graphql"));
         assert!(separate_endpoints(&resources).is_empty());
     }
