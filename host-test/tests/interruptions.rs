@@ -137,6 +137,8 @@ fn fated(auth0: &Auth0, phase: Phase, fate: Fate, write: usize) -> Command {
     command
 }
 
+// Not a test by itself: `cargo test -p rawdash-host-cli --test suite interruptions::`
+// runs it, once for each place at which a process meets its fate.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the others start it as a process of its own"]
 async fn the_process_that_meets_its_fate() {

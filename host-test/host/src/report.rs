@@ -194,18 +194,7 @@ struct Configured {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Failure;
-    use crate::failure::HostKind;
-
-    fn source(kind: &str) -> FailureReport {
-        FailureReport::from(&Failure {
-            kind: kind.to_owned(),
-            message: String::new(),
-            resource: None,
-            status: None,
-            retry_after: None,
-        })
-    }
+    use crate::failure::{HostKind, SourceKind};
 
     fn failing(failures: Vec<FailureReport>) -> Report {
         let mut report = Report { done: true, ..Report::default() };
@@ -217,17 +206,19 @@ mod tests {
 
     #[test]
     fn waiting_never_hides_what_waiting_does_not_repair() {
+        use SourceKind::*;
         for (kinds, status) in [
             (&[][..], 0),
-            (&["upstream"], 75),
-            (&["a-kind-of-tomorrow"], 75),
-            (&["permission"], 77),
-            (&["rate-limited", "permission", "transient"], 77),
-            (&["not-configured", "authentication"], 78),
-            (&["transient", "untrusted"], 78),
-            (&["request"], 64),
+            (&[Upstream], 75),
+            (&[Unknown("a-kind-of-tomorrow".to_owned())], 75),
+            (&[Permission], 77),
+            (&[RateLimited, Permission, Transient], 77),
+            (&[NotConfigured, Authentication], 78),
+            (&[Transient, Untrusted], 78),
+            (&[SourceKind::Request], 64),
         ] {
-            let report = failing(kinds.iter().map(|kind| source(kind)).collect());
+            let of_source = |kind: &SourceKind| FailureReport::new(kind.clone(), "");
+            let report = failing(kinds.iter().map(of_source).collect());
             assert_eq!(report.exit().code(), status, "{kinds:?}");
         }
         for (kinds, status) in [

@@ -339,3 +339,6 @@ impl Meter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

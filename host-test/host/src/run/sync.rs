@@ -14,6 +14,7 @@ use crate::component::Connector;
 use crate::contract::{About, Batch, Effect, Failure, Run, record_count};
 use crate::failure::{FailureReport, HostKind, SourceKind};
 use crate::report::{Earlier, Report};
+use crate::sandbox::MemoryGauge;
 use crate::stop::StopSignal;
 use crate::storage::{Committed, Storage, StorageError};
 
@@ -169,7 +170,7 @@ struct Narrator<'a> {
     report: &'a mut Report,
     earlier: Earlier,
     first: bool,
-    memory: crate::sandbox::MemoryGauge,
+    memory: MemoryGauge,
 }
 
 impl StepWatcher for Narrator<'_> {
