@@ -110,7 +110,7 @@ fn check_attributes(text: &str) {
 }
 
 /// A warning is read by a person, in a terminal.
-pub(crate) fn check_warning(warning: &Warning) {
+fn check_warning(warning: &Warning) {
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     assert!(!warning.code.is_empty() && warning.code.bytes().all(legal), "{warning:?}");
     check_message(&warning.message);

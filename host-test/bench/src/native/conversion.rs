@@ -10,8 +10,8 @@ use rawdash_connector_sdk::time::timestamp::Timestamp;
 
 use rawdash_host::contract::{
     Batch, Bucket, Distribution, Edge, Effect, Ended, Ending, Entity, Event, Failure, Mode, Node,
-    Notice, Pause, Progress, Publication, Quantile, Records, Request, ResourceInfo, Run, Sample,
-    Shape, Spread, Step, Warning, Window,
+    Pause, Progress, Publication, Quantile, Records, Request, ResourceInfo, Run, Sample, Shape,
+    Spread, Step, Warning, Window,
 };
 
 /// The part of the manifest that the validation of batches needs.
@@ -54,9 +54,6 @@ pub(super) fn step(step: step::Step) -> Step {
             Step::Began(Run { resource, mode, resumed })
         }
         step::Step::Batches(batches) => Step::Batches(batches.into_iter().map(batch).collect()),
-        step::Step::Warned { resource, warnings } => {
-            Step::Warned(Notice { resource, warnings: warnings.into_iter().map(warning).collect() })
-        }
         step::Step::Ended { resource, ending } => {
             let ending = match ending {
                 step::Ending::Complete => Ending::Complete,

@@ -6,7 +6,7 @@ use rawdash_connector_sdk::contract::failure::{Failure, FailureKind};
 use rawdash_connector_sdk::contract::request::{SyncRequest, Want};
 use rawdash_connector_sdk::contract::step::{Ending, Step};
 
-use crate::batches::{check_message, check_warning};
+use crate::batches::check_message;
 use crate::ledger::Account;
 use crate::seal::{State, StoredResource};
 
@@ -54,12 +54,6 @@ impl Steps {
                 self.account(resource).begin(*mode, *resumed, want.as_ref());
             }
             Step::Batches(batches) => self.take_batches(batches),
-            Step::Warned { resource, warnings } => {
-                warnings.iter().for_each(check_warning);
-                if let Some(resource) = resource {
-                    self.account(resource);
-                }
-            }
             Step::Ended { resource, ending } => {
                 if let Ending::Failed(failure) | Ending::Postponed(failure) = ending {
                     check_failure(failure);

@@ -101,14 +101,6 @@ impl fmt::Display for OriginPattern {
 }
 
 impl OriginPattern {
-    /// The JSON Pointers in it that have no default.
-    pub fn required_pointers(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Pointer { pointer, default: None } => Some(pointer.as_str()),
-            _ => None,
-        })
-    }
-
     /// The JSON Pointers in it.
     pub fn pointers(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {

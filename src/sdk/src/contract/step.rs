@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::batch::{Batch, Warning};
+use crate::contract::batch::Batch;
 use crate::contract::failure::Failure;
 
 /// How much a run reads.
@@ -25,7 +25,8 @@ pub enum Ending {
     Postponed(Failure),
 }
 
-/// What one call of `sync` returns.
+/// What one call of `sync` returns. The contract's `warned` is not among it: what a
+/// person should know comes with the batch that it is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// The run of a resource began.
@@ -39,13 +40,6 @@ pub enum Step {
     },
     /// To be stored in one transaction, with the checkpoint.
     Batches(Vec<Batch>),
-    /// What a person should know, of no batch.
-    Warned {
-        /// The resource's name, where it is about one.
-        resource: Option<String>,
-        /// What is known.
-        warnings: Vec<Warning>,
-    },
     /// The run of a resource ended.
     Ended {
         /// The resource's name.

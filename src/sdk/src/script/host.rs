@@ -208,7 +208,6 @@ impl<C: Connector, S: Source> Host<C, S> {
             Step::Batches(batches) => {
                 synced.warnings.extend(batches.into_iter().flat_map(|batch| batch.warnings));
             }
-            Step::Warned { warnings, .. } => synced.warnings.extend(warnings),
             Step::Ended { resource, ending } => {
                 synced.endings.insert(resource, ending);
             }

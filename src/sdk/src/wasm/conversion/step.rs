@@ -18,10 +18,6 @@ pub(in super::super) fn step(step: Step) -> connector::Step {
         Step::Batches(batches) => {
             connector::Step::Batches(batches.into_iter().map(batch).collect())
         }
-        Step::Warned { resource, warnings } => connector::Step::Warned(connector::Notice {
-            resource,
-            warnings: warnings.into_iter().map(warning).collect(),
-        }),
         Step::Ended { resource, ending } => {
             connector::Step::Ended(connector::Ended { resource, ending: self::ending(ending) })
         }
