@@ -15,6 +15,11 @@ pub(super) const USER_FIELDS: &str =
 /// The position of a user in a search, for when the user itself cannot be read.
 const POSITION_FIELDS: &str = "user_id,created_at,updated_at";
 
+/// How many users the question for the newest change requests: a number that no
+/// page of a walk has, neither halved nor doubled. So an envelope with this limit
+/// is told from a page of a walk, for which one row would move it past others.
+pub const NEWEST: u32 = 9;
+
 /// The field by which users are walked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Key {
@@ -89,7 +94,7 @@ impl UserSearch {
     pub fn newest() -> UserSearch {
         UserSearch {
             condition: Condition::Newest,
-            page: Page::first(PageSize::ONE),
+            page: Page::first(PageSize::MOST.limited(Some(NEWEST))),
             fields: UserFields::Position,
         }
     }

@@ -166,3 +166,15 @@ fn a_slow_search_is_narrowed_until_it_is_fast() {
     assert_eq!(driver.sync(), None);
     assert!(driver.has_all_users(), "{} users", driver.store.users.len());
 }
+
+/// A cache in between serves the answer about the newest change again.
+#[test]
+fn the_answer_about_the_newest_change_is_not_taken_for_a_page_of_the_walk() {
+    for times in [1, 2, 6, 9] {
+        let mut driver = Driver::new(plain(250, 50));
+        let again = Rule::on(Endpoint::Users, Fault::PreviousPage).nth(2).times(times);
+        driver.tenant.state().fault(again);
+        assert_eq!(driver.sync(), None);
+        assert!(driver.has_all_users(), "{times}: {} users", driver.store.users.len());
+    }
+}

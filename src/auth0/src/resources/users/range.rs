@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::auth0_began;
 use crate::api::page::{Page, PageSize, Place};
 use crate::api::user::UsersPage;
-use crate::api::user_search::{Condition, Key, UserFields, UserSearch, UserSet};
+use crate::api::user_search::{Condition, Key, NEWEST, UserFields, UserSearch, UserSet};
 use crate::resources::users::pass::Pass;
 use crate::resources::users::rows::{KeyedUser, read_users};
 use rawdash_connector_sdk::contract::batch::Warning;
@@ -119,7 +119,7 @@ impl Range {
     ) -> Option<Walked> {
         let rows = read_users(&page.rows, key, anomalies);
         self.slow = 0;
-        let another = self.is_of_another(key, &rows, until);
+        let another = page.limit == Some(NEWEST) || self.is_of_another(key, &rows, until);
         match &self.state {
             RangeState::Paging { .. } => self.take_pass(page, rows, another),
             // Its rows would move this walk past those that it did not see.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::page::PageSize;
 use crate::api::request;
 use crate::api::user::UsersPage;
-use crate::api::user_search::{Key, UserSearch, UserSet};
+use crate::api::user_search::{Key, NEWEST, UserSearch, UserSet};
 use crate::resources::OVERLAP;
 use crate::resources::users::UsersState;
 use crate::resources::users::deletions::read_user;
@@ -250,7 +250,8 @@ impl Walk {
         let watermark = *watermark;
         let rows = read_users(&page.rows, Key::CreatedAt, &mut anomalies);
         // No user of this search has the key.
-        let passed = if rows.iter().any(|row| row.at.is_some()) {
+        let another = page.limit == Some(NEWEST) || rows.iter().any(|row| row.at.is_some());
+        let passed = if another {
             pass.take_another(page.rows.len())
         } else {
             self.extent.remember_undated(&rows);
