@@ -135,6 +135,24 @@ fn a_user_whom_no_page_shows_is_missed_with_a_number() {
     assert_eq!(missing.map(|warning| warning.count), Some(3), "{:?}", driver.warnings);
 }
 
+/// Users of one instant are read by two searches, and count once: else they hide as
+/// many that are missing.
+#[test]
+fn users_that_are_read_twice_do_not_stand_for_those_that_are_missing() {
+    let options = auth0_tenant::Options { ties: 130, page_limit: 30, ..plain(250, 0) };
+    let mut driver = Driver::new(options);
+    let mut times = std::collections::BTreeMap::<_, Vec<String>>::new();
+    for user in driver.tenant.state().users() {
+        times.entry(user.created_at()).or_default().push(user.id().to_owned());
+    }
+    let ids: Vec<String> =
+        times.into_values().filter(|ids| ids.len() == 1).flatten().take(3).collect();
+    driver.tenant.state().hide_users(&ids, auth0_tenant::Hidden::Counted);
+    assert_eq!(driver.sync(), None);
+    let missing = driver.warnings.iter().find(|warning| warning.code == "users-missing");
+    assert_eq!(missing.map(|warning| warning.count), Some(3), "{:?}", driver.warnings);
+}
+
 #[test]
 fn a_deleted_user_is_removed_in_the_sync_that_reads_of_it() {
     let mut driver = Driver::new(plain(50, 300));
@@ -165,6 +183,23 @@ fn a_slow_search_is_narrowed_until_it_is_fast() {
     let mut driver = Driver::new(Options { slow_search: Some(slow), ..plain(300, 0) });
     assert_eq!(driver.sync(), None);
     assert!(driver.has_all_users(), "{} users", driver.store.users.len());
+}
+
+/// A cache in between serves a page of a walk for the newest change: its count is
+/// not how many users there are.
+#[test]
+fn a_page_of_a_walk_does_not_say_how_many_users_there_are() {
+    let mut driver = Driver::new(plain(250, 50));
+    assert_eq!(driver.sync_full(), None);
+    let ids: Vec<String> =
+        driver.tenant.state().users().take(3).map(|user| user.id().to_owned()).collect();
+    driver.tenant.state().hide_users(&ids, auth0_tenant::Hidden::Counted);
+    driver.tenant.state().forget_requests();
+    let again = Rule::on(Endpoint::Users, Fault::PreviousPage).nth(1).times(2);
+    driver.tenant.state().fault(again);
+    assert_eq!(driver.sync_full(), None);
+    let missing = driver.warnings.iter().find(|warning| warning.code == "users-missing");
+    assert_eq!(missing.map(|warning| warning.count), Some(3), "{:?}", driver.warnings);
 }
 
 /// A cache in between serves the answer about the newest change again.

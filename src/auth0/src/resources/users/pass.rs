@@ -92,6 +92,15 @@ impl Pass {
         }
     }
 
+    /// The same, where users of the set were read before it: they are not fresh.
+    #[must_use]
+    pub fn after(mut self, mut read: Vec<String>) -> Pass {
+        read.sort_unstable();
+        read.dedup();
+        self.earlier.seen = read;
+        self
+    }
+
     /// The next request.
     pub fn search(&self) -> UserSearch {
         UserSearch {

@@ -130,18 +130,21 @@ impl Range {
     }
 
     /// Whether a page answers another search, as a cache in between may: it has
-    /// rows, and none where this one looks. A user who logs in meanwhile may be
-    /// shown with a later `updated_at`.
+    /// rows, and none where this one looks, or one that a pass over one creation
+    /// does not. A user who logs in meanwhile may be shown with a later
+    /// `updated_at`.
     fn is_of_another(&self, key: Key, rows: &[KeyedUser], until: Timestamp) -> bool {
         let end = match key {
             Key::UpdatedAt => None,
             Key::CreatedAt => self.search_end(until),
         };
-        let looks = |at: Timestamp| match (key, &self.state) {
-            (Key::CreatedAt, RangeState::Paging { .. }) => at == self.start(),
-            _ => self.from.is_none_or(|from| at >= from) && end.is_none_or(|end| at < end),
-        };
         let mut keys = rows.iter().filter_map(|row| row.at).peekable();
+        if key == Key::CreatedAt && matches!(self.state, RangeState::Paging { .. }) {
+            return keys.any(|at| at != self.start());
+        }
+        let looks = |at: Timestamp| {
+            self.from.is_none_or(|from| at >= from) && end.is_none_or(|end| at < end)
+        };
         keys.peek().is_some() && !keys.any(looks)
     }
 
@@ -195,7 +198,7 @@ impl Range {
             return Some(Walked { ended, ..Walked::default() });
         }
         let at = rows.iter().find_map(|row| row.at)?;
-        self.enter_pass(key, at, PageSize::ONE);
+        self.enter_pass(key, at, PageSize::ONE, Vec::new());
         Some(Walked::default())
     }
 
@@ -212,9 +215,9 @@ impl Range {
         false
     }
 
-    fn enter_pass(&mut self, key: Key, at: Timestamp, size: PageSize) {
+    fn enter_pass(&mut self, key: Key, at: Timestamp, size: PageSize, known: Vec<String>) {
         self.from = Some(at);
-        let pass = Pass::new(UserSet::Instant(key, at), size);
+        let pass = Pass::new(UserSet::Instant(key, at), size).after(known);
         self.state = RangeState::Paging { pass, size };
     }
 
@@ -249,8 +252,8 @@ impl Range {
             }
             // Full of one instant: a pass reads its rows.
             _ => {
-                let at = self.from?;
-                self.enter_pass(key, at, size);
+                let (at, known) = (self.from?, std::mem::take(known));
+                self.enter_pass(key, at, size, known);
             }
         }
         Some(walked)
