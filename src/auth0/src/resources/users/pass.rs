@@ -94,10 +94,8 @@ impl Pass {
 
     /// The same, where users of the set were read before it: they are not fresh.
     #[must_use]
-    pub fn after(mut self, mut read: Vec<String>) -> Pass {
-        read.sort_unstable();
-        read.dedup();
-        self.earlier.seen = read;
+    pub fn after(mut self, read: Vec<String>) -> Pass {
+        read.into_iter().for_each(|id| insert(&mut self.earlier.seen, id));
         self
     }
 
