@@ -5,6 +5,7 @@ use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
 use rawdash_connector_sdk::json::object::read_rows;
 use rawdash_connector_sdk::row;
+use rawdash_connector_sdk::time::timestamp::Timestamp;
 
 /// Reads a page of `GET /logs`, a bare array; `None` when it is not one. An item
 /// that is not an object is `None`.
@@ -33,5 +34,12 @@ impl LogRow<'_> {
             cell.text("log_id", anomalies).and_then(|text| LogId::parse(&text))
         };
         read(self.log_id, anomalies).or_else(|| read(self.underscore_id, anomalies))
+    }
+
+    /// Its date, else the time in its id.
+    pub fn at(&self) -> Option<Timestamp> {
+        let ignored = &mut Anomalies::default();
+        let date = self.date.timestamp("date", ignored);
+        date.or_else(|| self.id(ignored)?.ingested_at())
     }
 }

@@ -6,16 +6,13 @@ use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::time::timestamp::Timestamp;
 
 use crate::api::log::LogRow;
-use crate::api::log_id::LogId;
 use crate::records::login_event;
 use crate::resources::Shared;
 use crate::resources::users::deletions;
 
 /// What the rows of one page amount to.
 pub(super) struct PageOfRows {
-    /// The id of the last row that can be read, whatever its type.
-    pub(super) last: Option<LogId>,
-    /// Its time, or that of the row before.
+    /// When the last row happened whose time can be read, whatever its type.
     pub(super) last_at: Timestamp,
     pub(super) events: Vec<Event>,
     pub(super) warnings: Vec<Warning>,
@@ -30,33 +27,28 @@ impl PageOfRows {
         types: &[String],
         shared: &mut Shared,
     ) -> PageOfRows {
+        let seen_at = |at: usize| {
+            let mut until = rows.get(..=at).unwrap_or(rows).iter().rev().flatten();
+            until.find_map(LogRow::at).unwrap_or(known)
+        };
         let mut page = PageOfRows {
-            last: None,
-            last_at: known,
+            last_at: seen_at(rows.len()),
             events: Vec::new(),
             warnings: Vec::new(),
             anomalies: Anomalies::default(),
         };
-        for row in rows {
-            match row {
-                Some(row) => page.add(row, types, shared),
-                None => page.anomalies.count("a row", "is not an object"),
+        for (at, row) in rows.iter().enumerate() {
+            let Some(row) = row else {
+                page.anomalies.count("a row", "is not an object");
+                continue;
+            };
+            page.events.extend(login_event::event(row, types, &mut page.anomalies));
+            if let Some(overflow) = deletions::consider(&mut shared.deletions, row, || seen_at(at))
+            {
+                shared.doubt();
+                page.warnings.push(overflow);
             }
         }
         page
-    }
-
-    fn add(&mut self, row: &LogRow<'_>, types: &[String], shared: &mut Shared) {
-        let ignored = &mut Anomalies::default();
-        let id = row.id(ignored);
-        let dated = row.date.timestamp("date", ignored);
-        let at = dated.or_else(|| id.as_ref().and_then(LogId::ingested_at));
-        self.last_at = at.unwrap_or(self.last_at);
-        self.last = id.or_else(|| self.last.take());
-        self.events.extend(login_event::event(row, types, &mut self.anomalies));
-        if let Some(overflow) = deletions::consider(&mut shared.deletions, row, self.last_at) {
-            shared.doubt();
-            self.warnings.push(overflow);
-        }
     }
 }

@@ -25,14 +25,14 @@ const DELETED: &str = "sdu";
 pub fn consider(
     deletions: &mut Nominations,
     row: &LogRow<'_>,
-    seen_at: Timestamp,
+    seen_at: impl FnOnce() -> Timestamp,
 ) -> Option<Warning> {
     let ignored = &mut Anomalies::default();
     if row.kind.text("type", ignored).as_deref() != Some(DELETED) {
         return None;
     }
     let user_id = row.user_id.text("user_id", ignored).filter(|id| id.len() <= LONGEST_ID)?;
-    let at = row.date.timestamp("date", ignored).unwrap_or(seen_at);
+    let at = row.date.timestamp("date", ignored).unwrap_or_else(seen_at);
     deletions.nominate(&user_id, at).then(|| {
         let message = format!(
             "More than {} users were deleted since the last run; the next automatic run is full, and removes all deleted users.",
