@@ -185,23 +185,6 @@ fn a_slow_search_is_narrowed_until_it_is_fast() {
     assert!(driver.has_all_users(), "{} users", driver.store.users.len());
 }
 
-/// A cache in between serves a page of a walk for the newest change: its count is
-/// not how many users there are.
-#[test]
-fn a_page_of_a_walk_does_not_say_how_many_users_there_are() {
-    let mut driver = Driver::new(plain(250, 50));
-    assert_eq!(driver.sync_full(), None);
-    let ids: Vec<String> =
-        driver.tenant.state().users().take(3).map(|user| user.id().to_owned()).collect();
-    driver.tenant.state().hide_users(&ids, auth0_tenant::Hidden::Counted);
-    driver.tenant.state().forget_requests();
-    let again = Rule::on(Endpoint::Users, Fault::PreviousPage).nth(1).times(2);
-    driver.tenant.state().fault(again);
-    assert_eq!(driver.sync_full(), None);
-    let missing = driver.warnings.iter().find(|warning| warning.code == "users-missing");
-    assert_eq!(missing.map(|warning| warning.count), Some(3), "{:?}", driver.warnings);
-}
-
 /// A cache in between serves the answer about the newest change again.
 #[test]
 fn the_answer_about_the_newest_change_is_not_taken_for_a_page_of_the_walk() {

@@ -185,8 +185,6 @@ impl Walk {
     pub(super) fn take(&mut self, lane: Lane, body: &str) -> Option<Walked> {
         let page = UsersPage::read(body)?;
         match &self.stage {
-            // Of a page of a walk, neither its first user nor its count is the answer.
-            WalkStage::FindingWatermark if page.limit > Some(NEWEST) => None,
             WalkStage::FindingWatermark => Some(self.take_watermark(&page).into()),
             WalkStage::Ranges { .. } => self.take_range(lane, &page),
             WalkStage::Undated { .. } => self.take_undated(&page),
