@@ -9,7 +9,7 @@ use rawdash_host::contract::Mode;
 use rawdash_host_cli::EMBEDDED;
 
 /// Instructions for a row of the log, most of them for going over its text.
-const FUEL_OF_A_ROW: u64 = 40_000;
+const FUEL_OF_A_ROW: u64 = 22_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_sync_asks_for_each_page_once() {

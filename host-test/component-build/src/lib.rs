@@ -23,7 +23,7 @@ pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<Pa
     let sysroot = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
     add_target(root, &sysroot)?;
     let mut cargo = cargo(root);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(root)?);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(root)?);
     cargo.args(["build", "--profile", PROFILE, "--target", TARGET, "--target-dir"]).arg(target_dir);
     if root.join("Cargo.lock").exists() {
         cargo.arg("--locked");
@@ -66,14 +66,15 @@ fn add_target(root: &Path, sysroot: &Path) -> Result<(), String> {
     }
 }
 
-/// The flags of rustc, in cargo's encoding, that keep paths of this machine out of a
-/// component, since messages of panics contain the paths of source files. The
-/// standard library's paths are remapped already.
-fn remapped_paths(root: &Path) -> Result<OsString, String> {
+/// The flags of rustc, in cargo's encoding: that sixteen bytes may be looked at at
+/// once, which every runtime of components can; and that paths of this machine stay
+/// out of a component, since messages of panics contain the paths of source files.
+/// The standard library's paths are remapped already.
+fn flags(root: &Path) -> Result<OsString, String> {
     let root_path = root
         .canonicalize()
         .map_err(|error| format!("{} cannot be read: {error}", root.display()))?;
-    let mut flags = OsString::from("--remap-path-prefix=");
+    let mut flags = OsString::from("-Ctarget-feature=+simd128\u{1f}--remap-path-prefix=");
     flags.push(root_path);
     flags.push("=.");
     // If two prefixes match, rustc uses the last: cargo's home may be within the

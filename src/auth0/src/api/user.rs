@@ -1,8 +1,7 @@
 //! A page of users, and a user.
 
-use serde_json::value::RawValue;
-
 use crate::api::user_search::Key;
+use rawdash_connector_sdk::json::Raw;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
 use rawdash_connector_sdk::json::object::{FromObject, items};
@@ -16,7 +15,7 @@ pub const LONGEST_ID: usize = 1024;
 #[derive(Debug)]
 pub struct UsersPage<'a> {
     /// The rows, uninterpreted.
-    pub rows: Vec<&'a RawValue>,
+    pub rows: Vec<Raw<'a>>,
     /// How many rows the server serves a page, which may be fewer than requested.
     pub limit: Option<u32>,
     /// How many users match; unreliable from 1000 on.
@@ -82,7 +81,7 @@ impl<'a> UserRow<'a> {
             return None;
         };
         let first = items.first()?;
-        match Identity::read(first) {
+        match Identity::read(*first) {
             Some(identity) => Some(identity.provider),
             None => {
                 anomalies.count("identities", "contains a value that is not an object");

@@ -43,10 +43,11 @@ pub fn event(row: &LogRow<'_>, types: &[String], anomalies: &mut Anomalies) -> O
 mod tests {
     use super::*;
     use crate::api::log_type;
+    use rawdash_connector_sdk::json::Raw;
     use rawdash_connector_sdk::json::object::FromObject;
 
     fn made(text: &str) -> (Option<Event>, String) {
-        let raw = serde_json::from_str(text).unwrap();
+        let raw = Raw::read(text).unwrap();
         let mut anomalies = Anomalies::default();
         let row = LogRow::read(raw).unwrap();
         (event(&row, &log_type::DEFAULT.map(str::to_owned), &mut anomalies), anomalies.summary())

@@ -150,7 +150,7 @@ proptest! {
         let body = body.to_string();
         let page = UsersPage::read(&body).unwrap();
         let made = page.rows.iter().filter_map(|raw| {
-            let user = user::entity(&UserRow::read(raw).unwrap(), &mut Anomalies::default())?;
+            let user = user::entity(&UserRow::read(*raw).unwrap(), &mut Anomalies::default())?;
             Some(json!({
                 "id": user.id,
                 "updated_at": user.updated_at.millis(),

@@ -52,10 +52,11 @@ fn count(value: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rawdash_connector_sdk::json::Raw;
     use rawdash_connector_sdk::json::object::FromObject;
 
     fn made(text: &str) -> (Option<Entity>, String) {
-        let raw = serde_json::from_str(text).unwrap();
+        let raw = Raw::read(text).unwrap();
         let mut anomalies = Anomalies::default();
         let row = UserRow::read(raw).unwrap();
         (entity(&row, &mut anomalies), anomalies.summary())

@@ -6,8 +6,8 @@ use crate::http::encoding::encode;
 use crate::http::reply::Answer;
 use crate::http::request::Request;
 use crate::json::anomalies::Anomalies;
-use crate::json::cell::Cell;
 use crate::json::object::FromObject;
+use crate::row;
 
 /// How long a token is valid where the endpoint does not say, in milliseconds.
 const DEFAULT_LIFE: u64 = 3_600_000;
@@ -38,25 +38,13 @@ pub struct OauthError {
     pub description: String,
 }
 
-#[derive(Default)]
-struct Body<'a> {
-    access_token: Cell<'a>,
-    expires_in: Cell<'a>,
-    refresh_token: Cell<'a>,
-    error: Cell<'a>,
-    error_description: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for Body<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "access_token" => self.access_token = value,
-            "expires_in" => self.expires_in = value,
-            "refresh_token" => self.refresh_token = value,
-            "error" => self.error = value,
-            "error_description" => self.error_description = value,
-            _ => {}
-        }
+row! {
+    struct Body {
+        access_token: "access_token",
+        expires_in: "expires_in",
+        refresh_token: "refresh_token",
+        error: "error",
+        error_description: "error_description",
     }
 }
 

@@ -1,42 +1,26 @@
 //! The checkpoint's envelope: a state as text, with a version, the source it
 //! belongs to, and a checksum.
 
-use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
-use serde::Serialize;
+use std::sync::LazyLock;
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+use data_encoding::BASE64_NOPAD;
 
 use crate::json::anomalies::Anomalies;
 use crate::json::cell::Cell;
 use crate::json::object::FromObject;
+use crate::json::{Value, write_object};
+use crate::row;
 
 /// The version of the state's form.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
-#[derive(Serialize)]
-struct Written<'a> {
-    version: u32,
-    source: &'a str,
-    sum: String,
-    state: &'a str,
-}
-
-#[derive(Default)]
-struct Members<'a> {
-    version: Cell<'a>,
-    source: Cell<'a>,
-    sum: Cell<'a>,
-    state: Cell<'a>,
-}
-
-impl<'a> FromObject<'a> for Members<'a> {
-    fn set(&mut self, name: &str, value: Cell<'a>) {
-        match name {
-            "version" => self.version = value,
-            "source" => self.source = value,
-            "sum" => self.sum = value,
-            "state" => self.state = value,
-            _ => {}
-        }
+row! {
+    struct Members {
+        version: "version",
+        source: "source",
+        sum: "sum",
+        state: "state",
     }
 }
 
@@ -53,11 +37,15 @@ pub(super) enum EnvelopeError {
 
 /// Writes a state of one source.
 pub(super) fn seal(source: &str, state: &[u8]) -> String {
-    let state = percent_encode(state, NON_ALPHANUMERIC).to_string();
+    let state = BASE64_NOPAD.encode(state);
     let source = fingerprint(source);
     let sum = sum(&source, &state);
-    let written = Written { version: VERSION, source: &source, sum, state: &state };
-    serde_json::to_string(&written).unwrap_or_default()
+    write_object(&[
+        ("version", Value::Integer(Some(VERSION.into()))),
+        ("source", Value::Text(Some(&source))),
+        ("sum", Value::Text(Some(&sum))),
+        ("state", Value::Text(Some(&state))),
+    ])
 }
 
 /// Reads the state back, if it is whole, of this version and this source.
@@ -79,14 +67,15 @@ pub(super) fn open(source: &str, text: &str) -> Result<Vec<u8>, EnvelopeError> {
     if stored_for != fingerprint(source) {
         return Err(EnvelopeError::OtherSource);
     }
-    Ok(percent_decode_str(&state).collect())
+    BASE64_NOPAD.decode(state.as_bytes()).map_err(|_| EnvelopeError::Unreadable)
 }
 
 /// Guards against truncated and altered texts, not against forgery: whoever can
 /// write here can write the whole database.
 fn sum(source: &str, state: &str) -> String {
-    // Without a table: a checkpoint is short, and the component is smaller.
-    const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+    // The table is made when it is first used: within the component it would be a
+    // kilobyte that cannot be compressed.
+    static CRC: LazyLock<Crc<u32>> = LazyLock::new(|| Crc::<u32>::new(&CRC_32_ISO_HDLC));
     let mut digest = CRC.digest();
     digest.update(source.as_bytes());
     digest.update(state.as_bytes());

@@ -7,39 +7,45 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
+use json_rows::Raw;
 
 use crate::json::anomalies::Anomalies;
 use crate::time::timestamp::Timestamp;
 
 /// A member of an object; absent when the object lacks it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Cell<'a>(Option<&'a RawValue>);
+pub struct Cell<'a>(Option<Raw<'a>>);
+
+impl<'a> From<Option<Raw<'a>>> for Cell<'a> {
+    fn from(raw: Option<Raw<'a>>) -> Cell<'a> {
+        Cell(raw)
+    }
+}
 
 impl<'a> Cell<'a> {
-    /// A value as it is in the page.
-    pub fn new(raw: &'a RawValue) -> Cell<'a> {
-        Cell(Some(raw))
+    /// The value; `None` where it is absent, `null` or `""`, the three ways in
+    /// which a source says that there is no value.
+    pub fn value(self) -> Option<Raw<'a>> {
+        self.0.filter(|raw| !raw.is_null() && !raw.is_empty())
     }
 
-    /// The JSON text; `None` where the value is absent, `null` or `""`, the three
-    /// ways in which a source says that there is no value.
+    /// The JSON text of the value, as for [`Cell::value`].
     pub fn raw(self) -> Option<&'a str> {
-        self.0.map(RawValue::get).filter(|text| !matches!(*text, "null" | "\"\""))
+        self.value().map(Raw::get)
     }
 
     /// A JSON string as it is, the empty one included; `None` for anything else.
     pub fn string(self) -> Option<Cow<'a, str>> {
-        self.0.and_then(|raw| string(raw.get()))
+        self.0.and_then(Raw::string)
     }
 
     /// A string; a number or a boolean counts as its text.
     pub fn text(self, what: &'static str, anomalies: &mut Anomalies) -> Option<Cow<'a, str>> {
-        let raw = self.raw()?;
-        let read = match raw.bytes().next() {
-            Some(b'"') => string(raw),
+        let value = self.value()?;
+        let read = match value.get().bytes().next() {
+            Some(b'"') => value.string(),
             Some(b'{' | b'[') => None,
-            _ => Some(Cow::Borrowed(raw)),
+            _ => Some(Cow::Borrowed(value.get())),
         };
         if read.is_none() {
             anomalies.count(what, "is not a string");
@@ -49,8 +55,7 @@ impl<'a> Cell<'a> {
 
     /// An instant.
     pub fn timestamp(self, what: &'static str, anomalies: &mut Anomalies) -> Option<Timestamp> {
-        let raw = self.raw()?;
-        let read = string(raw).and_then(|text| Timestamp::parse(&text));
+        let read = self.value()?.string().and_then(|text| Timestamp::parse(&text));
         if read.is_none() {
             anomalies.count(what, "is not a date");
         }
@@ -59,10 +64,10 @@ impl<'a> Cell<'a> {
 
     /// A finite number; a string that contains one counts too.
     pub fn number(self, what: &'static str, anomalies: &mut Anomalies) -> Option<f64> {
-        let raw = self.raw()?;
-        let read = match string(raw) {
+        let value = self.value()?;
+        let read = match value.string() {
             Some(text) => serde_json::from_str::<f64>(&text),
-            None => serde_json::from_str::<f64>(raw),
+            None => serde_json::from_str::<f64>(value.get()),
         };
         let read = read.ok().filter(|number| number.is_finite());
         if read.is_none() {
@@ -81,17 +86,5 @@ impl<'a> Cell<'a> {
                 false
             }
         }
-    }
-}
-
-fn string(raw: &str) -> Option<Cow<'_, str>> {
-    if !raw.starts_with('"') {
-        return None;
-    }
-    let inner = raw.get(1..raw.len().saturating_sub(1))?;
-    if inner.contains('\\') {
-        serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
     }
 }

@@ -1,30 +1,28 @@
 //! JSON objects read member by member, and pages of them.
 
-use json_rows::Part;
-use serde_json::value::RawValue;
-
-use crate::json::cell::Cell;
+use json_rows::{Raw, Rows};
 
 /// No page is requested with more rows; what a server adds beyond a thousand is
 /// not held in memory.
 const MOST_ROWS: usize = 1000;
 
-/// A type that is read from a JSON object, member by member; the last of a
-/// repeated member wins, as in JavaScript.
-pub trait FromObject<'a>: Default {
-    /// Takes one member; ignores one that the type has no use for.
-    fn set(&mut self, name: &str, value: Cell<'a>);
+/// A type that is read from some members of a JSON object; the last of a repeated
+/// member wins, as in JavaScript.
+pub trait FromObject<'a>: Sized {
+    /// The names of the members.
+    const MEMBERS: &'static [&'static str];
+
+    /// Makes it of their values, in the order of the names.
+    fn of(values: &[Option<Raw<'a>>]) -> Self;
 
     /// Reads a value; `None` when it is not an object.
-    fn read(raw: &'a RawValue) -> Option<Self> {
+    fn read(raw: Raw<'a>) -> Option<Self> {
         Self::read_text(raw.get())
     }
 
     /// Reads a whole body; `None` when it is not a JSON object.
     fn read_text(text: &'a str) -> Option<Self> {
-        let mut row = Self::default();
-        json_rows::members(text, &mut |name, value| row.set(name, Cell::new(value)))?;
-        Some(row)
+        json_rows::row(text, Self::MEMBERS).map(|values| Self::of(&values))
     }
 }
 
@@ -63,36 +61,26 @@ macro_rules! row {
         }
 
         impl<'a> $crate::json::object::FromObject<'a> for $name<'a> {
-            fn set(&mut self, name: &str, value: $crate::json::cell::Cell<'a>) {
-                match name {
-                    $($member => self.$field = value,)*
-                    _ => {}
-                }
+            const MEMBERS: &'static [&'static str] = &[$($member),*];
+
+            fn of(values: &[Option<$crate::json::Raw<'a>>]) -> $name<'a> {
+                let mut values = values.iter().copied();
+                $name { $($field: $crate::json::cell::Cell::from(values.next().flatten())),* }
             }
         }
     };
 }
 
 /// The items of an array, uninterpreted; `None` when the text is not an array.
-pub fn items(text: &str) -> Option<Vec<&RawValue>> {
+pub fn items(text: &str) -> Option<Vec<Raw<'_>>> {
     json_rows::items(text, MOST_ROWS)
 }
 
 /// Reads the rows of a page; `None` when it is not an array. An item that is
 /// not an object is `None`.
 pub fn read_rows<'a, R: FromObject<'a>>(page: &'a str) -> Option<Vec<Option<R>>> {
-    let (mut rows, mut row) = (Vec::new(), R::default());
-    let whole = json_rows::rows(page, &mut |part| match part {
-        Part::Member(name, value) => row.set(name, Cell::new(value)),
-        Part::End if rows.len() < MOST_ROWS => rows.push(Some(std::mem::take(&mut row))),
-        Part::End => row = R::default(),
-    });
-    // A page is a large text, and one scan of it is enough where all is well;
-    // otherwise item by item, so that a malformed row costs no other row.
-    match whole {
-        Some(()) => Some(rows),
-        None => Some(items(page)?.into_iter().map(R::read).collect()),
-    }
+    let rows = Rows::read(page, R::MEMBERS, MOST_ROWS)?;
+    Some(rows.iter().map(|values| values.map(R::of)).collect())
 }
 
 #[cfg(test)]
@@ -100,24 +88,15 @@ mod tests {
     use super::*;
     use crate::json::anomalies::Anomalies;
 
-    #[derive(Default)]
-    struct Pair<'a> {
-        a: Cell<'a>,
-        b: Cell<'a>,
-    }
-
-    impl<'a> FromObject<'a> for Pair<'a> {
-        fn set(&mut self, name: &str, value: Cell<'a>) {
-            match name {
-                "a" => self.a = value,
-                "b" => self.b = value,
-                _ => {}
-            }
+    row! {
+        struct Pair {
+            a: "a",
+            b: "b",
         }
     }
 
-    fn raw(text: &str) -> &RawValue {
-        serde_json::from_str(text).unwrap()
+    fn raw(text: &str) -> Raw<'_> {
+        Raw::read(text).unwrap()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use time::format_description::well_known::{Rfc2822, Rfc3339};
+use time::format_description::well_known::Rfc3339;
 use time::{Date, Duration, Month, OffsetDateTime, Time};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, between 0 and the end of the year
@@ -47,14 +47,13 @@ impl Timestamp {
 
     /// Reads RFC 3339; finer digits than milliseconds are cut off.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().and_then(from_date_time)
+        parse_usual(text).or_else(|| parse_any(text))
     }
 
     /// Reads the `Date` header, to the end of its second: nothing that the
     /// server knew when it wrote the header is later.
     pub fn parse_http_date(text: &str) -> Option<Timestamp> {
-        let read = OffsetDateTime::parse(text, &Rfc2822).ok().and_then(from_date_time)?;
-        Some(read.later_by(SECOND - 1))
+        Some(parse_header(text)?.later_by(SECOND - 1))
     }
 
     /// So many milliseconds later, at most the last instant there is.
@@ -99,22 +98,116 @@ impl Timestamp {
 
     /// Reads `YYYYMMDDHHMMSSmmm`.
     pub fn parse_compact(text: &str) -> Option<Timestamp> {
-        if text.len() != 17 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let part = |from: usize, to: usize| text.get(from..to)?.parse::<u16>().ok();
-        let small = |from: usize, to: usize| part(from, to).and_then(|n| u8::try_from(n).ok());
-        let month = Month::try_from(small(4, 6)?).ok()?;
-        let date = Date::from_calendar_date(i32::from(part(0, 4)?), month, small(6, 8)?).ok()?;
-        let time =
-            Time::from_hms_milli(small(8, 10)?, small(10, 12)?, small(12, 14)?, part(14, 17)?);
-        from_date_time(OffsetDateTime::new_utc(date, time.ok()?))
+        from_digits(text.as_bytes().try_into().ok()?)
     }
 }
 
+/// RFC 3339 in any of its forms.
+fn parse_any(text: &str) -> Option<Timestamp> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().and_then(from_date_time)
+}
+
+/// `YYYY-MM-DDTHH:MM:SS.mmmZ`, as most sources write it, without the library: a
+/// page has hundreds of them.
+fn parse_usual(text: &str) -> Option<Timestamp> {
+    let [
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        m0,
+        m1,
+        b'-',
+        d0,
+        d1,
+        b'T',
+        h0,
+        h1,
+        b':',
+        n0,
+        n1,
+        b':',
+        s0,
+        s1,
+        b'.',
+        f0,
+        f1,
+        f2,
+        b'Z',
+    ] = *<&[u8; 24]>::try_from(text.as_bytes()).ok()?
+    else {
+        return None;
+    };
+    from_digits(&[y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2])
+}
+
+/// `Tue, 24 Nov 2026 00:17:54 GMT`, the one form in which HTTP dates are written.
+/// By hand, since any library takes up several kilobytes of a component.
+fn parse_header(text: &str) -> Option<Timestamp> {
+    let [
+        _,
+        _,
+        _,
+        b',',
+        b' ',
+        d0,
+        d1,
+        b' ',
+        month @ ..,
+        b' ',
+        y0,
+        y1,
+        y2,
+        y3,
+        b' ',
+        h0,
+        h1,
+        b':',
+        n0,
+        n1,
+        b':',
+        s0,
+        s1,
+        b' ',
+        b'G',
+        b'M',
+        b'T',
+    ] = text.as_bytes()
+    else {
+        return None;
+    };
+    let mut months = (1..).zip(b"JanFebMarAprMayJunJulAugSepOctNovDec".chunks(3));
+    let (number, _) = months.find(|(_, name)| *name == month)?;
+    let [m0, m1] = [b'0' + number / 10, b'0' + number % 10];
+    from_digits(&[
+        *y0, *y1, *y2, *y3, m0, m1, *d0, *d1, *h0, *h1, *n0, *n1, *s0, *s1, b'0', b'0', b'0',
+    ])
+}
+
+/// Reads `YYYYMMDDHHMMSSmmm`.
+fn from_digits(digits: &[u8; 17]) -> Option<Timestamp> {
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2] =
+        digits.map(|digit| digit & 0xf);
+    let pair = |tens: u8, ones: u8| tens * 10 + ones;
+    let year = i32::from(pair(y0, y1)) * 100 + i32::from(pair(y2, y3));
+    let month = Month::try_from(pair(m0, m1)).ok()?;
+    let date = Date::from_calendar_date(year, month, pair(d0, d1)).ok()?;
+    let (hour, minute, second) = (pair(h0, h1), pair(n0, n1), pair(s0, s1));
+    Time::from_hms(hour, minute, second).ok()?;
+    let days = i64::from(date.to_julian_day() - EPOCH.to_julian_day());
+    let within = i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second) * SECOND;
+    let milli = i64::from(f0) * 100 + i64::from(pair(f1, f2));
+    Timestamp::from_millis(days * DAY + within + milli)
+}
+
+const EPOCH: Date = OffsetDateTime::UNIX_EPOCH.date();
+
 fn from_date_time(at: OffsetDateTime) -> Option<Timestamp> {
-    let millis = at.unix_timestamp_nanos().div_euclid(1_000_000);
-    Timestamp::from_millis(i64::try_from(millis).ok()?)
+    Timestamp::from_millis(at.unix_timestamp() * SECOND + i64::from(at.millisecond()))
 }
 
 /// RFC 3339 with milliseconds, in UTC: `2026-11-24T00:17:54.000Z`.
@@ -224,6 +317,29 @@ impl fmt::Display for Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::time::UNIX_EPOCH;
+
+    proptest! {
+        #[test]
+        fn the_usual_form_is_read_as_the_library_reads_it(
+            year in 1960..2110_u16, month in 0..14_u8, day in 0..33_u8, hour in 0..26_u8,
+            minute in 0..62_u8, second in 0..61_u8, milli in 0..1000_u16, damage in 0..96_usize,
+        ) {
+            let mut text = format!(
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
+            );
+            // A quarter of them are damaged at one place, which the library may forgive;
+            // and it takes a leap second for the end of the one before it.
+            if damage < text.len() {
+                text.replace_range(damage..=damage, "/");
+                prop_assert_eq!(parse_usual(&text), None, "{}", text);
+            } else if second < 60 {
+                prop_assert_eq!(parse_usual(&text), parse_any(&text), "{}", text);
+            }
+            prop_assert_eq!(Timestamp::parse(&text), parse_any(&text), "{}", text);
+        }
+    }
 
     #[test]
     fn dates_with_fractions_are_read_and_written() {
@@ -240,6 +356,28 @@ mod tests {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
         assert_eq!(Timestamp::parse_compact("20231325190029893"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_date_header_is_read_as_a_library_reads_it(
+            seconds in 0..253_402_300_800_u64, damage in 0..58_usize, by in "[ -~]",
+        ) {
+            let at = UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            let mut text = httpdate::fmt_http_date(at);
+            let is_whole = damage < 5 || damage >= text.len();
+            if !is_whole {
+                text.replace_range(damage..=damage, &by);
+            }
+            let library = httpdate::parse_http_date(&text).ok();
+            let seconds = library.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+            let wanted = seconds.and_then(|since| {
+                Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?)
+            });
+            // The library checks that the day of the week is the date's.
+            let read = parse_header(&text);
+            prop_assert!(read == wanted || (!is_whole && wanted.is_none()), "{}", text);
+        }
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! The users of a page.
 
-use serde_json::value::RawValue;
-
 use crate::api::user::UserRow;
 use crate::api::user_search::Key;
 use crate::records::user;
 use rawdash_connector_sdk::contract::records::Entity;
+use rawdash_connector_sdk::json::Raw;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::object::FromObject;
 use rawdash_connector_sdk::time::timestamp::Timestamp;
@@ -20,9 +19,9 @@ pub struct KeyedUser {
 }
 
 /// A page's users, read leniently.
-pub fn read_users(rows: &[&RawValue], key: Key, anomalies: &mut Anomalies) -> Vec<KeyedUser> {
-    let read = |raw: &&RawValue| {
-        let Some(row) = UserRow::read(raw) else {
+pub fn read_users(rows: &[Raw<'_>], key: Key, anomalies: &mut Anomalies) -> Vec<KeyedUser> {
+    let read = |raw: &Raw<'_>| {
+        let Some(row) = UserRow::read(*raw) else {
             anomalies.count("a row", "is not an object");
             return None;
         };

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use crate::config::field::Field;
-use crate::config::json::{Node, Object};
+use crate::config::json::{Node, Object, decimal};
 use crate::config::place::Place;
 
 /// A number within bounds.
@@ -20,9 +20,11 @@ impl Number {
 
     fn bounds(&self) -> String {
         match (self.above, self.most) {
-            (Some(above), Some(most)) => format!(" above {above} and up to {most}"),
-            (Some(above), None) => format!(" above {above}"),
-            (None, Some(most)) => format!(" up to {most}"),
+            (Some(above), Some(most)) => {
+                format!(" above {} and up to {}", decimal(above), decimal(most))
+            }
+            (Some(above), None) => format!(" above {}", decimal(above)),
+            (None, Some(most)) => format!(" up to {}", decimal(most)),
             (None, None) => String::new(),
         }
     }
@@ -54,10 +56,10 @@ impl Kind for Number {
     fn describe(&self, schema: &mut Object) {
         schema.text("type", "number");
         if let Some(above) = self.above {
-            schema.raw("exclusiveMinimum", &above.to_string());
+            schema.raw("exclusiveMinimum", &decimal(above));
         }
         if let Some(most) = self.most {
-            schema.raw("maximum", &most.to_string());
+            schema.raw("maximum", &decimal(most));
         }
     }
 
@@ -78,6 +80,6 @@ impl Kind for Number {
     }
 
     fn write(&self, value: &f64) -> Option<String> {
-        Some(value.to_string())
+        Some(decimal(*value))
     }
 }

@@ -1,0 +1,125 @@
+//! Objects member by member, and arrays of them.
+
+use crate::names::Names;
+use crate::raw::Raw;
+use crate::scan::Scan;
+
+/// Hands on the members of an object; `None` where the text is not an object. What
+/// was handed on until then is to be forgotten.
+pub fn members<'a>(text: &'a str, take: &mut dyn FnMut(&str, Raw<'a>)) -> Option<()> {
+    let mut scan = Scan::new(text);
+    let mut more = scan.begin_object()?;
+    while more {
+        let (name, value) = (scan.name()?, scan.value()?);
+        take(&scan.raw(name)?.string()?, scan.raw(value)?);
+        more = scan.next_member()?;
+    }
+    scan.end()
+}
+
+/// The values of these members of an object, the last of a repeated one; `None`
+/// where the text is not an object.
+pub fn row<'a>(text: &'a str, names: &[&str]) -> Option<Vec<Option<Raw<'a>>>> {
+    let names = Names::of(names);
+    let mut values = vec![None; names.count()];
+    let mut scan = Scan::new(text);
+    wanted(&mut scan, &names, &mut values)?;
+    scan.end()?;
+    Some(values)
+}
+
+/// The items of an array, the first `most` of them; `None` where the text is not
+/// an array.
+pub fn items(text: &str, most: usize) -> Option<Vec<Raw<'_>>> {
+    let mut scan = Scan::new(text);
+    let mut items = Vec::new();
+    let mut more = scan.begin_array()?;
+    while more {
+        let item = scan.value()?;
+        if items.len() < most {
+            items.push(scan.raw(item)?);
+        }
+        more = scan.next_item()?;
+    }
+    scan.end()?;
+    Some(items)
+}
+
+/// The rows of a page: of each item of an array, the values of the members that
+/// are wanted.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    width: usize,
+    values: Vec<Option<Raw<'a>>>,
+    /// Whether each item is an object.
+    are_objects: Vec<bool>,
+}
+
+impl<'a> Rows<'a> {
+    /// Reads the first `most` items of an array; `None` where the text is not one.
+    pub fn read(text: &'a str, names: &[&str], most: usize) -> Option<Rows<'a>> {
+        let names = Names::of(names);
+        let mut rows = Rows { width: names.count(), values: Vec::new(), are_objects: Vec::new() };
+        let mut scan = Scan::new(text);
+        let mut more = scan.begin_array()?;
+        while more {
+            if rows.are_objects.len() < most {
+                rows.take(&mut scan, &names)?;
+            } else {
+                scan.value()?;
+            }
+            more = scan.next_item()?;
+        }
+        scan.end()?;
+        Some(rows)
+    }
+
+    /// Each item in its order: its values, in the order of the names; `None` where
+    /// it is not an object.
+    pub fn iter(&self) -> impl Iterator<Item = Option<&[Option<Raw<'a>>]>> {
+        self.are_objects.iter().enumerate().map(|(at, is_object)| {
+            let from = at * self.width;
+            self.values.get(from..from + self.width).filter(|_| *is_object)
+        })
+    }
+
+    #[inline(always)]
+    fn take(&mut self, scan: &mut Scan<'a>, names: &Names<'_>) -> Option<()> {
+        let (begin, from) = (scan.place(), self.values.len());
+        self.values.resize(from + self.width, None);
+        let values = self.values.get_mut(from..)?;
+        let is_object = wanted(scan, names, values);
+        if is_object.is_none() {
+            // Another value; or an object with a name that is not a text.
+            scan.go_back(begin);
+            scan.value()?;
+        }
+        self.are_objects.push(is_object.is_some());
+        Some(())
+    }
+}
+
+/// Takes the values of the wanted members of an object.
+#[inline(always)]
+fn wanted<'a>(
+    scan: &mut Scan<'a>,
+    names: &Names<'_>,
+    values: &mut [Option<Raw<'a>>],
+) -> Option<()> {
+    let mut more = scan.begin_object()?;
+    while more {
+        let (name, value) = (scan.name()?, scan.value()?);
+        let place = match scan.plain(name) {
+            Some((from, to)) => names.place(scan.bytes(), from, to),
+            None => {
+                let name = scan.raw(name)?.string()?;
+                names.place(name.as_bytes(), 0, name.len())
+            }
+        };
+        if let Some(kept) = place.and_then(|place| values.get_mut(place)) {
+            *kept = Some(scan.raw(value)?);
+        }
+        more = scan.next_member()?;
+    }
+    Some(())
+}
