@@ -22,8 +22,6 @@ export interface ConnectorOptions {
     concurrent: number;
     exchange: number;
   }>;
-  /** Members of `doc` that take precedence over the manifest's. */
-  doc?: Record<string, unknown>;
 }
 
 /** What the engine gives every connector. */
