@@ -22,8 +22,6 @@ export interface ConnectorOptions {
     concurrent: number;
     exchange: number;
   }>;
-  /** Members of `doc` that take precedence over the manifest's. */
-  doc?: Record<string, unknown>;
 }
 
 /** What the engine gives every connector. */
@@ -41,6 +39,20 @@ export interface SyncResult {
   transientError?: unknown;
 }
 
+/** One comparison of a widget's filter. */
+export interface FilterClause {
+  field: string;
+  op: string;
+  value: unknown;
+}
+
+/** What one or more widgets need of a resource. */
+export interface FetchSpec {
+  /** All of these hold. */
+  filter?: readonly (FilterClause | { or: readonly FilterClause[] })[];
+  requiredWindowMs?: number;
+}
+
 export interface ConnectorInstance {
   readonly id: string;
   readonly credentials: Record<string, { description: string; auth: 'optional' | 'required' }>;
@@ -50,8 +62,10 @@ export interface ConnectorInstance {
       mode: 'full' | 'latest';
       since?: string;
       cursor?: unknown;
+      /** Absent or empty: every resource. */
       resources?: Iterable<string>;
-      fetchSpecs?: Readonly<Record<string, readonly { requiredWindowMs?: number }[]>>;
+      /** What widgets need of each resource, one for each distinct filter. */
+      fetchSpecs?: Readonly<Record<string, readonly FetchSpec[]>>;
     },
     /** rawdash's `StorageHandle`. */
     storage: object,

@@ -14,8 +14,7 @@ if (!existsSync(component)) {
   );
 }
 
-// The manifest's category, identity, is not among those of rawdash's catalogue.
-const Connector = await createConnector(component, { doc: { category: 'security' } });
+const Connector = await createConnector(component);
 
 export const { id, doc, configFields, resources } = Connector;
 export { createConnector };

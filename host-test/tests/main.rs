@@ -21,6 +21,7 @@ mod outages;
 mod processes;
 mod readers;
 mod release;
+mod rotation;
 mod run;
 mod sandbox;
 mod secrets;

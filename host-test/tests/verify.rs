@@ -154,7 +154,7 @@ const FAULTS: [(&str, &[&str], &str); 56] = [
     ("no-dimension", &["attributes"], "lacks the dimension"),
     ("progress-shrinks", &["progress"], "fewer"),
     ("counts-anew", &["progress"], "fewer"),
-    ("generation-stands-still", &["generations"], "follows"),
+    ("generation-stands-still", &["generations"], "is less than"),
     ("overlapping-windows", &["windows"], "removes them"),
     ("since-deletes", &["wants"], "is missing"),
     ("again-doubles", &["again", "resume", "postponed"], "should not be there"),

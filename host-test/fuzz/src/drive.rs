@@ -230,8 +230,8 @@ impl<'a> Drive<'a> {
                 return self.receive(Some(self.now));
             }
         }
+        self.engine.keep_rotated(|_| unreachable!("Auth0 replaces no secret"));
         let (outgoing, turn) = self.engine.turn(self.moment());
-        assert!(self.engine.take_rotated().is_none(), "Auth0 replaces no secret");
         match turn {
             Turn::Step(step) => {
                 self.count_idle(&outgoing, &format_args!("{step:?}"), step == Step::wait(0));

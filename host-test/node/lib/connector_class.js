@@ -22,7 +22,7 @@ const PAUSE_MS = { first: 1000, longest: CHUNK_MS };
 
 /**
  * @param {import('./component.js').Component} component
- * @param {{routes?: Record<string, string>, clock?: Clock, http?: Partial<typeof HTTP>, doc?: object}} options
+ * @param {{routes?: Record<string, string>, clock?: Clock, http?: Partial<typeof HTTP>}} options
  */
 export function connectorClass(component, options = {}) {
   const { about } = component;
@@ -39,7 +39,7 @@ export function connectorClass(component, options = {}) {
     /** A component reads its source's answers itself; the engine sees none. */
     static schemas = {};
     static configFields = manifest.configFields(schema);
-    static doc = manifest.doc(about, options.doc);
+    static doc = manifest.doc(about);
 
     id = about.id;
     credentials = credentials;

@@ -75,11 +75,10 @@ export function configFields(schema) {
   return schema.additionalProperties === false ? z.strictObject(shape) : z.looseObject(shape);
 }
 
-/** rawdash's `doc`; `more` takes precedence. */
-export function doc(about, more = {}) {
-  const { documentation: told } = about;
+/** rawdash's `doc`. */
+export function doc({ name, documentation: told }) {
   return {
-    displayName: about.name,
+    displayName: name,
     category: told.category,
     tagline: told.tagline,
     ...(told.brandColor && { brandColor: told.brandColor }),
@@ -91,6 +90,5 @@ export function doc(about, more = {}) {
     auth: { summary: told.authSummary, setup: told.authSetup },
     ...(told.rateLimit && { rateLimit: told.rateLimit }),
     limitations: told.limitations,
-    ...more,
   };
 }

@@ -1,11 +1,11 @@
 // What the engine's options become.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { wantsOf } from '../lib/request.js';
 
-const resource = (name, setting, shape) => ({ name, setting, shape });
+const resource = (name, setting, shape, filterable = []) => ({ name, setting, shape, filterable });
 const ALLOWED = [
   resource('auth0_user', 'users', 'entity'),
   resource('auth0_login_event', 'login_events', 'event'),
@@ -71,7 +71,77 @@ test('two resources of one setting are both read, also where both are named', ()
   assert.deepEqual(wanted('run'), ['run']);
 });
 
+test('an empty set of resources is every resource, as no set is', () => {
+  for (const resources of [undefined, null, new Set()]) {
+    const { wants, unknown } = of({ mode: 'full', resources });
+    assert.deepEqual([wants.length, unknown], [3, []]);
+  }
+});
+
 test('no resource of the connector means none, not all', () => {
   assert.deepEqual(of({ mode: 'full', resources: new Set(['other']) }).wants, []);
-  assert.deepEqual(of({ mode: 'full', resources: new Set() }).wants, []);
+});
+
+test('a window under the name of the setting counts as well', () => {
+  const fetchSpecs = { users: [{ requiredWindowMs: DAY }], auth0_login_event: [{ requiredWindowMs: 2 * DAY }] };
+  const since = sinces({ mode: 'full', since: SINCE, fetchSpecs });
+  assert.equal(since.auth0_user, Date.parse(SINCE) + DAY);
+});
+
+describe('the filters of widgets become conditions', () => {
+  const filterable = [
+    { field: 'branch', ops: ['eq', 'neq'], values: [] },
+    { field: 'status', ops: ['eq'], values: ['queued', 'done'] },
+    { field: 'draft', ops: ['eq'], values: [] },
+  ];
+  const run = resource('run', 'runs', 'event', filterable);
+  const conditions = (...filters) => {
+    const fetchSpecs = { run: filters.map((filter) => ({ filter })) };
+    return of({ mode: 'latest', fetchSpecs }, [run]).wants[0].conditions;
+  };
+  const eq = (field, value) => ({ field, op: 'eq', value });
+  const main = eq('branch', 'main');
+
+  test('a filter that every widget has is one, with the values of all', () => {
+    assert.deepEqual(conditions([main]), [{ field: 'branch', op: 'eq', values: ['main'] }]);
+    assert.deepEqual(conditions([main], [eq('branch', 'next'), eq('draft', false)], [main]), [
+      { field: 'branch', op: 'eq', values: ['main', 'next'] },
+    ]);
+    assert.deepEqual(conditions([eq('draft', false), main]), [
+      { field: 'draft', op: 'eq', values: ['false'] },
+      { field: 'branch', op: 'eq', values: ['main'] },
+    ]);
+  });
+
+  test('alternatives of one field are its values', () => {
+    assert.deepEqual(conditions([{ or: [main, eq('branch', 'next')] }]), [
+      { field: 'branch', op: 'eq', values: ['main', 'next'] },
+    ]);
+  });
+
+  test('no widget loses a row because of the filter of another', () => {
+    for (const filters of [
+      [],
+      [[main], []],
+      [[main], undefined],
+      [[main], [eq('draft', true)]],
+      [[main], [{ field: 'branch', op: 'neq', value: 'main' }]],
+      [[{ or: [main, eq('draft', true)] }]],
+      [[{ or: [] }]],
+    ]) {
+      assert.deepEqual(conditions(...filters), [], JSON.stringify(filters));
+    }
+  });
+
+  test('the source is asked only what the manifest says that it can be', () => {
+    for (const clause of [
+      eq('actor', 'somebody'),
+      { field: 'branch', op: 'contains', value: 'm' },
+      eq('status', 'lost'),
+      eq('branch', null),
+      eq('branch', ['main']),
+    ]) {
+      assert.deepEqual(conditions([clause]), [], JSON.stringify(clause));
+    }
+  });
 });

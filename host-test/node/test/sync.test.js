@@ -388,6 +388,9 @@ describe('a sync', () => {
     assert.ok(storage.tables.events.length > length);
     const ids = storage.tables.events.map(({ attributes }) => attributes.logId);
     assert.equal(new Set(ids).size, ids.length);
+    await engine(connectorOf(Connector, tenant).connector, storage, windows(7, 90));
+    const [unchanged, longer] = read();
+    assert.deepEqual([unchanged, longer], [earlier, Math.floor((now - 91 * day) / day) * day]);
   });
 
   test('of a configuration that is wrong throws every mistake with its place', async () => {

@@ -264,7 +264,7 @@ impl Rule {
             ),
             Rule::Generations => (
                 "generations",
-                "a run has one generation for a resource, greater than that of the run before",
+                "a run keeps its generation or, where it is carried on, takes a greater one; the next run has a greater one",
                 "keep the last generation of each resource in the checkpoint, and add one for each run",
             ),
             Rule::Windows => (

@@ -47,29 +47,30 @@ fn generation(effect: &Effect) -> Option<u64> {
 /// The generations seen so far, by resource.
 #[derive(Clone, Debug, Default)]
 struct Generations {
-    earlier: BTreeMap<String, u64>,
+    /// The least that the run under way may begin with.
+    least: BTreeMap<String, u64>,
     current: BTreeMap<String, u64>,
 }
 
 impl Generations {
-    /// A run begins; one that resumes keeps its generation.
+    /// A run begins; one that resumes keeps its generation, or begins its reading
+    /// anew under a greater one.
     fn begin(&mut self, run: &Run) {
-        if !run.resumed
-            && let Some(current) = self.current.remove(&run.resource)
-        {
-            self.earlier.insert(run.resource.clone(), current);
+        if let Some(current) = self.current.remove(&run.resource) {
+            let least = if run.resumed { current } else { current.saturating_add(1) };
+            self.least.insert(run.resource.clone(), least);
         }
     }
 
     fn note(&mut self, resource: &str, generation: u64) -> Result<(), String> {
-        let earlier = self.earlier.get(resource).copied();
+        let least = self.least.get(resource).copied().unwrap_or(0);
         let current = self.current.insert(resource.to_owned(), generation);
-        match (earlier, current) {
-            (_, Some(current)) if current != generation => {
+        match current {
+            Some(current) if current != generation => {
                 Err(format!("{resource} has the generations {current} and {generation} in one run"))
             }
-            (Some(earlier), _) if generation <= earlier => {
-                Err(format!("{resource}'s generation {generation} follows {earlier}"))
+            _ if generation < least => {
+                Err(format!("{resource}'s generation {generation} is less than {least}"))
             }
             _ => Ok(()),
         }
@@ -93,7 +94,7 @@ impl<'a> Watch<'a> {
         findings: &'a mut Findings,
     ) -> Watch<'a> {
         let Seen { generations, progress } = seen;
-        let generations = Generations { earlier: BTreeMap::new(), current: generations };
+        let generations = Generations { least: BTreeMap::new(), current: generations };
         Watch { findings, generations, resources, progress, placed: BTreeMap::new() }
     }
 
@@ -275,14 +276,16 @@ mod tests {
     }
 
     #[test]
-    fn a_generation_is_one_for_a_run_and_grows_from_run_to_run_of_a_resource() {
+    fn a_generation_is_one_for_a_run_and_grows_from_run_to_run_and_never_shrinks() {
         let mut generations = Generations::default();
         generations.begin(&run("a", false));
         assert!(generations.note("a", 5).is_ok() && generations.note("a", 5).is_ok());
         assert!(generations.clone().note("a", 6).is_err());
         let mut resumed = generations.clone();
         resumed.begin(&run("a", true));
-        assert!(resumed.note("a", 5).is_ok());
+        assert!(resumed.clone().note("a", 5).is_ok());
+        assert!(resumed.clone().note("a", 4).is_err());
+        assert!(resumed.note("a", 6).is_ok() && resumed.note("a", 7).is_err());
         let mut other = generations.clone();
         other.begin(&run("b", false));
         assert!(other.note("b", 1).is_ok() && other.note("a", 5).is_ok());

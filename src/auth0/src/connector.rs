@@ -97,7 +97,7 @@ impl Authentication for Auth0 {
 fn documentation() -> Documentation {
     let list = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
     Documentation {
-        category: "identity".to_owned(),
+        category: "security".to_owned(),
         tagline: "Users, logins and signups of an Auth0 tenant.".to_owned(),
         vendor_name: "Auth0".to_owned(),
         vendor_domain: "auth0.com".to_owned(),

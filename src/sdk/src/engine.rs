@@ -57,7 +57,8 @@ pub fn describe<C: Connector>() -> About {
 ///
 /// A call of `sync` is [`Engine::enter`] and then [`Engine::turn`], again and
 /// again, until a turn says what the call returns. Before each turn, every reply
-/// that has arrived is handed to [`Engine::receive`]. Requests stay in flight
+/// that has arrived is handed to [`Engine::receive`], and then a secret that the
+/// source replaced is stored by [`Engine::keep_rotated`]. Requests stay in flight
 /// between calls.
 ///
 /// The state changes only with a reply or a step, and all records that replies
@@ -77,6 +78,7 @@ pub struct Engine<C: Connector> {
     phase: Phase,
     ready: Vec<Batch>,
     fatal: Option<Failure>,
+    /// A secret that the source replaced, until the host has stored it.
     rotated: Option<Secret>,
 }
 
@@ -230,10 +232,16 @@ impl<C: Connector> Engine<C> {
         (outgoing, turn)
     }
 
-    /// A secret that the source replaced. The host stores it durably before the
-    /// next turn.
-    pub fn take_rotated(&mut self) -> Option<Secret> {
-        self.rotated.take()
+    /// Hands a secret that the source replaced to `keep`, which stores it durably.
+    /// Nothing is sent until it is stored: another request might replace it again.
+    /// Where it cannot be stored, the sync ends after the records that are ready,
+    /// and each later call begins with it.
+    pub fn keep_rotated(&mut self, keep: impl FnOnce(&Secret) -> Result<(), Failure>) {
+        match self.rotated.as_ref().map(keep) {
+            Some(Ok(())) => self.rotated = None,
+            Some(Err(failure)) if self.ready.is_empty() => self.fatal = Some(failure),
+            Some(Err(_)) | None => {}
+        }
     }
 
     /// A check of the credentials, apart from any sync. It has a token of its own.
@@ -241,7 +249,7 @@ impl<C: Connector> Engine<C> {
         let worked = self.source.worked;
         let resources =
             self.members.iter().map(|member| (member.info.clone(), &*member.resource)).collect();
-        Check::new(&mut self.connector, resources, worked, now)
+        Check::new(&mut self.connector, &mut self.rotated, resources, worked, now)
     }
 
     /// Ends the sync, as every error does: what is in flight is requested again by

@@ -147,7 +147,8 @@ pub struct Context<'a, R: Resource + ?Sized> {
 }
 
 impl<R: Resource + ?Sized> Context<'_, R> {
-    /// A new generation: what the run staged so far is dropped.
+    /// A new generation, for a run that is postponed and begins its reading anew
+    /// when it is carried on: what it staged so far is dropped.
     pub fn stage_anew(&mut self) -> u64 {
         *self.generation = self.generation.saturating_add(1);
         *self.generation

@@ -7,7 +7,7 @@ pub mod ranges;
 pub mod rows;
 pub mod walk;
 
-use rawdash_connector_sdk::census::Witnesses;
+use rawdash_connector_sdk::census::Tally;
 use rawdash_connector_sdk::contract::batch::Warning;
 use rawdash_connector_sdk::contract::failure::{Failure, FailureKind};
 use rawdash_connector_sdk::contract::manifest::{ResourceInfo, Shape};
@@ -24,7 +24,7 @@ use crate::api::user_search::UserSearch;
 use crate::configuration::USERS;
 use crate::connector::Auth0;
 use crate::resources::Shared;
-use walk::{ById, Walk, Walked, are_undated};
+use walk::{ById, Walk, Walked};
 
 /// The lane of users that were nominated for removal.
 const DELETIONS: Lane = Lane::MAX;
@@ -37,12 +37,8 @@ pub struct Users;
 pub struct UsersState {
     /// Changes up to here were read; `None` before the first complete walk.
     watermark: Option<Timestamp>,
-    /// How many the last complete walk found.
-    stored: u64,
-    /// Some of them.
-    witnesses: Witnesses,
-    /// Those of them without a date, as far as they are remembered.
-    undated: Vec<String>,
+    /// What the last complete walk found.
+    last: Tally,
 }
 
 /// A run: a walk, and then the users that the log says were deleted.
@@ -96,15 +92,6 @@ impl Resource for Users {
 
     fn has_work(&self, _: &UsersState, shared: &Shared) -> bool {
         shared.deletions.next().is_some()
-    }
-
-    fn is_sound(&self, state: &UsersState, run: Option<&UsersRun>) -> bool {
-        let walk = run.and_then(|run| match &run.stage {
-            UsersStage::Walking(walk) => Some(walk),
-            UsersStage::LookingUp => None,
-        });
-        let is_walk_sound = walk.is_none_or(|walk| walk.is_sound());
-        state.witnesses.is_sound() && are_undated(&state.undated) && is_walk_sound
     }
 
     fn begin(

@@ -22,7 +22,7 @@ pub struct Condition {
     pub field: String,
     /// The operator.
     pub op: String,
-    /// What the field is compared with.
+    /// What the field is compared with: it holds with any of these.
     pub values: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ pub struct Want {
     pub mode: Mode,
     /// Nothing older is wanted.
     pub since: Option<Timestamp>,
-    /// Which rows are wanted.
+    /// Which rows are wanted: all of these hold.
     pub conditions: Vec<Condition>,
 }
 

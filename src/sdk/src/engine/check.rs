@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::authentication::{AccessToken, TokenAnswer};
+use crate::config::Secret;
 use crate::connector::{Connector, Verdict};
 use crate::contract::failure::{Failure, FailureKind};
 use crate::contract::manifest::ResourceInfo;
@@ -15,10 +16,12 @@ use crate::resource::AnyResource;
 use crate::time::moment::Moment;
 use crate::time::timestamp::Timestamp;
 
-/// A check under way: [`Check::request`], its reply to [`Check::receive`], until
-/// there is no request left.
+/// A check under way: [`Check::keep_rotated`], then [`Check::request`] and its
+/// reply to [`Check::receive`], until there is no request left.
 pub struct Check<'a, C: Connector> {
     connector: &'a mut C,
+    /// The engine's: a secret that is not stored stays there.
+    rotated: &'a mut Option<Secret>,
     left: VecDeque<(ResourceInfo, &'a dyn AnyResource<C>)>,
     outcomes: Vec<(String, Result<(), Failure>)>,
     token: Option<AccessToken>,
@@ -32,18 +35,30 @@ pub struct Check<'a, C: Connector> {
 impl<'a, C: Connector> Check<'a, C> {
     pub(super) fn new(
         connector: &'a mut C,
+        rotated: &'a mut Option<Secret>,
         resources: VecDeque<(ResourceInfo, &'a dyn AnyResource<C>)>,
         worked: bool,
         now: Moment,
     ) -> Check<'a, C> {
         Check {
             connector,
+            rotated,
             left: resources,
             outcomes: Vec::new(),
             token: None,
             asked: None,
             worked,
             date: now.wall,
+        }
+    }
+
+    /// As [`Engine::keep_rotated`](crate::engine::Engine::keep_rotated): where the
+    /// secret cannot be stored, every resource that is left has that failure.
+    pub fn keep_rotated(&mut self, keep: impl FnOnce(&Secret) -> Result<(), Failure>) {
+        match self.rotated.as_ref().map(keep) {
+            Some(Ok(())) => *self.rotated = None,
+            Some(Err(failure)) => self.settle(true, Err(failure)),
+            None => {}
         }
     }
 
@@ -100,8 +115,9 @@ impl<'a, C: Connector> Check<'a, C> {
 
     fn receive_token(&mut self, answer: &Answer) {
         let failure = match self.connector.authentication().read_token(answer) {
-            TokenAnswer::Granted { token, .. } => {
+            TokenAnswer::Granted { token, rotated, .. } => {
                 self.token = Some(token);
+                *self.rotated = rotated.or(self.rotated.take());
                 return;
             }
             TokenAnswer::Failed(failure) => failure,

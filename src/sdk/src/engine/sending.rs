@@ -47,7 +47,7 @@ impl<C: Connector> Engine<C> {
 
     /// Sends what may be sent now.
     pub(super) fn send(&mut self, now: Moment) -> Vec<Outgoing> {
-        if self.fatal.is_some() || self.phase == Phase::Idle {
+        if self.fatal.is_some() || self.rotated.is_some() || self.phase == Phase::Idle {
             return Vec::new();
         }
         let mut candidates = self.candidates();

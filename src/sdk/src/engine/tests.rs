@@ -4,6 +4,7 @@ mod endings;
 mod host;
 mod property;
 mod resuming;
+mod rotation;
 mod shop;
 mod syncs;
 mod waiting;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Source, Store};
-use crate::config::Issue;
+use crate::config::{Issue, Secret};
 use crate::connector::Connector;
 use crate::contract::batch::Warning;
 use crate::contract::configuration::ConfigureError;
@@ -121,12 +121,13 @@ impl<C: Connector, S: Source> Host<C, S> {
     pub fn check(&mut self) -> Vec<(String, Result<(), Failure>)> {
         let mut now = self.now;
         let mut check = self.engine.check(moment(now));
-        while let Some(outgoing) = check.request() {
+        let outcomes = loop {
+            check.keep_rotated(|secret| keep(&mut self.secrets, secret));
+            let Some(outgoing) = check.request() else { break check.outcomes() };
             self.requested.push(outgoing.request.path.clone());
             now = now.saturating_add(LATENCY);
             check.receive(dated(self.source.reply(&outgoing.request), now));
-        }
-        let outcomes = check.outcomes();
+        };
         self.now = now;
         outcomes
     }
@@ -232,12 +233,17 @@ impl<C: Connector, S: Source> Host<C, S> {
         for (_, sent) in due {
             let reply = dated(self.source.reply(&sent.request), now);
             self.engine.receive(sent.ticket, reply, moment(now));
-            if let Some(rotated) = self.engine.take_rotated() {
-                self.secrets.retain(|(name, _)| name != rotated.name());
-                self.secrets.push((rotated.name().to_owned(), rotated.reveal().to_owned()));
-            }
+            let secrets = &mut self.secrets;
+            self.engine.keep_rotated(|secret| keep(secrets, secret));
         }
     }
+}
+
+/// Stores a secret in the place of the one with its name.
+fn keep(secrets: &mut Vec<(String, String)>, secret: &Secret) -> Result<(), Failure> {
+    secrets.retain(|(name, _)| name != secret.name());
+    secrets.push((secret.name().to_owned(), secret.reveal().to_owned()));
+    Ok(())
 }
 
 fn configure<C: Connector>(

@@ -27,7 +27,7 @@ trait Instance {
     fn step(&mut self, request: &SyncRequest) -> Result<Step, Failure>;
     fn leave_sync(&mut self);
     fn checkpoint(&self) -> Result<String, Failure>;
-    fn check(&mut self) -> Result<Outcomes, Failure>;
+    fn check(&mut self) -> Outcomes;
 }
 
 thread_local! {
@@ -50,12 +50,6 @@ struct Running<C: Connector, R> {
     rotation: PhantomData<R>,
 }
 
-impl<C: Connector, R: Rotation> Running<C, R> {
-    fn keep_rotated(&mut self) -> Result<(), Failure> {
-        self.engine.take_rotated().map_or(Ok(()), |secret| R::keep(&secret))
-    }
-}
-
 impl<C: Connector, R: Rotation> Instance for Running<C, R> {
     fn step(&mut self, request: &SyncRequest) -> Result<Step, Failure> {
         self.engine.enter(request, clocks::now())?;
@@ -63,7 +57,7 @@ impl<C: Connector, R: Rotation> Instance for Running<C, R> {
             for (ticket, reply) in self.exchanges.collect() {
                 self.engine.receive(ticket, reply, clocks::now());
             }
-            self.keep_rotated()?;
+            self.engine.keep_rotated(R::keep);
             let (outgoing, turn) = self.engine.turn(clocks::now());
             for outgoing in outgoing {
                 self.exchanges.send(&outgoing, self.user_agent);
@@ -85,10 +79,12 @@ impl<C: Connector, R: Rotation> Instance for Running<C, R> {
     }
 
     /// With exchanges of its own: those of a sync under way are not disturbed.
-    fn check(&mut self) -> Result<Outcomes, Failure> {
+    fn check(&mut self) -> Outcomes {
         let mut exchanges = Exchanges::default();
         let mut check = self.engine.check(clocks::now());
-        while let Some(outgoing) = check.request() {
+        loop {
+            check.keep_rotated(R::keep);
+            let Some(outgoing) = check.request() else { return check.outcomes() };
             exchanges.send(&outgoing, self.user_agent);
             let reply = loop {
                 if let Some((_, reply)) = exchanges.collect().pop() {
@@ -98,9 +94,6 @@ impl<C: Connector, R: Rotation> Instance for Running<C, R> {
             };
             check.receive(reply);
         }
-        let outcomes = check.outcomes();
-        self.keep_rotated()?;
-        Ok(outcomes)
     }
 }
 
@@ -148,7 +141,7 @@ impl<C: Connector, R: Rotation> manifest::Guest for Component<C, R> {
 
 impl<C: Connector, R: Rotation> check::Guest for Component<C, R> {
     fn check() -> Vec<(String, Result<(), connector::Failure>)> {
-        let outcomes = with_instance(|instance| instance.check()).unwrap_or_else(|failure| {
+        let outcomes = with_instance(|instance| Ok(instance.check())).unwrap_or_else(|failure| {
             let names = C::resources().into_iter().map(|resource| resource.info().name);
             names.map(|name| (name.clone(), Err(failure.clone().of(&name)))).collect()
         });

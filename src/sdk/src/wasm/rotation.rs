@@ -6,7 +6,7 @@ use crate::contract::failure::{Failure, FailureKind};
 
 /// What a component does with a secret that its source replaced.
 pub trait Rotation: 'static {
-    /// Keeps the new secret. Only afterwards is a request sent.
+    /// Keeps the new secret.
     fn keep(secret: &Secret) -> Result<(), Failure>;
 }
 
@@ -31,7 +31,7 @@ impl Rotation for KeepsSecrets {
     fn keep(secret: &Secret) -> Result<(), Failure> {
         secrets::replace(secret.name(), secret.reveal()).map_err(|said| {
             let message = format!(
-                "The source replaced the secret `{}`, and the host could not store the new one: {said}",
+                "The source replaced the secret `{0}`, and the host could not store the new one. This instance holds it and offers it again with each call; once the instance is dropped, obtain a new `{0}` where the source refuses the old one. The host says: {said}",
                 secret.name()
             );
             Failure::new(FailureKind::Denied, message)

@@ -1,6 +1,6 @@
 //! A walk over all users, or over those that changed.
 
-use rawdash_connector_sdk::census::{Witnesses, is_suspicious};
+use rawdash_connector_sdk::census::{Census, Unlisted};
 use rawdash_connector_sdk::contract::batch::{Effect, Publication, Warning};
 use rawdash_connector_sdk::contract::records::{Entity, Records};
 use rawdash_connector_sdk::http::request::Request;
@@ -18,20 +18,12 @@ use crate::resources::users::UsersState;
 use crate::resources::users::deletions::read_user;
 use crate::resources::users::pass::Pass;
 use crate::resources::users::ranges::Ranges;
-use crate::resources::users::rows::{KeyedUser, read_users};
+use crate::resources::users::rows::read_users;
 
 /// The lane of what is not in a range, and of the first range.
 const FIRST: Lane = 0;
-/// Users without a date that are remembered, to be asked for one by one where
-/// Auth0 does not search them.
-const MOST_UNDATED: usize = 100;
 /// Totals from here on are capped.
 const CAPPED: u64 = 1000;
-
-/// Whether these can be users without a date, as they are remembered.
-pub(super) fn are_undated(ids: &[String]) -> bool {
-    ids.len() <= MOST_UNDATED && ids.iter().all(|id| !id.is_empty())
-}
 
 /// A walk over all users, or over those that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,26 +45,10 @@ pub struct Walk {
 /// Which users are walked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Extent {
-    /// All; their rows are staged.
-    All(Census),
+    /// All; their rows are staged under the generation.
+    All { generation: u64, census: Census },
     /// Those that changed.
     Changed,
-}
-
-/// What a walk over all users compares with the last one, and leaves for the next.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Census {
-    generation: u64,
-    /// How many the last walk found.
-    before: u64,
-    /// Its witnesses that this walk has not shown.
-    unseen: Witnesses,
-    /// The witnesses of this walk.
-    witnesses: Witnesses,
-    /// Users without a date that earlier walks found.
-    undated_before: Vec<String>,
-    /// Users without a date that this one found.
-    undated: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,8 +59,8 @@ enum WalkStage {
     Ranges { watermark: Timestamp, ranges: Ranges },
     /// Pages the users that no range finds.
     Undated { watermark: Timestamp, pass: Pass },
-    /// Asks for known users without a date by id, the last one first.
-    UndatedById { watermark: Timestamp, left: Vec<String> },
+    /// Asks for known users without a date by id.
+    UndatedById { watermark: Timestamp, left: Unlisted },
     /// Asks whether users that were not shown exist.
     Witnesses { watermark: Timestamp },
     /// Everything was read.
@@ -116,14 +92,8 @@ pub(super) enum ById {
 impl Walk {
     /// A walk over all users, up to the tenant's time `until`.
     pub(super) fn over_all(state: &UsersState, generation: u64, until: Timestamp) -> Walk {
-        let census = Census {
-            generation,
-            before: state.stored,
-            unseen: state.witnesses.clone(),
-            undated_before: state.undated.clone(),
-            ..Census::default()
-        };
-        let (extent, stage) = (Extent::All(census), WalkStage::FindingWatermark);
+        let extent = Extent::All { generation, census: Census::after(&state.last) };
+        let stage = WalkStage::FindingWatermark;
         Walk { extent, until, found: 0, total: None, stage, nobody: false }
     }
 
@@ -135,27 +105,9 @@ impl Walk {
         Walk { extent: Extent::Changed, until, found: 0, total: None, stage, nobody: false }
     }
 
-    /// Whether the connector can have written this: no user is without an id.
-    pub(super) fn is_sound(&self) -> bool {
-        let left = match &self.stage {
-            WalkStage::UndatedById { left, .. } => left.as_slice(),
-            _ => &[],
-        };
-        let is_census_sound = match &self.extent {
-            Extent::All(census) => {
-                let witnesses = [&census.unseen, &census.witnesses];
-                let undated = [&census.undated_before, &census.undated];
-                witnesses.into_iter().all(Witnesses::is_sound)
-                    && undated.into_iter().all(|ids| are_undated(ids))
-            }
-            Extent::Changed => true,
-        };
-        is_census_sound && are_undated(left)
-    }
-
     fn key(&self) -> Key {
         match self.extent {
-            Extent::All(_) => Key::CreatedAt,
+            Extent::All { .. } => Key::CreatedAt,
             Extent::Changed => Key::UpdatedAt,
         }
     }
@@ -172,10 +124,10 @@ impl Walk {
             }
             (WalkStage::Undated { pass, .. }, _) => first(request::users(&pass.search())),
             (WalkStage::UndatedById { left, .. }, _) => {
-                left.last().map(|id| (FIRST, request::user(id))).into_iter().collect()
+                left.next().map(|id| (FIRST, request::user(id))).into_iter().collect()
             }
-            (WalkStage::Witnesses { .. }, Extent::All(census)) => {
-                census.unseen.next().map(|id| (FIRST, request::user(id))).into_iter().collect()
+            (WalkStage::Witnesses { .. }, Extent::All { census, .. }) => {
+                census.witness().map(|id| (FIRST, request::user(id))).into_iter().collect()
             }
             (WalkStage::Witnesses { .. } | WalkStage::Whole { .. }, _) => Vec::new(),
         }
@@ -236,7 +188,7 @@ impl Walk {
         }
         let watermark = *watermark;
         self.stage = match self.extent {
-            Extent::All(_) => {
+            Extent::All { .. } => {
                 let pass = Pass::new(UserSet::Undated, PageSize::MOST);
                 WalkStage::Undated { watermark, pass }
             }
@@ -254,7 +206,7 @@ impl Walk {
         let passed = if another {
             pass.take_another(page.rows.len())
         } else {
-            self.extent.remember_undated(&rows);
+            rows.iter().for_each(|row| self.extent.see_undated(&row.user.id));
             let ids = rows.iter().map(|row| row.user.id.clone()).collect();
             pass.take(page.rows.len(), ids, page.limit, page.total)
         };
@@ -282,7 +234,9 @@ impl Walk {
         } else if over {
             users.iter().for_each(|user| self.extent.see(&user.id));
             self.stage = match &self.extent {
-                Extent::All(census) if census.doubts(counted) => WalkStage::Witnesses { watermark },
+                Extent::All { census, .. } if census.doubts(counted) => {
+                    WalkStage::Witnesses { watermark }
+                }
                 _ => WalkStage::Whole { watermark },
             };
         }
@@ -297,12 +251,12 @@ impl Walk {
         let is_whole = matches!(self.stage, WalkStage::Whole { .. });
         let effect = match &self.extent {
             Extent::Changed => Effect::Merge,
-            Extent::All(Census { generation, .. }) if is_whole => Effect::Publish(Publication {
+            Extent::All { generation, .. } if is_whole => Effect::Publish(Publication {
                 generation: *generation,
                 scope: None,
                 empty_is_true: false,
             }),
-            Extent::All(Census { generation, .. }) => Effect::Stage(*generation),
+            Extent::All { generation, .. } => Effect::Stage(*generation),
         };
         let mut outcome = PageOutcome::of(Records::Entities(users), effect);
         if is_whole {
@@ -352,7 +306,7 @@ impl Walk {
                 let left = self.extent.undated_before();
                 let message = format!(
                     "Users without created_at could not be searched ({why}): {} known from earlier runs are requested one by one, and new ones are not found.",
-                    left.len()
+                    left.count()
                 );
                 (message, self.ask_by_id(watermark, left, Vec::new()))
             }
@@ -365,10 +319,10 @@ impl Walk {
     fn ask_by_id(
         &mut self,
         watermark: Timestamp,
-        left: Vec<String>,
+        left: Unlisted,
         users: Vec<Entity>,
     ) -> PageOutcome {
-        let (over, fresh) = (left.is_empty(), users.len() as u64);
+        let (over, fresh) = (left.next().is_none(), users.len() as u64);
         self.stage = WalkStage::UndatedById { watermark, left };
         self.conclude(over, watermark, users, fresh)
     }
@@ -383,10 +337,10 @@ impl Walk {
                     None => None,
                 };
                 let (watermark, mut left) = (*watermark, std::mem::take(left));
-                left.pop();
+                left.settle_next();
                 let (users, anomalies) = match read {
                     Some((user, anomalies)) => {
-                        extent.remember_id(&user.id);
+                        extent.see_undated(&user.id);
                         (vec![user], anomalies)
                     }
                     None => (Vec::new(), Anomalies::default()),
@@ -394,14 +348,13 @@ impl Walk {
                 let outcome = self.ask_by_id(watermark, left, users);
                 Some(ById::On(PageOutcome { anomalies, ..outcome }))
             }
-            (WalkStage::Witnesses { watermark }, Extent::All(census)) => {
+            (WalkStage::Witnesses { watermark }, Extent::All { census, .. }) => {
                 if body.is_some() {
-                    let (found, before) = (self.found, census.before);
+                    let (found, before) = (self.found, census.before());
                     return Some(ById::IndexIncomplete { found, before });
                 }
-                let gone = census.unseen.next().unwrap_or_default().to_owned();
-                census.unseen.see(&gone);
-                let (over, watermark) = (census.unseen.next().is_none(), *watermark);
+                census.dismiss_witness();
+                let (over, watermark) = (census.witness().is_none(), *watermark);
                 Some(ById::On(match over {
                     true => self.conclude(true, watermark, Vec::new(), 0),
                     false => PageOutcome::default(),
@@ -423,7 +376,7 @@ impl Walk {
 
     fn before(&self) -> u64 {
         match &self.extent {
-            Extent::All(census) => census.before,
+            Extent::All { census, .. } => census.before(),
             Extent::Changed => 0,
         }
     }
@@ -432,10 +385,8 @@ impl Walk {
     pub(super) fn finish(self, state: &mut UsersState) {
         let WalkStage::Whole { watermark } = self.stage else { return };
         state.watermark = Some(watermark);
-        if let Extent::All(census) = self.extent {
-            state.stored = self.found;
-            state.witnesses = census.witnesses;
-            state.undated = census.undated;
+        if let Extent::All { census, .. } = self.extent {
+            state.last = census.end(self.found);
         }
     }
 
@@ -482,34 +433,22 @@ impl Walk {
 impl Extent {
     /// A walk over all showed a user.
     fn see(&mut self, id: &str) {
-        if let Extent::All(census) = self {
-            census.unseen.see(id);
-            census.witnesses.consider(id);
+        if let Extent::All { census, .. } = self {
+            census.see(id);
         }
     }
 
-    fn remember_undated(&mut self, rows: &[KeyedUser]) {
-        rows.iter().for_each(|row| self.remember_id(&row.user.id));
-    }
-
-    fn remember_id(&mut self, id: &str) {
-        let Extent::All(census) = self else { return };
-        if census.undated.len() < MOST_UNDATED && !census.undated.iter().any(|known| known == id) {
-            census.undated.push(id.to_owned());
+    /// A walk over all showed a user without a date.
+    fn see_undated(&mut self, id: &str) {
+        if let Extent::All { census, .. } = self {
+            census.see_unlisted(id);
         }
     }
 
-    fn undated_before(&self) -> Vec<String> {
+    fn undated_before(&self) -> Unlisted {
         match self {
-            Extent::All(census) => census.undated_before.clone(),
-            Extent::Changed => Vec::new(),
+            Extent::All { census, .. } => census.unlisted_before().clone(),
+            Extent::Changed => Unlisted::default(),
         }
-    }
-}
-
-impl Census {
-    /// Whether witnesses are to be asked, when so many users were found.
-    fn doubts(&self, found: u64) -> bool {
-        is_suspicious(found, self.before) && self.unseen.next().is_some()
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shop::{Shop, Stock};
+use crate::config::Secret;
 use crate::contract::batch::Effect;
 use crate::contract::failure::Failure;
 use crate::contract::records::Records;
@@ -20,6 +21,9 @@ use crate::time::timestamp::Timestamp;
 /// What goes wrong with a request, if anything.
 pub(super) type Fault = Box<dyn FnMut(&Request) -> Option<Reply>>;
 
+/// What stores a secret.
+pub(super) type Keep = Box<dyn FnMut(&Secret) -> Result<(), Failure>>;
+
 /// Stored records of one resource: their ids.
 pub(super) type Ids = BTreeSet<String>;
 
@@ -30,6 +34,8 @@ pub(super) struct Host {
     pub(super) fault: Fault,
     /// The path of every request that was sent.
     pub(super) sent: Vec<String>,
+    /// Stores a secret that the source replaced.
+    pub(super) keep: Keep,
     pub(super) now: u64,
     /// Milliseconds until a request is answered.
     pub(super) latency: u64,
@@ -74,6 +80,7 @@ impl Host {
             request: SyncRequest::default(),
             fault: Box::new(|_| None),
             sent: Vec::new(),
+            keep: Box::new(|_| Ok(())),
             now: 1,
             latency: 10,
             waiting: Vec::new(),
@@ -108,6 +115,7 @@ impl Host {
         self.engine.enter(&request, self.moment())?;
         let step = loop {
             self.deliver();
+            self.engine.keep_rotated(&mut self.keep);
             let (outgoing, turn) = self.engine.turn(self.moment());
             for sent in outgoing {
                 self.sent.push(sent.request.path.clone());

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::authentication::{AccessToken, Authentication, TokenAnswer};
-use crate::config::{Issue, Secrets};
+use crate::config::{Issue, Secret, Secrets};
 use crate::connector::{Connector, Verdict};
 use crate::contract::batch::{Effect, Publication, Warning};
 use crate::contract::failure::{Failure, FailureKind};
@@ -83,8 +83,12 @@ impl Authentication for Shop {
     }
 
     fn read_token(&mut self, answer: &Answer) -> TokenAnswer {
-        match (answer.head.status, AccessToken::new(answer.body.clone())) {
-            (200, Some(token)) => TokenAnswer::Granted { token, life: 3_600_000, rotated: None },
+        let (token, rotated) = match answer.body.split_once(' ') {
+            Some((token, secret)) => (token, Some(Secret::new("SECRET", secret))),
+            None => (answer.body.as_str(), None),
+        };
+        match (answer.head.status, AccessToken::new(token.to_owned())) {
+            (200, Some(token)) => TokenAnswer::Granted { token, life: 3_600_000, rotated },
             (429, _) => TokenAnswer::Limited,
             (401, _) => {
                 TokenAnswer::Failed(Failure::new(FailureKind::Authentication, "wrong secret"))
