@@ -328,11 +328,12 @@ async fn the_auth0_connector_keeps_every_rule() {
     assert_eq!(rules.len(), Rule::ALL.len());
     for rule in rules {
         assert_eq!(rule["verdict"], "ok", "{rule}");
+        assert!(rule["fix"].is_string(), "{rule}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_rule_exits_70_in_one_line_with_what_mends_it() {
+async fn a_broken_rule_exits_70_in_one_line_with_the_fix() {
     let source = things().await;
     let author = Author::new(&with_fault("forgets"));
     let component = author.path("connector.wasm");

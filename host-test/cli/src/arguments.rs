@@ -81,7 +81,7 @@ It reads everything from the source once for every step of a run, so use a small
 source that does not change. It deletes what it stores. With --json, standard
 output is one JSON object: `broken`, the number of broken rules; `rules`, each
 with `rule`, `demand`, `verdict` (ok, wrong, not tried), `why`, `problems` and
-`mend` (how to fix it); and `failure`, what prevented the test.
+`fix` (how to fix it); and `failure`, what prevented the test.
 
 It exits with 0 if no rule is broken and nothing prevented the test, with 70 if
 a rule is broken, otherwise as `sync` does.";
