@@ -1,12 +1,14 @@
 //! The command line as a program meets it: exit status, standard output,
 //! standard error, signals.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use crate::support::{leaks, noon};
 use auth0_tenant::{Options, Tenant};
+use rawdash_host::failure::Exit;
 use rawdash_sqlite::Database;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -155,6 +157,23 @@ fn a_wrong_command_line_exits_64_and_leaves_standard_output_empty() {
         assert_eq!(ended.status, Some(64), "{arguments:?}: {}", ended.stderr);
         assert_eq!(ended.stdout, "", "{arguments:?}");
         assert!(!ended.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_tables_of_exit_statuses_have_every_one_and_no_other() {
+    let of_program: BTreeSet<u8> = Exit::ALL.into_iter().map(Exit::code).collect();
+    let status = |line: &str| line.trim_start_matches(['|', ' ']).split(' ').next()?.parse().ok();
+    let of_table = |text: &str, start: &str, end: &str| -> BTreeSet<u8> {
+        let (_, table) = text.split_once(start).unwrap();
+        table.split(end).next().unwrap().lines().filter_map(status).collect()
+    };
+    let readme = include_str!("../../README.md");
+    assert_eq!(of_table(readme, "| exit status |", "\n\n"), of_program, "README.md");
+    for arguments in [&["--help"][..], &["sync", "--help"], &["verify", "--help"]] {
+        let help = Ended::new(&host(arguments).output().unwrap()).stdout;
+        let told = of_table(&help, "Exit status:\n", "With several failures");
+        assert_eq!(told, of_program, "{arguments:?}");
     }
 }
 

@@ -199,7 +199,8 @@ async fn a_token_is_not_sent_to_a_server_that_took_the_tenants_place_in_mid_run(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_turns_bad_at_any_request_ends_the_run_and_mended_costs_no_row() {
+async fn a_certificate_that_turns_bad_at_any_request_ends_the_run_and_costs_no_row_once_it_is_replaced()
+ {
     let history = History::without_faults().await;
     let authority = Authority::new("the operator's");
     let domain = history.before(Phase::Full).await.tenant.domain();

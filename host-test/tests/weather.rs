@@ -9,7 +9,7 @@ use rawdash_host::clock::DrivenClock;
 use rawdash_host::contract::{Effect, Mode, Secret, Step};
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::origins::{Egress, OriginPolicy};
-use rawdash_host::report::{Report, RunMode};
+use rawdash_host::report::{Report, ResourceState, RunMode};
 use rawdash_host::sandbox::Limits;
 use rawdash_host::storage::StorageError;
 use rawdash_host::transport::{Roots, Transport};
@@ -297,15 +297,26 @@ async fn a_refused_connection_is_a_failure_of_the_source_and_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replacement_that_storage_refuses_fails_its_resource_and_stores_nothing() {
-    let server = Server::start(|_, _| response(200, &[], "[]")).await;
-    let mut bench = bench(&server);
+async fn a_replacement_that_storage_refuses_postpones_its_resource_and_no_other() {
+    let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
+    let mut bench = whole(&server);
     let resource = STATION.to_owned();
     bench.storage.refuse = Some(StorageError::EmptyReplacement { resource, stored: 7 });
     let report = bench.run().await;
-    assert_eq!(report.exit(), Exit::Later);
-    assert!(report.resources[STATION].failure.is_some() && !report.done);
-    assert!(bench.storage.batches.is_empty() && bench.storage.completed.is_empty());
+    assert_eq!(report.exit(), Exit::Later, "{report:?}");
+    for (name, resource) in &report.resources {
+        let state =
+            if name == STATION { ResourceState::Postponed } else { ResourceState::Complete };
+        assert_eq!(resource.state, state, "{name}");
+        assert_eq!(resource.failure.is_some(), name == STATION, "{name}");
+    }
+    assert!(station_failure(&report).message.contains("7 are stored"));
+    assert!(report.failure.as_ref().is_some_and(|failure| failure.kind == "wait") && !report.done);
+    assert!(bench.storage.of(STATION).is_empty() && bench.storage.completed.is_empty());
+    // The next sync carries on with it.
+    let report = bench.run().await;
+    assert_eq!(report.exit(), Exit::Done, "{report:?}");
+    assert!(report.resources[STATION].resumed && !bench.storage.of(STATION).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,7 +22,7 @@ use wasmtime_wasi_http::WasiHttpHooks;
 
 use super::measured::Measured;
 use super::taking::{Tally, take_all};
-use rawdash_host::contract::{Failure, Mode, Request, ResourceInfo, Step};
+use rawdash_host::contract::{ConfigureError, Failure, Mode, Request, ResourceInfo, Step};
 use rawdash_host::error::HostError;
 use rawdash_host::run::{Settings, StepSource};
 use rawdash_host::storage::Storage;
@@ -127,5 +127,10 @@ impl StepSource for Native {
 
     async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError> {
         Ok(self.engine.checkpoint().map_err(conversion::failure))
+    }
+
+    /// A measured source does not become empty.
+    async fn rewind(&mut self, _: Option<&str>) -> Result<Result<(), ConfigureError>, HostError> {
+        Err(HostError::Gone)
     }
 }

@@ -22,6 +22,7 @@ Exit status:
    0  done
   64  the command line is wrong
   70  the component broke the contract, reached a limit, or crashed
+  71  this machine cannot measure (`bench`)
   74  the database failed
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
@@ -81,7 +82,7 @@ It reads everything from the source once for every step of a run, so use a small
 source that does not change. It deletes what it stores. With --json, standard
 output is one JSON object: `broken`, the number of broken rules; `rules`, each
 with `rule`, `demand`, `verdict` (ok, wrong, not tried), `why`, `problems` and
-`mend` (how to fix it); and `failure`, what prevented the test.
+`fix` (how to fix it); and `failure`, what prevented the test.
 
 It exits with 0 if no rule is broken and nothing prevented the test, with 70 if
 a rule is broken, otherwise as `sync` does.";

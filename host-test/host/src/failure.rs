@@ -259,7 +259,7 @@ pub enum Exit {
     /// The configuration or the checkpoint cannot be used, or what it leads to is
     /// not the source, not trusted, or denied.
     Configuration,
-    /// The machine lacks something that the command needs.
+    /// This machine cannot measure.
     Machine,
     /// The database failed.
     Storage,
@@ -268,6 +268,18 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Every one, from the least to the most severe.
+    pub const ALL: [Exit; 8] = [
+        Exit::Done,
+        Exit::Later,
+        Exit::Usage,
+        Exit::Credentials,
+        Exit::Configuration,
+        Exit::Machine,
+        Exit::Storage,
+        Exit::Component,
+    ];
+
     /// The process's exit status, after BSD's `sysexits.h`.
     pub fn code(self) -> u8 {
         match self {
@@ -311,6 +323,13 @@ mod tests {
         let report = claimed("a-kind-of-tomorrow");
         assert_eq!(report.kind.name(), "a-kind-of-tomorrow");
         assert_eq!(report.exit(), Exit::Later);
+    }
+
+    #[test]
+    fn no_exit_is_left_out_of_the_list_that_the_documentation_is_compared_with() {
+        assert!(Exit::ALL.is_sorted());
+        let last = Exit::ALL.last().map(|exit| *exit as usize + 1);
+        assert_eq!((last, Exit::ALL.last()), (Some(Exit::ALL.len()), Some(&Exit::Component)));
     }
 
     #[test]

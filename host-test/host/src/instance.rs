@@ -14,6 +14,8 @@ use crate::sandbox::{Limits, MemoryGauge, Sandbox};
 pub struct Instance {
     /// `None` once a call did not return.
     alive: Option<(Store<Sandbox>, Plugin)>,
+    /// The configuration that was accepted last, and its secrets.
+    accepted: Option<(String, Vec<Secret>)>,
     limits: Limits,
     clock: SharedClock,
 }
@@ -51,7 +53,8 @@ impl Instance {
         begin(&mut store);
         match pre.instantiate_async(&mut store).await {
             Ok(plugin) => {
-                Ok(Instance { alive: Some((store, plugin)), limits: limits.clone(), clock })
+                let (alive, limits) = (Some((store, plugin)), limits.clone());
+                Ok(Instance { alive, accepted: None, limits, clock })
             }
             Err(error) => Err(explain(&error, &store, limits)),
         }
@@ -87,12 +90,23 @@ impl Instance {
         secrets: &[Secret],
         checkpoint: Option<&str>,
     ) -> Result<Result<Configured, ConfigureError>, HostError> {
-        call!(self, |store, plugin| plugin.rawdash_connector_connector().call_configure(
-            store,
-            configuration,
-            secrets,
-            checkpoint,
-        ))
+        let configured: Result<_, HostError> = call!(self, |store, plugin| plugin
+            .rawdash_connector_connector()
+            .call_configure(store, configuration, secrets, checkpoint,));
+        if let Ok(Ok(_)) = &configured {
+            self.accepted = Some((configuration.to_owned(), secrets.to_vec()));
+        }
+        configured
+    }
+
+    /// Sets the checkpoint under the configuration that was accepted last.
+    pub(crate) async fn configure_again(
+        &mut self,
+        checkpoint: Option<&str>,
+    ) -> Result<Result<(), ConfigureError>, HostError> {
+        let (configuration, secrets) = self.accepted.clone().unwrap_or_default();
+        let configured = self.configure(&configuration, &secrets, checkpoint).await?;
+        Ok(configured.map(|_| ()))
     }
 
     /// One step of a sync.

@@ -169,13 +169,6 @@ impl Report {
         resource.failure = failure;
     }
 
-    pub(crate) fn failed(&mut self, resource: Option<&str>, failure: FailureReport) {
-        match resource {
-            Some(name) => self.resource(name).failure = Some(failure),
-            None => self.failure = Some(failure),
-        }
-    }
-
     pub(crate) fn warned(&mut self, resource: Option<&str>, warning: &Warning) {
         match resource {
             Some(name) => keep(&mut self.resource(name).warnings, warning),

@@ -84,8 +84,8 @@ pub struct Changed {
 /// Why a call of the storage failed. Nothing of that call is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageError {
-    /// The batch would replace rows by none, and does not say that this is true;
-    /// the resource is at fault, not the storage.
+    /// The batch would replace rows by none, and does not say that this is true. It
+    /// costs the resource this sync; the others go on.
     EmptyReplacement {
         /// The resource's name in storage.
         resource: String,
@@ -111,7 +111,8 @@ impl fmt::Display for StorageError {
             StorageError::EmptyReplacement { resource, stored } => write!(
                 f,
                 "the source returned no {resource}, and {stored} are stored; nothing was \
-                 replaced, because an outage of its search looks the same: sync again later"
+                 replaced, because an outage of its search looks the same: sync again later, and \
+                 if the source really has none, report it to the connector's author"
             ),
             StorageError::StagedOutside { resource } => write!(
                 f,

@@ -52,6 +52,26 @@ export class Ledger {
     this.#entries.set(resource, { stage: 'ended', run, state, error });
   }
 
+  /**
+   * The storage refuses what the run of a resource publishes: it is postponed.
+   * Other runs under way are to be resumed from the checkpoint.
+   * @param {Error} error why
+   */
+  refused(resource, error) {
+    this.ended(resource, 'postponed', error);
+    for (const [name, { stage }] of this.#entries) {
+      if (stage === 'under way') this.#entries.set(name, { stage: 'waiting' });
+    }
+  }
+
+  /** The names of what is wanted and has not ended. */
+  unread() {
+    // A resumed run that is complete is followed by the requested one.
+    const ended = ({ stage, run, state }) =>
+      stage === 'ended' && !(run.resumed && state === 'complete');
+    return this.#requested().flatMap(([name, entry]) => (ended(entry) ? [] : [name]));
+  }
+
   /** That `done` is true: every wanted resource has ended as requested. */
   done() {
     for (const [name, { stage, run, state }] of this.#requested()) {

@@ -5,7 +5,7 @@ import { checkConfigured } from './configured.js';
 import { Ledger } from './ledger.js';
 import { LONGEST_WAIT_MS } from './limits.js';
 import { Meter } from './meter.js';
-import { Aborted, SyncError, breach } from './sync_error.js';
+import { Aborted, EmptyReplacement, SyncError, breach } from './sync_error.js';
 import { UnfinishedError, timeAfter } from './unfinished.js';
 
 /** How many denials of the steps before are kept. */
@@ -30,6 +30,10 @@ export class Session {
   #signal;
   /** @type {Ledger | undefined} of the sync under way */
   #ledger;
+  /** @type {[string, any[]] | undefined} the configuration that was accepted, and its secrets */
+  #accepted;
+  /** @type {string[] | undefined} what is still wanted, once a publication was refused */
+  #unread;
   #meter = new Meter();
   /** @type {string[]} the requests that were denied, the last ones */
   #denied = [];
@@ -60,6 +64,7 @@ export class Session {
     const { checkpoint } = this.#storage;
     const { value, refused } = await this.#call('configure', text, secrets, checkpoint);
     if (refused) throw configureError(refused);
+    this.#accepted = [text, secrets];
     checkConfigured(value.resources, this.#about);
     this.#instance.open(egressOf(value.origins));
     this.resources = value.resources;
@@ -102,12 +107,12 @@ export class Session {
   /** One step; whether it was the last. */
   async #step(request) {
     this.#ledger ??= new Ledger(this.resources, request);
-    const { value, refused } = await this.#call('step', request);
+    const { value, refused } = await this.#call('step', this.#narrowed(request));
     this.#instance.takeCredentials().forEach((credential) => this.#redaction.learn(credential));
     this.#noteDenials();
     if (refused) {
       // The next call begins a sync anew, and resumes the runs under way.
-      this.#ledger = undefined;
+      this.#end();
       throw this.#failure(refused);
     }
     const { step, checkpoint } = value;
@@ -157,11 +162,43 @@ export class Session {
     return false;
   }
 
+  /** The request without the resources that have ended, once a publication was refused. */
+  #narrowed({ wants, patience }) {
+    const unread = this.#unread;
+    if (unread === undefined) return { wants, patience };
+    return { wants: wants.filter(({ resource }) => unread.includes(resource)), patience };
+  }
+
+  #end() {
+    this.#ledger = undefined;
+    this.#unread = undefined;
+  }
+
   async #batches(batches, records, checkpoint) {
-    await this.#commit(batches, checkpoint);
+    try {
+      await this.#commit(batches, checkpoint);
+    } catch (error) {
+      if (error instanceof EmptyReplacement) return this.#refused(error);
+      throw error;
+    }
     if (records > 0) this.#deniedLately = [];
     batches.forEach((batch) => this.#log.stored(batch));
     if (batches.length > 0) this.progressed += 1;
+    return false;
+  }
+
+  /**
+   * A publication is refused. The next sync carries on with its resource from the
+   * checkpoint before, as this one does with the others.
+   */
+  async #refused(error) {
+    this.#ledger.refused(error.resource, error);
+    this.#unread = this.#ledger.unread();
+    this.#log.failed(error);
+    if (this.#unread.length === 0) return this.#finish();
+    const { refused } = await this.#call('configure', ...this.#accepted, this.#storage.checkpoint);
+    if (refused) throw configureError(refused);
+    this.ahead = false;
     return false;
   }
 
@@ -198,10 +235,15 @@ export class Session {
   }
 
   async #done(checkpoint) {
-    const ledger = this.#ledger;
-    ledger.done();
+    this.#ledger.done();
     await this.#commit([], checkpoint);
-    this.#ledger = undefined;
+    return this.#finish();
+  }
+
+  /** Every wanted resource has ended. */
+  #finish() {
+    const ledger = this.#ledger;
+    this.#end();
     ledger.complete().forEach((name) => this.#log.done(name));
     const rest = ledger.rest();
     if (rest.length > 0) throw new UnfinishedError(rest);

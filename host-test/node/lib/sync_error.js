@@ -41,6 +41,23 @@ export class SyncError extends Error {
   }
 }
 
+/**
+ * Rows would be replaced by none, and the source does not say that this is true.
+ * It costs the resource this sync; the others go on.
+ */
+export class EmptyReplacement extends SyncError {
+  /** @param {string} resource @param {number} stored how many rows are stored */
+  constructor(resource, stored) {
+    super(
+      'upstream',
+      `the source returned no ${resource}, and ${stored} are stored; nothing was replaced, ` +
+        'because an outage of its search looks the same: sync again later, and if the source ' +
+        "really has none, report it to the connector's author",
+      { resource },
+    );
+  }
+}
+
 /** How a component broke the contract. */
 export const breach = (what) =>
   new SyncError('component', `the component broke the contract: ${what}`);

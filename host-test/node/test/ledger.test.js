@@ -37,6 +37,22 @@ test('a run that is not wanted, unknown, doubled or of no mode is refused', () =
   assert.throws(() => ledger.began(run('a')), breach(/within a run of it/));
 });
 
+test('a publication that is refused postpones its run, and others under way are resumed', () => {
+  const ledger = all();
+  ledger.began(run('a'));
+  ledger.began(run('b'));
+  ledger.refused('a', new SyncError('upstream', 'the source returned no a'));
+  assert.deepEqual(ledger.unread(), ['b']);
+  ledger.began(run('b', { resumed: true }));
+  ledger.ended('b', 'complete');
+  assert.deepEqual(ledger.unread(), ['b'], 'the requested run follows');
+  ledger.began(run('b'));
+  ledger.ended('b', 'complete');
+  assert.deepEqual(ledger.unread(), []);
+  ledger.done();
+  assert.deepEqual(ledger.rest().map(({ name, state }) => [name, state]), [['a', 'postponed']]);
+});
+
 test('done is not believed before every wanted run has ended', () => {
   const ledger = all();
   ledger.began(run('a'));

@@ -60,11 +60,21 @@ describe('stations, regions and temperatures', () => {
     ]);
   });
 
-  test('survive a service that shows none, as an outage does', async () => {
+  test('survive a service that shows none, as an outage does, and cost no other resource', async () => {
     await sync();
+    const shown = stations;
     stations = [];
-    await assert.rejects(sync(), { kind: 'upstream', message: /returned no weather_station/ });
+    const error = await sync().catch((thrown) => thrown);
+    assert.match(error.message, /returned no weather_station, and 2 are stored/);
+    const kept = error.resources.map(({ name, state, kind }) => [name, state, kind]);
+    assert.deepEqual(kept, [
+      ['weather_station', 'postponed', 'upstream'],
+      ['weather_station_region', 'postponed', 'upstream'],
+    ]);
     assert.deepEqual([ids(), regions(), warmth().length], [['harbour', 'hill'], ['harbour north', 'hill south'], 2]);
+    stations = [...shown, station('mill', 'south', 3000, [2])];
+    await sync();
+    assert.deepEqual([ids(), regions().length, warmth().length], [['harbour', 'hill', 'mill'], 3, 3]);
   });
 
   test('survive a key that is refused', async () => {

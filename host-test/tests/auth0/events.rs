@@ -57,7 +57,7 @@ async fn a_start_that_auth0_refuses_gives_way_to_the_oldest_row_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_no_longer_reaches_back_is_told_with_both_ends_and_mended_by_a_full_run() {
+async fn a_log_that_no_longer_reaches_back_is_reported_with_both_ends_and_repaired_by_a_full_run() {
     for stale_from in [StaleFrom::Moved, StaleFrom::Refused] {
         let mut auth0 = tenant(Options { logs: 400, stale_from, ..Options::default() }).await;
         auth0.sync_well(Mode::Auto).await;

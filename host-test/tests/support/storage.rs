@@ -14,7 +14,7 @@ pub(crate) struct MemoryStorage {
     pub(crate) commits: watch::Sender<usize>,
     pub(crate) ended: Vec<(String, RunEnd)>,
     pub(crate) completed: Vec<Mode>,
-    /// Answers the next commit that has batches.
+    /// Answers the next commit that has batches, of its resource where it names one.
     pub(crate) refuse: Option<StorageError>,
     /// What happens while the next commit is stored.
     pub(crate) meanwhile: Option<Box<dyn FnOnce() + Send>>,
@@ -47,7 +47,11 @@ impl Storage for MemoryStorage {
         if let Some(meanwhile) = self.meanwhile.take() {
             meanwhile();
         }
-        if !batches.is_empty()
+        let is_refused = |batch: &Batch| match &self.refuse {
+            Some(StorageError::EmptyReplacement { resource, .. }) => *resource == batch.resource,
+            refuse => refuse.is_some(),
+        };
+        if batches.iter().any(is_refused)
             && let Some(error) = self.refuse.take()
         {
             return Err(error);

@@ -6,17 +6,21 @@
 //! and `calls` before `configure`. With a configuration: `configuration` tests what
 //! `configure` accepts and refuses (`mutation` makes the errors), `runs` takes
 //! complete runs step by step (`walk`), judges each step (`watch`) and keeps it
-//! (`snapshots`, compared by `rows`), `checkpoints` tests altered checkpoints, and
-//! `trouble` a source that refuses or cannot be reached (`stand_in`). `subject`
-//! creates the instances for all of them.
+//! (`snapshots`, compared by `rows`), `changes` has the source change (`alteration`,
+//! `altered_endpoint`), `checkpoints` tests altered checkpoints, and `trouble` a source
+//! that refuses or cannot be reached (`stand_in`). `subject` creates the instances for
+//! all of them.
 
 #![forbid(unsafe_code)]
 
+mod alteration;
+mod altered_endpoint;
 mod calls;
+mod changes;
 mod checkpoints;
 mod clock;
 mod configuration;
-mod failing_endpoint;
+mod endpoint;
 mod findings;
 mod manifest;
 mod mutation;

@@ -82,6 +82,13 @@ pub(super) fn of_another_source(configuration: &Value, origins: &[String]) -> Op
     let mut changed = false;
     for origin in origins {
         let Ok(pattern) = origin.parse::<OriginPattern>() else { continue };
+        for (pointer, default) in pattern.defaults() {
+            if let (None, Some(members), Some(name)) =
+                (configuration.pointer(pointer), other.as_object_mut(), member(pointer))
+            {
+                members.insert(name, Value::from(default));
+            }
+        }
         for pointer in pattern.pointers() {
             if let Some(place) = other.pointer_mut(pointer)
                 && let Some(host) = place.as_str()
@@ -93,6 +100,12 @@ pub(super) fn of_another_source(configuration: &Value, origins: &[String]) -> Op
         }
     }
     changed.then_some(other)
+}
+
+/// The member of the whole that a pointer leads to, if it is one.
+fn member(pointer: &str) -> Option<String> {
+    let name = pointer.strip_prefix('/').filter(|name| !name.contains('/'))?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
 }
 
 fn odd_values() -> [Value; 6] {
@@ -139,5 +152,8 @@ mod tests {
         let other = of_another_source(&configuration, &origins).unwrap();
         assert_eq!(other, json!({ "host": "other-a.example", "deep": { "host": "other-b" } }));
         assert_eq!(of_another_source(&configuration, &["https://c.example".to_owned()]), None);
+        let origins = ["https://{/api|c.example}".to_owned()];
+        let other = of_another_source(&configuration, &origins).unwrap();
+        assert_eq!(other["api"], json!("other-c.example"));
     }
 }

@@ -41,6 +41,34 @@ pub(super) fn latest(database: &Path) -> rusqlite::Result<Option<i64>> {
     )
 }
 
+/// The id and the attributes of each event of a resource.
+pub(super) fn events(database: &Path, resource: &str) -> rusqlite::Result<Vec<(String, String)>> {
+    pairs(
+        database,
+        "SELECT coalesce(event_id, ''), attributes FROM events WHERE name = ?1",
+        resource,
+    )
+}
+
+/// The ids of the nodes that each edge of a resource starts at and leads to.
+pub(super) fn ends(database: &Path, resource: &str) -> rusqlite::Result<Vec<(String, String)>> {
+    pairs(database, "SELECT from_id, to_id FROM edges WHERE kind = ?1", resource)
+}
+
+fn pairs(database: &Path, sql: &str, resource: &str) -> rusqlite::Result<Vec<(String, String)>> {
+    let connection = Connection::open(database)?;
+    let mut statement = connection.prepare(sql)?;
+    let pairs = statement.query_map([resource], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    pairs.collect()
+}
+
+/// The rows without their content.
+pub(super) fn identities(rows: &[String]) -> Vec<String> {
+    let mut identities: Vec<String> = rows.iter().map(|row| what(row).to_owned()).collect();
+    identities.sort_unstable();
+    identities
+}
+
 /// The rows of all resources but one.
 pub(super) fn without(rows: &[String], resource: &str) -> Vec<String> {
     rows.iter().filter(|row| !is_of(row, resource)).cloned().collect()
@@ -77,7 +105,7 @@ pub(super) fn difference(wanted: &[String], found: &[String]) -> Option<String> 
 }
 
 /// The identity of a row, without its content.
-fn what(row: &str) -> &str {
+pub(super) fn what(row: &str) -> &str {
     row.split_once(": ").map_or(row, |(what, _)| what)
 }
 

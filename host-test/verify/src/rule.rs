@@ -38,6 +38,9 @@ pub enum Rule {
     Windows,
     Again,
     Wants,
+    ChangedEvents,
+    EmptyLists,
+    RemovedEdges,
     Determinism,
     Resume,
     Checkpoint,
@@ -52,7 +55,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order of the report.
-    pub const ALL: [Rule; 44] = [
+    pub const ALL: [Rule; 47] = [
         Rule::Component,
         Rule::Contract,
         Rule::Imports,
@@ -87,6 +90,9 @@ impl Rule {
         Rule::Windows,
         Rule::Again,
         Rule::Wants,
+        Rule::ChangedEvents,
+        Rule::EmptyLists,
+        Rule::RemovedEdges,
         Rule::Determinism,
         Rule::Resume,
         Rule::Checkpoint,
@@ -281,6 +287,21 @@ impl Rule {
                 "wants",
                 "a full run of one resource with `since` loses no row, older ones included",
                 "replace only what the run has read: publish with the window as scope",
+            ),
+            Rule::ChangedEvents => (
+                "changed-events",
+                "an event that changed at the source replaces the stored one",
+                "let `id` be the source's own identity, and nothing that may change",
+            ),
+            Rule::EmptyLists => (
+                "empty-lists",
+                "after an empty list a complete run leaves no row; an answer that is no list removes none",
+                "publish a list that was read and is empty with `empty-is-true`, and nothing else",
+            ),
+            Rule::RemovedEdges => (
+                "removed-edges",
+                "a full run removes the edges that the source no longer has",
+                "publish all edges of a full run, or replace from the nodes that were read",
             ),
             Rule::Determinism => (
                 "determinism",

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use super::alteration::Alteration;
+use super::changes;
 use super::clock::SkippingClock;
-use super::failing_endpoint::separate_endpoints;
+use super::endpoint::separate_endpoints;
 use super::findings::Findings;
 use super::rows;
 use super::rule::Rule;
@@ -88,6 +90,10 @@ pub(super) async fn check(
     let taken = snapshots.take();
     if runs.again(&mut opened, &mut snapshots, &rows).await? {
         runs.wants(&mut opened, &mut snapshots, &rows).await?;
+    }
+    if let Some(end) = taken.last() {
+        let directory = runs.directory;
+        changes::check(subject, &opened.resources, end, directory, runs.findings).await?;
     }
     runs.postponed(&rows).await?;
     runs.beside(&rows).await?;
@@ -214,7 +220,7 @@ impl Runs<'_> {
         let clock = SkippingClock::default();
         let shared: SharedClock = std::sync::Arc::new(clock.clone());
         let checkpoint = database.checkpoint()?;
-        let source = Source::Failing(path);
+        let source = Source::Altered(path, &Alteration::Down);
         let configured = self.subject.configured(source, &shared, checkpoint.as_deref()).await?;
         let Ok(mut opened) = configured else { return Ok(false) };
         let resources = opened.resources.clone();

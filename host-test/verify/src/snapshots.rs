@@ -57,11 +57,7 @@ impl Snapshots {
     fn keep(&mut self, checkpoint: &str) -> Result<(), StorageError> {
         let Some(taken) = &mut self.taken else { return Ok(()) };
         let copy = self.directory.join(format!("{}.sqlite", taken.len()));
-        let copied = Connection::open(self.database.path())
-            .and_then(|original| original.execute("VACUUM INTO ?1", [copy.to_string_lossy()]));
-        copied.map_err(|error| StorageError::Unavailable {
-            message: format!("a database cannot be copied ({error}): check the free disk space"),
-        })?;
+        self::copy(self.database.path(), &copy)?;
         taken.push(Snapshot {
             checkpoint: checkpoint.to_owned(),
             database: copy,
@@ -69,6 +65,15 @@ impl Snapshots {
         });
         Ok(())
     }
+}
+
+/// Copies a database.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StorageError> {
+    let copied = Connection::open(from)
+        .and_then(|original| original.execute("VACUUM INTO ?1", [to.to_string_lossy()]));
+    copied.map(|_| ()).map_err(|error| StorageError::Unavailable {
+        message: format!("a database cannot be copied ({error}): check the free disk space"),
+    })
 }
 
 #[async_trait]

@@ -13,7 +13,8 @@ use rawdash_host::origins::{Egress, OriginError, OriginPolicy, Route};
 use rawdash_host::run::Settings;
 use rawdash_host::transport::Transport;
 
-use super::failing_endpoint::FailingEndpoint;
+use super::alteration::Alteration;
+use super::altered_endpoint::AlteredEndpoint;
 
 /// A connector and a configuration.
 pub(super) struct Subject<'a> {
@@ -36,8 +37,8 @@ pub(super) enum Source<'a> {
     /// A server on this machine, by its URL, in place of all origins.
     StandIn(&'a str),
     /// The one that the settings name, of which the endpoint at this path answers
-    /// 503.
-    Failing(&'a str),
+    /// differently.
+    Altered(&'a str, &'a Alteration),
 }
 
 /// An instance, and what it sends.
@@ -84,9 +85,9 @@ impl<'a> Subject<'a> {
         let mut limits = self.settings.limits.clone();
         limits.call = limits.call.min(self.longest_call);
         let instance = match source {
-            Source::Failing(path) => {
-                let failing = FailingEndpoint::new(transport.clone(), path);
-                self.connector.instantiate(&limits, failing, clock.clone()).await?
+            Source::Altered(path, alteration) => {
+                let altered = AlteredEndpoint::new(transport.clone(), path, alteration);
+                self.connector.instantiate(&limits, altered, clock.clone()).await?
             }
             _ => self.connector.instantiate(&limits, transport.clone(), clock.clone()).await?,
         };
@@ -154,7 +155,7 @@ impl<'a> Subject<'a> {
     ) {
         let routes: Vec<Route> = match source {
             Source::Nowhere => return,
-            Source::Own | Source::Failing(_) => self.settings.routes.clone(),
+            Source::Own | Source::Altered(..) => self.settings.routes.clone(),
             Source::StandIn(url) => {
                 let route = |origin: &String| format!("{origin}={url}").parse().ok();
                 self.about.origins.iter().filter_map(route).collect()

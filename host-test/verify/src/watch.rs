@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::findings::Findings;
 use super::rule::Rule;
 use rawdash_host::contract::{
-    Batch, Effect, Field, Progress, Records, ResourceInfo, Run, Shape, record_count,
+    Batch, Effect, Field, Progress, Publication, Records, ResourceInfo, Run, Shape, record_count,
 };
 use rawdash_host::validation::{Problem, Violation};
 
@@ -28,6 +28,11 @@ impl Seen {
                 self.generations.insert(batch.resource.clone(), generation);
             }
         }
+    }
+
+    /// Whether rows of the resource were staged or published.
+    pub(super) fn is_published(&self, resource: &str) -> bool {
+        self.generations.contains_key(resource)
     }
 
     /// A run ended: another one counts anew.
@@ -85,6 +90,8 @@ pub(super) struct Watch<'a> {
     progress: BTreeMap<String, Progress>,
     /// By resource, time and identity of the rows of the run under way.
     placed: BTreeMap<String, BTreeSet<(i64, String)>>,
+    /// The same of the rows that it has staged.
+    staged: BTreeMap<String, BTreeSet<(i64, String)>>,
 }
 
 impl<'a> Watch<'a> {
@@ -95,7 +102,8 @@ impl<'a> Watch<'a> {
     ) -> Watch<'a> {
         let Seen { generations, progress } = seen;
         let generations = Generations { least: BTreeMap::new(), current: generations };
-        Watch { findings, generations, resources, progress, placed: BTreeMap::new() }
+        let (placed, staged) = Default::default();
+        Watch { findings, generations, resources, progress, placed, staged }
     }
 
     /// A run began in this instance.
@@ -104,6 +112,7 @@ impl<'a> Watch<'a> {
         self.placed.remove(&run.resource);
         if !run.resumed {
             self.progress.remove(&run.resource);
+            self.staged.remove(&run.resource);
         }
     }
 
@@ -165,10 +174,24 @@ impl<'a> Watch<'a> {
         let key = |row: &Row<'_>| Some((row.at?, identity(resource, row)));
         let keys: BTreeSet<(i64, String)> = rows.iter().filter_map(key).collect();
         let placed = self.placed.entry(batch.resource.clone()).or_default();
-        if let Effect::ReplaceWindow(window) = &batch.effect {
+        let staged = self.staged.entry(batch.resource.clone()).or_default();
+        // What readers see from now on, and what it takes the place of.
+        let (new, window) = match &batch.effect {
+            Effect::Stage(_) => {
+                staged.extend(keys);
+                return;
+            }
+            Effect::Publish(Publication { scope, .. }) => {
+                staged.extend(keys);
+                (std::mem::take(staged), scope.as_ref())
+            }
+            Effect::ReplaceWindow(window) => (keys, Some(window)),
+            Effect::Merge | Effect::ReplaceFrom(_) => (keys, None),
+        };
+        if let Some(window) = window {
             self.findings.try_rule(Rule::Windows);
             let within = |at: i64| (window.start..=window.end).contains(&at);
-            if placed.iter().any(|key| within(key.0) && !keys.contains(key)) {
+            if placed.iter().any(|key| within(key.0) && !new.contains(key)) {
                 let what = format!(
                     "{}'s window from {} to {} has rows of an earlier page and removes them",
                     batch.resource, window.start, window.end
@@ -176,9 +199,7 @@ impl<'a> Watch<'a> {
                 self.findings.wrong(Rule::Windows, what);
             }
         }
-        if matches!(batch.effect, Effect::Merge | Effect::ReplaceWindow(_)) {
-            placed.extend(keys);
-        }
+        placed.extend(new);
     }
 
     fn resource(&self, batch: &Batch) -> Option<&'a ResourceInfo> {
@@ -269,7 +290,42 @@ fn declared(resource: &ResourceInfo, attributes: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rawdash_host::contract::Mode;
+    use rawdash_host::contract::{Event, Mode, Window};
+
+    use crate::findings::Verdict;
+
+    fn batch(starts: &[i64], effect: Effect) -> Batch {
+        let event = |start: &i64| Event {
+            id: start.to_string(),
+            start: *start,
+            end: None,
+            attributes: "{}".to_owned(),
+        };
+        Batch {
+            resource: "a".to_owned(),
+            records: Records::Events(starts.iter().map(event).collect()),
+            effect,
+            progress: Progress { pages: 1, records: 100, expected: None },
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_window_is_published_without_the_rows_that_its_run_added_before() {
+        let resources = [ResourceInfo::named("a", Shape::Event)];
+        let scope = Some(Window { start: 0, end: 10 });
+        let publish =
+            || Effect::Publish(Publication { generation: 1, scope, empty_is_true: false });
+        for (first, is_wrong) in [(Effect::Stage(1), false), (Effect::Merge, true)] {
+            let mut findings = Findings::default();
+            let mut watch = Watch::new(&resources, Seen::default(), &mut findings);
+            watch.began(&run("a", false));
+            watch.batches(&[batch(&[5], first), batch(&[7], publish())]);
+            let verdict = findings.verdict(Rule::Windows);
+            assert_eq!(matches!(verdict, Verdict::Wrong(_)), is_wrong, "{verdict:?}");
+            assert_eq!(verdict == Verdict::Ok, !is_wrong);
+        }
+    }
 
     fn run(resource: &str, resumed: bool) -> Run {
         Run { resource: resource.to_owned(), mode: Mode::Full, resumed }

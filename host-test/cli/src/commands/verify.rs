@@ -121,6 +121,6 @@ fn entry(rule: Rule, verdict: Verdict) -> Value {
         "verdict": word,
         "why": why,
         "problems": problems.iter().map(problem).collect::<Vec<_>>(),
-        "mend": rule.fix(),
+        "fix": rule.fix(),
     })
 }

@@ -14,6 +14,7 @@ const OVERLAP: Option<Milliseconds> = Some(5 * MINUTE);
 /// The configured connector.
 #[derive(Debug)]
 pub struct GitHub {
+    host: Option<Host>,
     owner: String,
     repository: String,
     token: Header,
@@ -28,6 +29,7 @@ impl Configuration for GitHub {
 
     fn declare(form: &mut Form<'_>) -> GitHub {
         GitHub {
+            host: form.host("host", "the API's host").such_as("api.acme.ghe.com").optional(),
             owner: form.text("owner", "the owner").of_letters_and("._-").required(),
             repository: form.text("repository", "the repository").of_letters_and("._-").required(),
             token: Header::bearer(form.secret("token", "a fine-grained token").required()),
@@ -45,7 +47,7 @@ impl Connector for GitHub {
             name: "GitHub",
             version: env!("CARGO_PKG_VERSION"),
             description: env!("CARGO_PKG_DESCRIPTION"),
-            origins: vec![format!("https://{HOST}")],
+            origins: vec![format!("https://{{/host|{HOST}}}")],
             configuration_schema: config::schema::<GitHub>(),
             documentation: Documentation::new(
                 "engineering",
@@ -75,11 +77,11 @@ impl Connector for GitHub {
     }
 
     fn host(&self) -> &str {
-        HOST
+        self.host.as_ref().map_or(HOST, Host::as_str)
     }
 
     fn source(&self) -> String {
-        format!("{HOST}/{}/{}", self.owner, self.repository)
+        format!("{}/{}/{}", self.host(), self.owner, self.repository)
     }
 
     fn authentication(&mut self) -> &mut dyn Authentication {

@@ -21,14 +21,6 @@ pub(crate) struct Row {
     merged_at: Option<Timestamp>,
 }
 
-/// By creation, a walk misses nothing that changes meanwhile; by update, it can
-/// end where the last one began.
-pub(crate) fn first(github: &GitHub, span: &Span) -> String {
-    let order =
-        if span.since.is_none() { "created&direction=asc" } else { "updated&direction=desc" };
-    github.list("pulls", &format!("state=all&sort={order}"))
-}
-
 /// The rows of a page that are of the span, and whether there may be more.
 pub(crate) fn rows(span: &Span, answer: &Answer) -> Option<(Vec<Row>, Next)> {
     let mut rows: Vec<Row> = answer.json()?;
@@ -56,8 +48,12 @@ impl Listing for PullRequests {
             ])
     }
 
+    /// By creation, a walk misses nothing that changes meanwhile; by update, it can
+    /// end where the last one began.
     fn first(&self, github: &GitHub, span: &Span) -> String {
-        first(github, span)
+        let order =
+            if span.since.is_none() { "created&direction=asc" } else { "updated&direction=desc" };
+        github.list("pulls", &format!("state=all&sort={order}"))
     }
 
     fn read(&self, _: &GitHub, span: &Span, answer: &Answer) -> Option<Page> {

@@ -33,7 +33,7 @@ impl Nested for Reviews {
     }
 
     fn first(&self, github: &GitHub, span: &Span) -> String {
-        pull_requests::first(github, span)
+        pull_requests::PullRequests.first(github, span)
     }
 
     fn parents(

@@ -7,14 +7,12 @@ use crate::{GitHub, OVERLAP, User};
 
 /// GitHub cancels what is not completed after this time.
 const LONGEST: Milliseconds = 35 * DAY;
-/// GitHub lists no more runs of a span: the rest of it is another span.
-const MOST: u64 = 1000;
 
 pub(crate) struct WorkflowRuns;
 
 #[derive(Deserialize)]
 struct Rows {
-    total_count: u64,
+    total_count: usize,
     workflow_runs: Vec<Row>,
 }
 
@@ -41,6 +39,7 @@ fn path(github: &GitHub, span: &Span, until: Timestamp) -> String {
 impl Listing for WorkflowRuns {
     type Connector = GitHub;
     const OVERLAP: Option<Milliseconds> = OVERLAP;
+    const REPLACES_EVENTS: bool = true;
 
     fn info(&self) -> ResourceInfo {
         let endpoint = "GET /repos/{owner}/{repo}/actions/runs";
@@ -66,10 +65,13 @@ impl Listing for WorkflowRuns {
         let longest = span.until.earlier_by(LONGEST);
         let open = rows.iter().filter(|row| row.status != "completed" && row.created_at > longest);
         let open = open.map(|row| row.created_at).min();
-        let oldest = rows.iter().map(|row| row.created_at).min();
-        let next = match oldest.filter(|_| total_count > MOST) {
-            Some(oldest) => Next::LinkOr(path(github, span, oldest)),
-            None => Next::Link,
+        let next = match Window::around(rows.iter().map(|row| row.created_at)) {
+            // GitHub lists 1000 at most, and a run that is deleted shifts the pages:
+            // the rest is a list of its own.
+            Some(page) if rows.len() < total_count && page.start < page.end => {
+                Next::At(path(github, span, page.start))
+            }
+            _ => Next::Link,
         };
         let events = rows.into_iter().map(event).collect();
         Some(Page::of(Records::Events(events)).followed_by(next).open_since(open))

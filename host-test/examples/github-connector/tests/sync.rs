@@ -127,6 +127,36 @@ fn more_runs_than_github_lists_of_a_span_are_read_span_by_span() {
     assert_eq!(host.store.keys(RUNS).len(), 2500);
 }
 
+fn full() -> SyncRequest {
+    SyncRequest { wants: vec![Want { mode: Mode::Full, ..Want::auto(RUNS) }], patience: None }
+}
+
+#[test]
+fn a_run_that_is_deleted_goes_with_a_full_run_and_those_too_old_to_be_listed_stay() {
+    let mut host = host(GitHub::small());
+    host.sync();
+    host.source.runs.retain(|run| run.id == 12);
+    assert!(host.sync_as(&latest()).is_clean());
+    assert_eq!(host.store.keys(RUNS), ["11", "12", "13"]);
+    assert!(host.sync_as(&full()).is_clean());
+    assert_eq!(host.store.keys(RUNS), ["11", "12"]);
+    host.source.runs.clear();
+    assert!(host.sync_as(&full()).is_clean());
+    assert_eq!(host.store.keys(RUNS), ["11", "12"], "an empty list may be an outage");
+}
+
+#[test]
+fn a_run_that_is_deleted_while_they_are_read_costs_no_other() {
+    let run = |id| Run { id, ..GitHub::small().runs.remove(0) };
+    let runs: Vec<Run> = (21..=26).map(|id| Run { created: december(id, 0), ..run(id) }).collect();
+    let mut host = host(GitHub { runs, ..GitHub::small() });
+    while !matches!(host.call(&full()).unwrap(), Step::Batches(batches) if !batches.is_empty()) {}
+    host.source.runs.pop();
+    assert!(host.sync_as(&full()).is_clean());
+    let stored = host.store.keys(RUNS);
+    assert!(["21", "22", "23", "24", "25"].iter().all(|id| stored.contains(id)), "{stored:?}");
+}
+
 #[test]
 fn only_the_requested_window_of_runs_is_read() {
     let mut host = host(GitHub::small());

@@ -109,6 +109,14 @@ impl OriginPattern {
         })
     }
 
+    /// The JSON Pointers in it that have a default, each with it.
+    pub fn defaults(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Pointer { pointer, default: Some(default) } => Some((&**pointer, &**default)),
+            _ => None,
+        })
+    }
+
     /// What the pattern means under a configuration; `None` where it allows
     /// nothing, because the configuration holds nothing at a pointer.
     ///

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::contract::Failure;
+use crate::contract::{ConfigureError, Failure};
 use crate::validation::Violation;
 
 /// Bytes of a checkpoint.
@@ -31,6 +31,8 @@ pub enum Breach {
     NoCheckpoint(Failure),
     /// The checkpoint has so many bytes.
     CheckpointSize(usize),
+    /// The component refuses the checkpoint that it returned.
+    NotResumed(ConfigureError),
     /// The watcher's objection to a checkpoint.
     Checkpoint(String),
     /// A batch is not legal.
@@ -63,6 +65,12 @@ impl fmt::Display for Breach {
             }
             Breach::CheckpointSize(bytes) => {
                 write!(f, "its checkpoint has {bytes} bytes, more than {MAX_CHECKPOINT}")
+            }
+            Breach::NotResumed(ConfigureError::Checkpoint(why)) => {
+                write!(f, "it refuses its own checkpoint: {why}")
+            }
+            Breach::NotResumed(ConfigureError::Configuration(_)) => {
+                f.write_str("it refuses the configuration that it accepted before")
             }
             Breach::Checkpoint(objection) => f.write_str(objection),
             Breach::Batch(_) => Ok(()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::breach::Breach;
-use crate::contract::{Batch, Ended, Ending, Mode, Request, ResourceInfo, Run};
+use crate::contract::{Batch, Ended, Ending, Mode, Request, ResourceInfo, Run, Want};
 
 /// The runs of one sync, by resource.
 #[derive(Debug)]
@@ -40,6 +40,16 @@ impl From<&Ending> for Outcome {
             Ending::Complete => Outcome::Complete,
             Ending::Failed(_) => Outcome::Failed,
             Ending::Postponed(_) => Outcome::Postponed,
+        }
+    }
+}
+
+impl Entry {
+    /// A run that was resumed and is complete is followed by the requested one.
+    fn has_ended(&self) -> bool {
+        match &self.stage {
+            Stage::Ended(run, outcome) => !(run.resumed && *outcome == Outcome::Complete),
+            Stage::Waiting | Stage::UnderWay(_) => false,
         }
     }
 }
@@ -90,6 +100,34 @@ impl Ledger {
         let entry = self.entry(&ended.resource)?;
         entry.stage = Stage::Ended(run.clone(), Outcome::from(&ended.ending));
         Ok(run)
+    }
+
+    /// The storage refuses what the run of a resource publishes: it is postponed.
+    /// Other runs under way are to be resumed from the checkpoint.
+    pub(super) fn refused(&mut self, resource: &str) -> Result<Run, Breach> {
+        let run = self.under_way(resource)?.clone();
+        self.entry(resource)?.stage = Stage::Ended(run.clone(), Outcome::Postponed);
+        for entry in self.entries.values_mut() {
+            if matches!(entry.stage, Stage::UnderWay(_)) {
+                entry.stage = Stage::Waiting;
+            }
+        }
+        Ok(run)
+    }
+
+    /// What is requested and has not ended.
+    pub(super) fn rest(&self, request: &Request) -> Vec<Want> {
+        let unread = self.entries.iter().filter(|(_, entry)| entry.wanted && !entry.has_ended());
+        let wanted = |name: &String| {
+            let named = request.wants.iter().find(|want| want.resource == *name);
+            named.cloned().unwrap_or_else(|| Want {
+                resource: name.clone(),
+                mode: Mode::Auto,
+                since: None,
+                conditions: Vec::new(),
+            })
+        };
+        unread.map(|(name, _)| wanted(name)).collect()
     }
 
     /// Whether `done` is true: every wanted resource has ended as requested.

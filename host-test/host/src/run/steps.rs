@@ -11,7 +11,8 @@ use super::meter::{Meter, StepLimits};
 use super::watcher::StepWatcher;
 use crate::clock::SharedClock;
 use crate::contract::{
-    Batch, Ended, Ending, Failure, Mode, Notice, Pause, Request, ResourceInfo, Run, Step,
+    Batch, ConfigureError, Ended, Ending, Failure, Mode, Notice, Pause, Request, ResourceInfo, Run,
+    Step,
 };
 use crate::error::HostError;
 use crate::instance::Instance;
@@ -27,6 +28,13 @@ pub trait StepSource: Send {
 
     /// The checkpoint after the steps returned so far.
     async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError>;
+
+    /// Goes back to a checkpoint: the steps returned since, and what is in flight,
+    /// are dropped.
+    async fn rewind(
+        &mut self,
+        checkpoint: Option<&str>,
+    ) -> Result<Result<(), ConfigureError>, HostError>;
 }
 
 #[async_trait]
@@ -37,6 +45,13 @@ impl StepSource for Instance {
 
     async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError> {
         Instance::checkpoint(self).await
+    }
+
+    async fn rewind(
+        &mut self,
+        checkpoint: Option<&str>,
+    ) -> Result<Result<(), ConfigureError>, HostError> {
+        self.configure_again(checkpoint).await
     }
 }
 
@@ -99,6 +114,10 @@ impl From<StorageError> for StepsEnd {
 /// Takes step after step, each stored with the checkpoint after it before the
 /// next is requested, until every wanted resource has ended.
 ///
+/// A publication that the storage refuses costs its resource this sync, and no
+/// other: the source goes back to the checkpoint stored last, and the rest is
+/// requested from there.
+///
 /// Dropping the future loses only the step under way.
 ///
 /// # Errors
@@ -112,13 +131,16 @@ pub async fn take_steps(
     storage.prepare(plan.resources).await?;
     let ledger = Ledger::new(plan.resources, plan.request);
     let meter = Meter::default();
-    let mut steps = Steps { plan, source, storage, watcher, ledger, meter, full: false };
+    let request = plan.request.clone();
+    let mut steps = Steps { plan, request, source, storage, watcher, ledger, meter, full: false };
     while !steps.step().await? {}
     Ok(())
 }
 
 struct Steps<'a> {
     plan: &'a StepPlan<'a>,
+    /// What is requested now: less than at first, once a publication was refused.
+    request: Request,
     source: &'a mut dyn StepSource,
     storage: &'a mut dyn Storage,
     watcher: &'a mut dyn StepWatcher,
@@ -134,7 +156,7 @@ impl Steps<'_> {
         if self.plan.stop.is_raised() {
             return Err(StepsEnd::Stopped);
         }
-        let called = self.source.step(self.plan.request).await;
+        let called = self.source.step(&self.request).await;
         let requests = self.watcher.called();
         let step = called?.map_err(StepsEnd::Failed)?;
         let checkpoint = self.checkpoint().await?;
@@ -142,7 +164,7 @@ impl Steps<'_> {
         self.meter.count(self.plan.limits, batches, requests)?;
         match step {
             Step::Began(run) => self.began(&run, &checkpoint).await?,
-            Step::Batches(batches) => self.batches(&batches, &checkpoint).await?,
+            Step::Batches(batches) => return self.batches(&batches, &checkpoint).await,
             Step::Warned(notice) => self.warned(&notice, &checkpoint).await?,
             Step::Ended(ended) => self.ended(&ended, &checkpoint).await?,
             Step::Wait(pause) => {
@@ -173,14 +195,39 @@ impl Steps<'_> {
         Ok(())
     }
 
-    /// Checks and stores the batches of one step, all or none.
-    async fn batches(&mut self, batches: &[Batch], checkpoint: &str) -> Result<(), StepsEnd> {
+    /// Checks and stores the batches of one step, all or none. Returns whether
+    /// nothing is left to read.
+    async fn batches(&mut self, batches: &[Batch], checkpoint: &str) -> Result<bool, StepsEnd> {
         validation::check(self.plan.resources, batches).map_err(Breach::Batch)?;
         self.ledger.batches(batches)?;
         self.watcher.batches(batches);
-        let committed = self.storage.commit(batches, checkpoint).await?;
-        self.watcher.stored(batches, &committed);
-        Ok(())
+        match self.storage.commit(batches, checkpoint).await {
+            Ok(committed) => {
+                self.watcher.stored(batches, &committed);
+                Ok(false)
+            }
+            Err(error) => match &error {
+                StorageError::EmptyReplacement { resource, .. } => {
+                    self.refused(resource, &error).await
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// A resource's publication is refused, and nothing of its step is stored. The
+    /// next sync carries on with it from the checkpoint before, as this one does
+    /// with the others.
+    async fn refused(&mut self, resource: &str, error: &StorageError) -> Result<bool, StepsEnd> {
+        let run = self.ledger.refused(resource)?;
+        self.request.wants = self.ledger.rest(self.plan.request);
+        self.watcher.refused(&run, error);
+        if self.request.wants.is_empty() {
+            return Ok(true);
+        }
+        let checkpoint = self.storage.checkpoint().await?;
+        self.source.rewind(checkpoint.as_deref()).await?.map_err(Breach::NotResumed)?;
+        Ok(false)
     }
 
     async fn warned(&mut self, notice: &Notice, checkpoint: &str) -> Result<(), StepsEnd> {

@@ -14,7 +14,7 @@ use super::watcher::StepWatcher;
 use crate::clock::SharedClock;
 use crate::component::Connector;
 use crate::contract::{About, Batch, Effect, Ending, Failure, Notice, Run, Warning, record_count};
-use crate::failure::{FailureReport, HostKind, SourceKind};
+use crate::failure::{FailureKind, FailureReport, HostKind, SourceKind};
 use crate::report::{Report, ResourceReport, ResourceState};
 use crate::stop::StopSignal;
 use crate::storage::{Committed, Storage, StorageError};
@@ -34,9 +34,6 @@ pub struct Sync<'a> {
     /// What ends it between two steps.
     pub stop: &'a StopSignal,
 }
-
-/// A failure, and the resource that it belongs to, if any.
-type Attributed = (Option<String>, FailureReport);
 
 impl Sync<'_> {
     /// Runs the connector until every wanted resource has ended, or the sync
@@ -95,12 +92,12 @@ impl Sync<'_> {
             stop: self.stop,
         };
         let ended = take_steps(&plan, &mut instance, storage, &mut narrator).await;
-        let ended = ended.map_err(|end| self.attribute(&end, &narrator));
+        let ended = ended.map_err(|end| self.failure(&end, &narrator));
         let Narrator { observer, report, .. } = narrator;
         report.requests = traffic.requests();
         report.received = traffic.received();
         let ended = ended.and_then(|()| match self.return_later(report) {
-            Some(failure) => Err((None, failure)),
+            Some(failure) => Err(failure),
             None => Ok(()),
         });
         match ended {
@@ -108,28 +105,28 @@ impl Sync<'_> {
                 report.done = true;
                 observer.done();
             }
-            Err((resource, failure)) => {
-                observer.failure(resource.as_deref(), &failure);
-                report.failed(resource.as_deref(), failure);
+            Err(failure) => {
+                observer.failure(None, &failure);
+                report.failure = Some(failure);
             }
         }
     }
 
-    fn attribute(&self, end: &StepsEnd, narrator: &Narrator<'_>) -> Attributed {
+    fn failure(&self, end: &StepsEnd, narrator: &Narrator<'_>) -> FailureReport {
         let narration = &narrator.narration;
         let component = |message: String| {
             FailureReport::new(HostKind::Component, narration.redaction().apply(&message))
         };
         match end {
-            StepsEnd::Failed(failure) => (None, narration.final_failure(failure)),
-            StepsEnd::Broke(error) => (None, component(error.to_string())),
-            StepsEnd::Breach(breach) => (None, component(breach.to_string())),
+            StepsEnd::Failed(failure) => narration.final_failure(failure),
+            StepsEnd::Broke(error) => component(error.to_string()),
+            StepsEnd::Breach(breach) => component(breach.to_string()),
             StepsEnd::Storage(error) => stored(error),
             StepsEnd::TooLongAWait { span, cause } => {
                 let cause = cause.as_ref().map(|cause| narration.final_failure(cause));
-                (None, self.too_long_a_wait(*span, cause))
+                self.too_long_a_wait(*span, cause)
             }
-            StepsEnd::Stopped => (None, interrupted()),
+            StepsEnd::Stopped => interrupted(),
         }
     }
 
@@ -189,17 +186,13 @@ fn interrupted() -> FailureReport {
 
 /// A replacement by nothing is the source's failure, rows outside their window
 /// are the component's, all else is the storage's.
-fn stored(error: &StorageError) -> Attributed {
-    match error {
-        StorageError::EmptyReplacement { resource, .. } => {
-            let failure = FailureReport::new(SourceKind::Upstream, error);
-            (Some(resource.clone()), failure)
-        }
-        StorageError::StagedOutside { .. } => {
-            (None, FailureReport::new(HostKind::Component, error))
-        }
-        StorageError::Unavailable { .. } => (None, FailureReport::new(HostKind::Storage, error)),
-    }
+fn stored(error: &StorageError) -> FailureReport {
+    let kind: FailureKind = match error {
+        StorageError::EmptyReplacement { .. } => SourceKind::Upstream.into(),
+        StorageError::StagedOutside { .. } => HostKind::Component.into(),
+        StorageError::Unavailable { .. } => HostKind::Storage.into(),
+    };
+    FailureReport::new(kind, error)
 }
 
 /// Reports each step to the observer and in the report.
@@ -279,6 +272,13 @@ impl StepWatcher for Narrator<'_> {
             self.observer.failure(Some(&run.resource), failure);
         }
         self.report.ended(&run.resource, state, failure);
+    }
+
+    fn refused(&mut self, run: &Run, error: &StorageError) {
+        let failure = stored(error);
+        self.observer.ended(&run.resource, ResourceState::Postponed);
+        self.observer.failure(Some(&run.resource), &failure);
+        self.report.ended(&run.resource, ResourceState::Postponed, Some(failure));
     }
 
     fn waiting(&mut self, span: Duration, cause: Option<&Failure>) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::contract::{Batch, Ending, Failure, Notice, Run};
-use crate::storage::Committed;
+use crate::storage::{Committed, StorageError};
 
 /// Who watches the steps. Nothing that it does changes them, save an objection.
 pub trait StepWatcher: Send {
@@ -32,6 +32,12 @@ pub trait StepWatcher: Send {
     /// The batches of a step, stored.
     fn stored(&mut self, batches: &[Batch], committed: &Committed) {
         let _ = (batches, committed);
+    }
+
+    /// The storage refuses to replace rows of this run's resource by none: the step
+    /// is not stored, and the run is postponed.
+    fn refused(&mut self, run: &Run, error: &StorageError) {
+        let _ = (run, error);
     }
 
     /// Warnings that belong to no batch.

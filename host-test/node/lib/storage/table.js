@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 
-import { SyncError, breach } from '../sync_error.js';
+import { EmptyReplacement, breach } from '../sync_error.js';
 import { eventId, withId } from './event_identity.js';
 import { SHAPES } from './shapes.js';
 
@@ -97,12 +97,7 @@ export class Table {
     }
     const stored = await this.#read(window);
     if (rows.length === 0 && stored.length > 0 && !emptyIsTrue) {
-      throw new SyncError(
-        'upstream',
-        `the source returned no ${name}, and ${stored.length} are stored; nothing was ` +
-          'replaced, because an outage of its search looks the same: sync again later',
-        { resource: name },
-      );
+      throw new EmptyReplacement(name, stored.length);
     }
     await this.#bring(rows, stored, goes, window);
   }

@@ -6,7 +6,7 @@ use crate::plan::{Kept, Plan};
 use crate::source::{Label, Labels, Thing};
 use crate::{LABEL, NAMES, fault};
 
-/// A page of things, as records of the three resources that it has.
+/// A page of things, as records of the four resources that it has.
 pub(crate) fn of_things(
     things: &[Thing],
     last: bool,
@@ -28,11 +28,14 @@ pub(crate) fn of_things(
     if fault("overlapping-windows") {
         window.start = 0;
     }
+    let edges = things.iter().map(Thing::edge).collect();
+    let edges_effect = if fault("edges-stay") { Effect::Merge } else { effect.clone() };
     let samples = things.iter().flat_map(Thing::samples).collect();
     vec![
         batch(NAMES[0], Records::Entities(entities), effect, kept, 1),
         batch(NAMES[1], Records::Events(events), events_effect, kept, 1),
         batch(NAMES[2], Records::Samples(samples), Effect::ReplaceWindow(window), kept, 2),
+        batch(NAMES[3], Records::Edges(edges), edges_effect, kept, 1),
     ]
 }
 
@@ -42,10 +45,14 @@ pub(crate) fn of_labels(labels: &Labels, kept: &Kept) -> Batch {
     let count = entities.len() as u64;
     let generation = kept.labels_generation;
     let publication = Publication { generation, scope: None, empty_is_true: true };
+    let effect = match fault("empty-stays") && count == 0 {
+        true => Effect::Merge,
+        false => Effect::Publish(publication),
+    };
     Batch {
         resource: LABEL.to_owned(),
         records: Records::Entities(entities),
-        effect: Effect::Publish(publication),
+        effect,
         progress: Progress { pages: 1, records: count, expected: Some(count) },
         warnings: Vec::new(),
     }

@@ -25,9 +25,9 @@ pub(crate) fn fault(name: &str) -> bool {
     std::hint::black_box(FAULT).trim_end().strip_prefix("fault=") == Some(name)
 }
 
-/// Thing, what happened to it, how many there are: three resources that are
-/// read page by page together. Labels have an endpoint of their own.
-pub(crate) const NAMES: [&str; 4] = ["thing", "thing_event", "thing_count", LABEL];
+/// Thing, what happened to it, how many there are, whose it is: four resources
+/// that are read page by page together. Labels have an endpoint of their own.
+pub(crate) const NAMES: [&str; 5] = ["thing", "thing_event", "thing_count", "thing_owner", LABEL];
 pub(crate) const LABEL: &str = "thing_label";
 
 struct State {
@@ -198,7 +198,7 @@ impl State {
             return Ok(Step::pause(0, None));
         }
         let read = if labels {
-            exchange.json().map(|labels| self.labels(plan, &labels))
+            source::read_labels(exchange).map(|labels| self.labels(plan, &labels))
         } else {
             exchange.json().map(|page| self.page(plan, &page))
         };

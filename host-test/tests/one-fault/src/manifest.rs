@@ -56,19 +56,21 @@ fn resources() -> Vec<ResourceInfo> {
     let resource = |name, setting, shape, description| {
         ResourceInfo::new(name, setting, shape, "GET /things", description)
     };
-    let [thing, event, count, label] = NAMES;
+    let [thing, event, count, owner, label] = NAMES;
     let event = if fault("name-twice") { thing } else { event };
     let described = if fault("undescribed-field") { "" } else { "What it is called." };
     let counted = resource(count, "counts", Shape::Metric, "How often it was seen.")
         .with("kind", "What is counted.");
     vec![
         resource(thing, "things", Shape::Entity, "Things.").with("name", described),
-        resource(event, "events", Shape::Event, "When a thing was seen."),
+        resource(event, "events", Shape::Event, "When a thing was seen.")
+            .with("name", "What the thing was called."),
         if fault("no-granularity") {
             counted.measured("count", "daily")
         } else {
             counted.measured("count", "1d")
         },
+        resource(owner, "owners", Shape::Edge, "Whose a thing is."),
         ResourceInfo::new(label, "labels", Shape::Entity, "GET /labels", "Labels."),
     ]
 }

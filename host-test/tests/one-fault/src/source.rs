@@ -1,6 +1,6 @@
 //! The source: `GET /things?page=N`, and what becomes of a thing.
 
-use bare_contract::contract::{Entity, Event, Failure, Sample};
+use bare_contract::contract::{Edge, Entity, Event, Failure, Sample};
 use bare_contract::http::Exchange;
 use serde::Deserialize;
 use serde_json::json;
@@ -31,6 +31,7 @@ pub(crate) struct Label {
 pub(crate) struct Thing {
     id: String,
     name: String,
+    owner: String,
     pub(crate) at: i64,
 }
 
@@ -46,6 +47,14 @@ pub(crate) fn labels(host: &str, key: &str) -> Result<Exchange, Failure> {
     Exchange::get(host, "/labels", &[("authorization", &authorization)])
 }
 
+/// The labels in an answer.
+pub(crate) fn read_labels(exchange: Exchange) -> Result<Labels, Failure> {
+    exchange.json().or_else(|failure: Failure| match failure.kind.as_str() {
+        "upstream" if fault("page-is-empty") => Ok(Labels { labels: Vec::new() }),
+        _ => Err(failure),
+    })
+}
+
 impl Label {
     pub(crate) fn entity(&self) -> Entity {
         Entity::new(&self.id, self.at, &json!({}))
@@ -54,7 +63,8 @@ impl Label {
 
 impl Thing {
     pub(crate) fn numbered(number: i64) -> Thing {
-        Thing { id: format!("n{number}"), name: "a thing".to_owned(), at: number }
+        let (id, name, owner) = (format!("n{number}"), "a thing".to_owned(), "o".to_owned());
+        Thing { id, name, owner, at: number }
     }
 
     pub(crate) fn entity(&self, key: &str) -> Entity {
@@ -69,12 +79,20 @@ impl Thing {
     pub(crate) fn event(&self, generation: u64) -> Event {
         let id = match () {
             () if fault("again-doubles") => format!("seen-{}-{generation}", self.id),
+            () if fault("changed-doubles") => format!("seen-{}-{}", self.id, self.name.len()),
             () if fault("clocked") => format!("seen-{}-{}", self.id, bare_contract::clock::now()),
             () => format!("seen-{}", self.id),
         };
         let start = if fault("timestamp") { -1 } else { self.at };
-        let attributes = if fault("no-object") { "[]" } else { "{}" }.to_owned();
+        let attributes = match fault("no-object") {
+            true => "[]".to_owned(),
+            false => json!({ "name": self.name }).to_string(),
+        };
         Event { id, start, end: None, attributes }
+    }
+
+    pub(crate) fn edge(&self) -> Edge {
+        Edge::new(("thing", &self.id), ("owner", &self.owner), self.at, &json!({}))
     }
 
     pub(crate) fn samples(&self) -> Vec<Sample> {

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::connector::Connector;
-use crate::contract::batch::{Effect, Window};
+use crate::contract::batch::{Effect, Publication, Window};
 use crate::contract::manifest::{ResourceInfo, Shape};
-use crate::contract::records::Records;
+use crate::contract::records::{Event, Records};
+use crate::contract::step::RunMode;
 use crate::http::reply::Answer;
 use crate::http::request::Request;
 use crate::resource::span::{Next, ReadUntil, Span, Walk};
@@ -19,7 +20,7 @@ use crate::time::timestamp::{Milliseconds, Timestamp};
 /// Entities and edges of a run that reads everything are staged, and published
 /// with the last page: readers see the old until the new is complete. Those of
 /// other runs, and events, are added, each in the place of the one with its
-/// identity. Samples and distributions replace those of the page's window.
+/// identity; see [`REPLACES_EVENTS`](Listing::REPLACES_EVENTS). Samples and distributions replace those of the page's window.
 pub trait Listing: Send + 'static {
     /// The connector that it belongs to.
     type Connector: Connector;
@@ -28,6 +29,11 @@ pub trait Listing: Send + 'static {
     /// further back than the last run began, for changes that are listed late.
     /// Without it, every run reads everything.
     const OVERLAP: Option<Milliseconds> = None;
+
+    /// For events: whether those that the source no longer lists are to be removed. A
+    /// full run then replaces what is stored since the oldest one that it lists; what
+    /// is older stays.
+    const REPLACES_EVENTS: bool = false;
 
     /// The manifest's entry.
     fn info(&self) -> ResourceInfo;
@@ -104,6 +110,41 @@ struct Run {
     span: Span,
     pages: Walk,
     open: Option<Timestamp>,
+    /// The events that replace the stored ones, if they do.
+    replaced: Option<Replaced>,
+}
+
+/// When the events of a run began that are staged so far.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+struct Replaced {
+    oldest: Option<Timestamp>,
+    newest: Option<Timestamp>,
+}
+
+impl Replaced {
+    /// What storing a page does. What is older than the span is not wanted, and may
+    /// not be all there is.
+    fn effect(
+        &mut self,
+        span: &Span,
+        events: &mut Vec<Event>,
+        is_last: bool,
+        generation: u64,
+    ) -> Effect {
+        events.retain(|event| span.since.is_none_or(|since| event.start >= since));
+        for event in events {
+            self.oldest = self.oldest.into_iter().chain([event.start]).min();
+            self.newest = self.newest.max(Some(event.start));
+        }
+        match (self.oldest, self.newest) {
+            (Some(start), Some(newest)) if is_last => {
+                let scope = Some(Window { start, end: newest.max(span.until) });
+                Effect::Publish(Publication { generation, scope, empty_is_true: false })
+            }
+            (Some(_), _) => Effect::Stage(generation),
+            (None, _) => Effect::Merge,
+        }
+    }
 }
 
 impl<L: Listing> Resource for Paged<L> {
@@ -127,7 +168,9 @@ impl<L: Listing> Resource for Paged<L> {
         begin: &Begin,
     ) -> Run {
         let span = Span::begin(begin, *state, L::OVERLAP);
-        Run { span, pages: Walk::from(self.0.first(connector, &span)), open: None }
+        let replaces = L::REPLACES_EVENTS && begin.mode == RunMode::Full;
+        let pages = Walk::from(self.0.first(connector, &span));
+        Run { span, pages, open: None, replaced: replaces.then(Replaced::default) }
     }
 
     fn requests(&self, view: View<'_, Self>) -> Vec<(Lane, Request)> {
@@ -143,7 +186,7 @@ impl<L: Listing> Resource for Paged<L> {
     ) -> Received {
         let (connector, run) = (context.connector, context.run);
         let Some(answer) = given.granted() else { return given.otherwise() };
-        let Some(page) = self.0.read(connector, &run.span, answer) else {
+        let Some(mut page) = self.0.read(connector, &run.span, answer) else {
             return given.otherwise();
         };
         if let Err(failure) = run.pages.turn(page.next, &answer.head, connector.host()) {
@@ -151,12 +194,15 @@ impl<L: Listing> Resource for Paged<L> {
         }
         run.open = [run.open, page.open].into_iter().flatten().min();
         let is_last = run.pages.next().is_none();
-        let effect = match (self.0.info().shape, page.window) {
-            (Shape::Entity | Shape::Edge, _) => {
-                run.span.effect(is_last, *context.generation, page.empty_is_true)
+        let generation = *context.generation;
+        let effect = match (self.0.info().shape, &mut page.records, &mut run.replaced) {
+            (Shape::Entity | Shape::Edge, ..) => {
+                run.span.effect(is_last, generation, page.empty_is_true)
             }
-            (_, Some(window)) => Effect::ReplaceWindow(window),
-            (_, None) => Effect::Merge,
+            (Shape::Event, Records::Events(events), Some(replaced)) => {
+                replaced.effect(&run.span, events, is_last, generation)
+            }
+            _ => page.window.map_or(Effect::Merge, Effect::ReplaceWindow),
         };
         let outcome = PageOutcome::of(page.records, effect);
         Received::Page(PageOutcome { expected: page.expected, ..outcome })

@@ -66,8 +66,6 @@ pub enum Next {
     At(String),
     /// Where the `Link` header says, if there is one.
     Link,
-    /// The same; and at this path and query where there is none.
-    LinkOr(String),
 }
 
 impl From<Option<String>> for Next {
@@ -101,12 +99,6 @@ impl Walk {
             Next::End => self.pages = LinkPages::End,
             Next::At(path) => self.choose(path),
             Next::Link => self.pages.follow(head, host)?,
-            Next::LinkOr(path) => {
-                self.pages.follow(head, host)?;
-                if self.next().is_none() {
-                    self.choose(path);
-                }
-            }
         }
         Ok(())
     }

@@ -19,17 +19,34 @@ struct Script {
     steps: VecDeque<Result<Step, Failure>>,
     returned: usize,
     checkpoint: Option<Result<String, Failure>>,
+    /// What was requested in each step: names of resources.
+    requested: Vec<Vec<String>>,
+    rewound: Vec<Option<String>>,
+    refuses_checkpoint: bool,
 }
 
 #[async_trait]
 impl StepSource for Script {
-    async fn step(&mut self, _: &Request) -> Result<Result<Step, Failure>, HostError> {
+    async fn step(&mut self, request: &Request) -> Result<Result<Step, Failure>, HostError> {
         self.returned += 1;
+        let names = request.wants.iter().map(|want| want.resource.clone());
+        self.requested.push(names.collect());
         self.steps.pop_front().ok_or(HostError::Gone)
     }
 
     async fn checkpoint(&mut self) -> Result<Result<String, Failure>, HostError> {
         Ok(self.checkpoint.clone().unwrap_or_else(|| Ok(self.returned.to_string())))
+    }
+
+    async fn rewind(
+        &mut self,
+        checkpoint: Option<&str>,
+    ) -> Result<Result<(), ConfigureError>, HostError> {
+        self.rewound.push(checkpoint.map(str::to_owned));
+        if self.refuses_checkpoint {
+            return Ok(Err(ConfigureError::Checkpoint("of another version".to_owned())));
+        }
+        Ok(Ok(()))
     }
 }
 
@@ -45,12 +62,16 @@ enum Stored {
 struct Notes {
     prepared: usize,
     stored: Vec<Stored>,
+    /// The checkpoint stored last.
+    checkpoint: Option<String>,
+    /// Replacements of this resource are refused.
+    refused: Option<&'static str>,
 }
 
 #[async_trait]
 impl Storage for Notes {
     async fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
-        Ok(None)
+        Ok(self.checkpoint.clone())
     }
 
     async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
@@ -63,6 +84,12 @@ impl Storage for Notes {
         batches: &[Batch],
         checkpoint: &str,
     ) -> Result<Committed, StorageError> {
+        let refused = batches.iter().find(|batch| Some(&*batch.resource) == self.refused);
+        if let Some(batch) = refused {
+            let resource = batch.resource.clone();
+            return Err(StorageError::EmptyReplacement { resource, stored: 7 });
+        }
+        self.checkpoint = Some(checkpoint.to_owned());
         self.stored.push(Stored::Batches(batches.len(), checkpoint.to_owned()));
         Ok(Committed { batches: vec![Changed::default(); batches.len()] })
     }
@@ -73,6 +100,7 @@ impl Storage for Notes {
         end: RunEnd,
         checkpoint: &str,
     ) -> Result<(), StorageError> {
+        self.checkpoint = Some(checkpoint.to_owned());
         self.stored.push(Stored::Ended(resource.to_owned(), end, checkpoint.to_owned()));
         Ok(())
     }
@@ -93,6 +121,7 @@ struct Waits {
     clock: DrivenClock,
     causes: Vec<Option<String>>,
     warned: Vec<Option<String>>,
+    refused: Vec<String>,
     /// Raised in the first wait.
     stop: Option<StopSignal>,
 }
@@ -106,6 +135,10 @@ impl StepWatcher for Waits {
         }
     }
 
+    fn refused(&mut self, run: &Run, error: &StorageError) {
+        self.refused.push(format!("{}: {error}", run.resource));
+    }
+
     fn warned(&mut self, notice: &Notice) {
         self.warned.push(notice.resource.clone());
     }
@@ -116,6 +149,8 @@ struct Outcome {
     stored: Vec<Stored>,
     waits: Waits,
     returned: usize,
+    requested: Vec<Vec<String>>,
+    rewound: Vec<Option<String>>,
 }
 
 impl Outcome {
@@ -184,12 +219,21 @@ struct Trial {
     checkpoint: Option<Result<String, Failure>>,
     limits: StepLimits,
     stops_in_wait: bool,
+    refused: Option<&'static str>,
+    refuses_checkpoint: bool,
 }
 
 impl Default for Trial {
     fn default() -> Trial {
         let limits = StepLimits { records: 100, idle_steps: 100 };
-        Trial { request: everything(), checkpoint: None, limits, stops_in_wait: false }
+        Trial {
+            request: everything(),
+            checkpoint: None,
+            limits,
+            stops_in_wait: false,
+            refused: None,
+            refuses_checkpoint: false,
+        }
     }
 }
 
@@ -198,11 +242,13 @@ impl Trial {
         let driven = DrivenClock::new(datetime!(2026-03-01 12:00 UTC));
         let clock: SharedClock = Arc::new(driven.clone());
         let steps = steps.into_iter().collect();
-        let mut script = Script { steps, checkpoint: self.checkpoint, ..Script::default() };
-        let (mut notes, stop) = (Notes::default(), StopSignal::new());
+        let (checkpoint, refuses_checkpoint) = (self.checkpoint, self.refuses_checkpoint);
+        let mut script = Script { steps, checkpoint, refuses_checkpoint, ..Script::default() };
+        let mut notes = Notes { refused: self.refused, ..Notes::default() };
+        let stop = StopSignal::new();
         let raised = self.stops_in_wait.then(|| stop.clone());
-        let (causes, warned) = Default::default();
-        let mut waits = Waits { clock: driven, causes, warned, stop: raised };
+        let (causes, warned, refused) = Default::default();
+        let mut waits = Waits { clock: driven, causes, warned, refused, stop: raised };
         let resources = ["event", "entity"].map(|name| ResourceInfo::named(name, Shape::Event));
         let plan = StepPlan {
             resources: &resources,
@@ -214,7 +260,8 @@ impl Trial {
         };
         let end = take_steps(&plan, &mut script, &mut notes, &mut waits).await;
         assert_eq!(notes.prepared, 2);
-        Outcome { end, stored: notes.stored, waits, returned: script.returned }
+        let Script { returned, requested, rewound, .. } = script;
+        Outcome { end, stored: notes.stored, waits, returned, requested, rewound }
     }
 
     async fn steps(self, steps: impl IntoIterator<Item = Step>) -> Outcome {
@@ -289,6 +336,45 @@ async fn a_resumed_run_is_followed_by_the_requested_one() {
     let postponed = ended("event", Ending::Postponed(failure("transient")));
     let outcome = trial().steps([began("event", Mode::Full, true), postponed, Step::Done]).await;
     assert!(outcome.end.is_ok(), "{:?}", outcome.end);
+}
+
+#[tokio::test]
+async fn a_replacement_by_nothing_that_is_refused_costs_its_resource_and_no_other() {
+    let trial = || Trial { refused: Some("event"), ..Trial::default() };
+    let refused = Step::Batches(vec![batch("entity"), batch("event")]);
+    let before = [begins("event"), begins("entity"), refused];
+    let resumed = [
+        began("entity", Mode::Latest, true),
+        Step::Batches(vec![batch("entity")]),
+        ended("entity", Ending::Complete),
+    ];
+    let after = resumed.into_iter().chain(whole("entity")).chain([Step::Done]);
+    let outcome = trial().steps(before.into_iter().chain(after)).await;
+    assert!(outcome.end.is_ok(), "{:?}", outcome.end);
+    // From the checkpoint before the step: the next sync reads the end of it again.
+    assert_eq!(outcome.rewound, [Some("2".to_owned())]);
+    let [refusal] = &outcome.waits.refused[..] else { panic!("{:?}", outcome.waits.refused) };
+    assert!(refusal.starts_with("event: ") && refusal.contains("7 are stored"), "{refusal}");
+    assert_eq!(outcome.requested[2], [""; 0]);
+    assert!(outcome.requested[3..].iter().all(|names| names == &["entity"]));
+    // `last_sync_at` would say that everything is there.
+    assert_eq!(outcome.stored.last(), Some(&Stored::Batches(0, "10".to_owned())));
+    let batches = outcome.stored.iter().filter(|stored| matches!(stored, Stored::Batches(1, _)));
+    assert_eq!(batches.count(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_requested_any_more_once_the_last_resource_is_refused() {
+    let refused = [begins("event"), Step::Batches(vec![batch("event")])];
+    let script = || whole("entity").into_iter().chain(refused.clone());
+    let trial = || Trial { refused: Some("event"), ..Trial::default() };
+    let outcome = trial().steps(script()).await;
+    assert!(outcome.end.is_ok(), "{:?}", outcome.end);
+    assert_eq!((outcome.returned, outcome.rewound.len()), (5, 0));
+    assert_eq!(outcome.stored.last(), Some(&Stored::Batches(0, "4".to_owned())));
+    let refuses_checkpoint = Trial { refuses_checkpoint: true, ..trial() };
+    let outcome = refuses_checkpoint.steps(refused).await;
+    assert!(matches!(outcome.breach(), Breach::NotResumed(_)), "{:?}", outcome.end);
 }
 
 #[tokio::test]

@@ -1,47 +1,10 @@
-//! A source of which one endpoint is down.
+//! The endpoints of resources, by the manifest. Pure.
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
 use rawdash_host::contract::ResourceInfo;
-use rawdash_host::transport::{Completion, Exchange, Transport};
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
-
-/// Answers 503 at a path and below it, and passes on every other request.
-pub(super) struct FailingEndpoint {
-    transport: Transport,
-    path: String,
-}
-
-impl FailingEndpoint {
-    pub(super) fn new(transport: Transport, path: &str) -> FailingEndpoint {
-        FailingEndpoint { transport, path: path.to_owned() }
-    }
-}
-
-impl WasiHttpHooks for FailingEndpoint {
-    fn send_request(
-        &mut self,
-        request: Request<WasiBody>,
-        options: Option<RequestOptions>,
-        completion: Completion,
-    ) -> Box<dyn Future<Output = Exchange> + Send> {
-        if !is_at_or_below(request.uri().path(), &self.path) {
-            return self.transport.send_request(request, options, completion);
-        }
-        Box::new(async {
-            let body = Full::new(Bytes::new()).map_err(|never| match never {});
-            let mut response = Response::new(body.boxed_unsync());
-            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            Ok::<_, Error>((response, Box::new(std::future::ready(Ok(()))) as Completion))
-        })
-    }
-}
 
 /// The resources whose endpoint no other resource shares, each with its path.
 pub(super) fn separate_endpoints(resources: &[ResourceInfo]) -> Vec<(&str, String)> {
-    let paths: Vec<Option<String>> =
-        resources.iter().map(|resource| path(&resource.endpoint)).collect();
+    let paths: Vec<Option<String>> = resources.iter().map(path_of).collect();
     let mut separate = Vec::new();
     for (number, resource) in resources.iter().enumerate() {
         let Some(Some(own)) = paths.get(number) else { continue };
@@ -58,8 +21,13 @@ pub(super) fn separate_endpoints(resources: &[ResourceInfo]) -> Vec<(&str, Strin
     separate
 }
 
-/// The path in `GET /path/{id}?query` up to its last fixed segment, with `*` for
-/// each segment before it that is not fixed.
+/// The path of a resource's endpoint, if it has one: up to its last fixed segment,
+/// with `*` for each segment before it that is not fixed.
+pub(super) fn path_of(resource: &ResourceInfo) -> Option<String> {
+    path(&resource.endpoint)
+}
+
+/// As `GET /path/{id}?query` says it.
 fn path(endpoint: &str) -> Option<String> {
     let path = endpoint.split_whitespace().find(|word| word.starts_with('/'))?;
     let path = path.split('?').next()?;
@@ -70,7 +38,8 @@ fn path(endpoint: &str) -> Option<String> {
     (!fixed.is_empty()).then(|| fixed.to_owned())
 }
 
-fn is_at_or_below(path: &str, above: &str) -> bool {
+/// Whether a path is the other one, or below it.
+pub(super) fn is_at_or_below(path: &str, above: &str) -> bool {
     let mut segments = path.split('/');
     let is_same = |(a, b): (&str, &str)| a == b || a == "*" || b == "*";
     above.split('/').all(|wanted| segments.next().is_some_and(|segment| is_same((segment, wanted))))
