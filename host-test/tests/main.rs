@@ -24,6 +24,7 @@ mod release;
 mod run;
 mod sandbox;
 mod secrets;
+mod seeds;
 mod tls;
 mod verify;
 mod weather;
