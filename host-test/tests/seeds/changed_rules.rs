@@ -23,10 +23,10 @@ enum Changed {
     /// users before it. Now a page of another search is refused, and the rows are
     /// those without a fault.
     PageOfAnotherSearch,
-    /// Searches are answered with an empty page, as an empty tenant answers them,
-    /// but for one that counts users. Nobody was stored, and that was a success. Now
-    /// it fails, and the next sync meets the rest of the empty pages, so it stores
-    /// other users than that one did; neither can know the rest.
+    /// Searches are answered with an empty page although Auth0 counts users. That was
+    /// a success; now the command fails. The next one meets the rest of the empty
+    /// pages, also where it counts, so both lose users, and not the same ones: they
+    /// are not compared.
     EmptyPages,
 }
 
