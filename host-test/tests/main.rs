@@ -25,6 +25,7 @@ mod rotation;
 mod run;
 mod sandbox;
 mod secrets;
+mod seeds;
 mod tls;
 mod verify;
 mod weather;

@@ -2,6 +2,7 @@
 // Each test file uses a part.
 #![allow(dead_code)]
 
+pub(crate) mod at_once;
 pub(crate) mod auth0;
 pub(crate) mod history;
 pub(crate) mod leaks;

@@ -85,7 +85,8 @@ impl Place {
         }
     }
 
-    fn prepare(&self, auth0: &mut Auth0) {
+    /// Lets it go wrong here in the next sync.
+    pub(crate) fn prepare(&self, auth0: &mut Auth0) {
         let mut state = auth0.tenant.state();
         match &self.trouble.cause {
             Cause::Answer(fault) => state.fault(self.rule(fault).times(self.times)),
@@ -112,16 +113,23 @@ impl Place {
         rule.nth(self.nth)
     }
 
-    /// A fault that no request met proves nothing.
     fn met(&self, auth0: &Auth0) -> Result<(), String> {
-        let of = |endpoint| self.endpoint.is_none_or(|only| only == endpoint);
-        let requests = auth0.tenant.requests();
-        let count = requests.iter().filter(|request| of(request.endpoint)).count() as u64;
         let told = match self.trouble.cause {
             Cause::Refusal => auth0.watcher.failures.iter().any(|told| told.contains("refused")),
             _ => true,
         };
-        if count < self.nth || !told {
+        if !told {
+            return Err("no connection was refused".to_owned());
+        }
+        self.reached(auth0)
+    }
+
+    /// A fault that no request met proves nothing.
+    pub(crate) fn reached(&self, auth0: &Auth0) -> Result<(), String> {
+        let of = |endpoint| self.endpoint.is_none_or(|only| only == endpoint);
+        let requests = auth0.tenant.requests();
+        let count = requests.iter().filter(|request| of(request.endpoint)).count() as u64;
+        if count < self.nth {
             return Err(format!("the fault was not met: {count} requests"));
         }
         Ok(())
@@ -143,16 +151,18 @@ impl Place {
             return Err(format!("exit status {code}: {report:#?}"));
         }
         lost(&before, auth0).map_or(Ok(()), Err)?;
-        {
-            let mut state = auth0.tenant.state();
-            state.set_scopes(&SCOPES);
-            state.revoke_tokens();
-        }
+        grant(&mut auth0.tenant.state());
         carry(auth0, self.phase).await.map(|_| End::Remedied)
     }
 }
 
 const SCOPES: [&str; 3] = ["read:users", "read:logs", "read:stats"];
+
+/// Grants the scope that was missing: new tokens have it.
+pub(crate) fn grant(state: &mut State) {
+    state.set_scopes(&SCOPES);
+    state.revoke_tokens();
+}
 
 fn withdraw(state: &mut State, scope: &str) {
     let left: Vec<_> = SCOPES.into_iter().filter(|granted| *granted != scope).collect();

@@ -14,7 +14,7 @@ use super::auth0::{Auth0, Contents};
 
 /// When the changes are made, from the beginning: later than any wait of a run
 /// before, and earlier than a full run would be due.
-const CHANGED_AFTER: Duration = Duration::from_hours(6);
+pub(crate) const CHANGED_AFTER: Duration = Duration::from_hours(6);
 /// Commands that an operator gives before calling it hopeless.
 const PATIENCE: usize = 20;
 
@@ -171,7 +171,7 @@ pub(crate) async fn carry(auth0: &mut Auth0, phase: Phase) -> Result<Vec<Report>
 }
 
 /// When the failures of a report say that a new try is worth it.
-fn pause(report: &Report) -> Duration {
+pub(crate) fn pause(report: &Report) -> Duration {
     let of_resources = report.resources.values().filter_map(|resource| resource.failure.as_ref());
     let told = of_resources.chain(&report.failure).filter_map(|failure| failure.retry_after_ms);
     Duration::from_millis(told.max().unwrap_or(60_000))

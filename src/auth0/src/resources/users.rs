@@ -197,8 +197,8 @@ fn conclude(context: Context<'_, Users>, walked: Walked) -> Received {
     let UsersStage::Walking(walk) = &context.run.stage else {
         return Received::Page(walked.outcome);
     };
-    if let Some(before) = walk.found_nobody() {
-        return Received::Fail(nobody(before));
+    if let Some(expected) = walk.found_nobody() {
+        return Received::Fail(nobody(expected));
     }
     if walk.is_over() {
         let stage = std::mem::replace(&mut context.run.stage, UsersStage::LookingUp);
@@ -261,10 +261,10 @@ fn look_up(context: Context<'_, Users>, id: &str, given: Given<'_>) -> Received 
     outcome.map_or_else(|| given.otherwise(), Received::Page)
 }
 
-/// A search that finds nobody although users are stored.
-fn nobody(stored: u64) -> Failure {
+/// A search that finds nobody although users are stored, or counted.
+fn nobody(expected: u64) -> Failure {
     let message = format!(
-        "Auth0's search found no users, and the last full run found {stored}. Nothing was replaced, because an outage of the search looks the same. Sync again later."
+        "Auth0's search found none of {expected} users. Nothing was replaced, because an outage of the search looks the same. Sync again later."
     );
     Failure::new(FailureKind::Upstream, message)
 }

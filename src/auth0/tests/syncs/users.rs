@@ -110,6 +110,19 @@ fn a_search_that_finds_nobody_removes_nobody() {
     assert_eq!(driver.store.users.len(), 40);
 }
 
+/// In the first sync too, when no user is stored.
+#[test]
+fn a_search_that_finds_none_of_the_users_that_auth0_counts_is_no_empty_tenant() {
+    let mut driver = Driver::new(plain(40, 0));
+    // Behind the requests for the token and for the newest change.
+    driver.tenant.state().at_request(3, |state| drop(state.collapse_index(0)));
+    assert_eq!(driver.sync(), None);
+    assert_eq!(driver.ending(USERS), Some(("failed", FailureKind::Upstream)));
+    driver.tenant.state().show_all_users();
+    assert_eq!(driver.sync(), None);
+    assert!(driver.has_all_users(), "{} users", driver.store.users.len());
+}
+
 /// R12: one byte that is not UTF-8.
 #[test]
 fn a_user_with_a_byte_that_is_not_utf8_is_stored() {

@@ -36,7 +36,7 @@ pub struct Walk {
     /// How many there are, where Auth0 counts them.
     total: Option<u64>,
     stage: WalkStage,
-    /// Whether it found nobody although users are stored. It is not kept: another
+    /// Whether it found nobody although there are users. It is not kept: another
     /// instance finds out again.
     #[serde(skip)]
     nobody: bool,
@@ -227,7 +227,7 @@ impl Walk {
         fresh: u64,
     ) -> PageOutcome {
         let counted = self.found.saturating_add(fresh);
-        if over && counted == 0 && self.before() > 0 {
+        if over && counted == 0 && self.expected() > 0 {
             self.nobody = true;
             let pass = Pass::new(UserSet::Undated, PageSize::MOST);
             self.stage = WalkStage::Undated { watermark, pass };
@@ -369,14 +369,16 @@ impl Walk {
         matches!(self.stage, WalkStage::Whole { .. })
     }
 
-    /// How many users there were before a walk over all that found nobody.
+    /// How many users there are, after a walk over all that found nobody.
     pub(super) fn found_nobody(&self) -> Option<u64> {
-        self.nobody.then_some(self.before())
+        self.nobody.then_some(self.expected())
     }
 
-    fn before(&self) -> u64 {
+    /// How many users a walk over all must find some of: those that the last one
+    /// found, or that Auth0 counts.
+    fn expected(&self) -> u64 {
         match &self.extent {
-            Extent::All { census, .. } => census.before(),
+            Extent::All { census, .. } => census.before().max(self.total.unwrap_or(0)),
             Extent::Changed => 0,
         }
     }
