@@ -2,7 +2,7 @@
 //! database could put there.
 
 use crc::{CRC_32_ISO_HDLC, Crc};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use data_encoding::BASE64_NOPAD;
 use rawdash_connector_sdk::contract::batch::Progress;
 use rawdash_connector_sdk::contract::step::RunMode;
 use serde::{Deserialize, Serialize};
@@ -66,17 +66,17 @@ impl State {
 
 /// The text of a checkpoint that holds these bytes, for a tenant.
 pub fn sealed(tenant: &str, bytes: &[u8]) -> String {
-    let state = percent_encode(bytes, NON_ALPHANUMERIC).to_string();
+    let state = BASE64_NOPAD.encode(bytes);
     let source = fingerprint(tenant);
     let sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(format!("{source}{state}").as_bytes());
-    json!({ "version": 4, "source": source, "sum": format!("{sum:08x}"), "state": state })
+    json!({ "version": 5, "source": source, "sum": format!("{sum:08x}"), "state": state })
         .to_string()
 }
 
 /// The bytes in a checkpoint's text; `None` where there are none.
 pub fn unsealed(text: &str) -> Option<Vec<u8>> {
     let text: Value = serde_json::from_str(text).ok()?;
-    Some(percent_decode_str(text.get("state")?.as_str()?).collect())
+    BASE64_NOPAD.decode(text.get("state")?.as_str()?.as_bytes()).ok()
 }
 
 /// FNV-1a.

@@ -135,9 +135,9 @@ async fn a_checkpoint_that_was_cut_altered_or_is_newer_is_refused() {
     let alterations = [
         good[..good.len() / 2].to_owned(),
         good.replace("\"sum\":\"", "\"sum\":\"0"),
-        good.replace("%00", "%01"),
-        good.replace("\"version\":4", "\"version\":3"),
-        good.replace("\"version\":4", "\"version\":5"),
+        good.replace("AA", "AB"),
+        good.replace("\"version\":5", "\"version\":4"),
+        good.replace("\"version\":5", "\"version\":6"),
         good.clone() + "x",
         String::new(),
         "[]".to_owned(),
