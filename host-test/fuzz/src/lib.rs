@@ -5,7 +5,7 @@
 //! itself does not panic is the first of them. `tests/replay.rs` runs each over
 //! its corpus in `cargo test`; `libfuzzer/` lets a fuzzer search for more.
 //!
-//! - What is read: [`configuration()`], [`checkpoint()`], [`token_answer()`],
+//! - What is read: [`json_text()`], [`configuration()`], [`checkpoint()`], [`token_answer()`],
 //!   [`users_page()`], [`logs_page()`], [`stats_page()`], [`response_headers()`],
 //!   [`links()`].
 //! - Syncs fed with any answers in any order: [`session()`], and how its input is
@@ -22,6 +22,7 @@ mod checkpoint;
 mod configuration;
 mod drive;
 mod every_kind;
+mod json_text;
 mod ledger;
 mod links;
 mod logs_page;
@@ -38,6 +39,7 @@ mod users_page;
 
 pub use checkpoint::checkpoint;
 pub use configuration::configuration;
+pub use json_text::json_text;
 pub use links::links;
 pub use logs_page::logs_page;
 pub use response_headers::response_headers;
@@ -50,9 +52,10 @@ pub use users_page::users_page;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus directory.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("checkpoint", checkpoint),
     ("configuration", configuration),
+    ("json_text", json_text),
     ("links", links),
     ("logs_page", logs_page),
     ("response_headers", response_headers),

@@ -169,7 +169,7 @@ macro_rules! search {
 }
 
 search! {
-    checkpoint, configuration, links, logs_page, response_headers, session, stats_page,
+    checkpoint, configuration, json_text, links, logs_page, response_headers, session, stats_page,
     token_answer, users_page,
 }
 

@@ -42,8 +42,8 @@ struct Hidden {
     value: String,
     /// The beginning of its base64, for each possible alignment.
     encoded: Vec<String>,
-    /// The bytes with which a spelling of it may begin.
-    first: Vec<u8>,
+    /// For each byte, whether a spelling of it may begin with it.
+    first: [bool; 256],
 }
 
 impl Redaction {
@@ -87,7 +87,12 @@ impl Hidden {
         let shifts = (0..3).flat_map(|shift| encoded(value.as_bytes(), shift));
         let encoded: Vec<String> = shifts.collect();
         let spellings = encoded.iter().map(String::as_str).chain([value, "\\", "+"]);
-        let first = spellings.filter_map(|spelling| spelling.bytes().next()).collect();
+        let mut first = [false; 256];
+        for byte in spellings.filter_map(|spelling| spelling.bytes().next()) {
+            if let Some(begins) = first.get_mut(usize::from(byte)) {
+                *begins = true;
+            }
+        }
         Some(Hidden { name: name.to_owned(), value: value.to_owned(), encoded, first })
     }
 
@@ -118,9 +123,10 @@ impl Hidden {
 
     /// Whether it occurs anywhere in the text.
     fn is_in(&self, text: &str) -> bool {
-        (0..text.len())
+        let bytes = text.as_bytes();
+        (0..bytes.len())
+            .filter(|at| bytes.get(*at..).is_some_and(|rest| self.may_begin(rest)))
             .filter_map(|at| text.get(at..))
-            .filter(|rest| self.may_begin(rest.as_bytes()))
             .any(|rest| self.behind_encoded(rest).is_some() || self.behind(rest).is_some())
     }
 
@@ -132,11 +138,15 @@ impl Hidden {
                 let digit = |byte: &u8| char::from(*byte).to_digit(16);
                 let meant = digit(high).zip(digit(low)).map(|(high, low)| high * 16 + low);
                 meant.is_some_and(|meant| self.value.bytes().next().map(u32::from) == Some(meant))
-                    || self.first.contains(&b'%')
+                    || self.may_begin_with(b'%')
             }
-            [byte, ..] => self.first.contains(byte),
+            [byte, ..] => self.may_begin_with(*byte),
             [] => false,
         }
+    }
+
+    fn may_begin_with(&self, byte: u8) -> bool {
+        self.first.get(usize::from(byte)) == Some(&true)
     }
 
     /// The rest of a text that begins with the value, in any spelling. The plain

@@ -1,6 +1,7 @@
 //! HTTP for one instance: only to its origins, over pooled connections, within
 //! limits. Redirects are not followed; a component may follow them itself.
 
+mod ahead;
 mod body;
 mod connect;
 mod failure;
@@ -294,7 +295,8 @@ impl Shared {
             }
             failure::of_request(&error)
         })?;
-        self.answer(response, permit, times)
+        let (head, body) = self.answer(response, permit, times)?.into_parts();
+        Ok(Response::from_parts(head, ahead::read_ahead(body).await))
     }
 
     /// The response as the component receives it: inflated, with limits and

@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use serde::de::IgnoredAny;
-
 use crate::contract::{
     Batch, Distribution, Edge, Effect, Entity, Event, Node, Publication, Records, ResourceInfo,
     Sample, Shape, Spread, Window,
@@ -316,9 +314,9 @@ fn check_attributes(text: &str) -> Result<(), Problem> {
     if !text.trim_ascii_start().starts_with('{') {
         return Err(Problem::Attributes("are not a JSON object"));
     }
-    match serde_json::from_str::<IgnoredAny>(text) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Problem::Attributes("are not valid JSON")),
+    match json_rows::Raw::read(text) {
+        Some(_) => Ok(()),
+        None => Err(Problem::Attributes("are not valid JSON")),
     }
 }
 
