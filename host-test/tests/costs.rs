@@ -8,8 +8,8 @@ use rawdash_host::component::Connector;
 use rawdash_host::contract::Mode;
 use rawdash_host_cli::EMBEDDED;
 
-/// Instructions for a row of the log, most of them for going over its text.
-const FUEL_OF_A_ROW: u64 = 22_000;
+/// Instructions for a row of the log, a third of them for going over its text.
+const FUEL_OF_A_ROW: u64 = 21_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_sync_asks_for_each_page_once() {
@@ -60,5 +60,5 @@ async fn a_log_row_costs_the_component_no_more_instructions_than_reading_it_take
     // Of a row alone, without what every run costs.
     let of_a_row = (fuel[1] - fuel[0]) / 8_000;
     assert!(of_a_row <= FUEL_OF_A_ROW, "{of_a_row} instructions");
-    assert!(of_a_row > FUEL_OF_A_ROW / 2, "{of_a_row} instructions: tighten the bound");
+    assert!(of_a_row > FUEL_OF_A_ROW / 10 * 9, "{of_a_row} instructions: tighten the bound");
 }

@@ -17,8 +17,8 @@ use crate::time::instant::Instant;
 
 /// Milliseconds for connecting, headers and the whole body.
 pub(super) const DEADLINE: u64 = 20_000;
-/// Bytes requested at once.
-const CHUNK: u64 = 64 * 1024;
+/// Bytes requested at once: a page of a hundred rows in one piece.
+const CHUNK: u64 = 256 * 1024;
 
 /// An exchange under way.
 struct Exchange {
@@ -161,7 +161,10 @@ fn read(mut reading: Reading) -> (State, bool) {
             if reading.bytes.len() + bytes.len() > LARGEST_BODY {
                 return (State::Ended(Reply::TooLarge(reading.head)), true);
             }
-            reading.bytes.extend_from_slice(&bytes);
+            match reading.bytes.is_empty() {
+                true => reading.bytes = bytes,
+                false => reading.bytes.extend_from_slice(&bytes),
+            }
             (State::Reading(reading), true)
         }
         Err(StreamError::Closed) => {

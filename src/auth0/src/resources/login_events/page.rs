@@ -33,7 +33,7 @@ impl PageOfRows {
         };
         let mut page = PageOfRows {
             last_at: seen_at(rows.len()),
-            events: Vec::new(),
+            events: Vec::with_capacity(rows.len()),
             warnings: Vec::new(),
             anomalies: Anomalies::default(),
         };
