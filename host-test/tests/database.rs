@@ -63,7 +63,7 @@ async fn at_every_write(told: &str, trouble: impl Fn(&Path) + Sync, over: impl F
                 assert!(message.contains(told), "{message}");
             }
             carry(&mut auth0, phase).await.unwrap();
-            let wanted = &history.told(phase).contents;
+            let wanted = history.contents(phase);
             assert_eq!(difference(wanted, &auth0.contents()), None, "{place} of {phase:?}");
             if last {
                 break;
@@ -199,7 +199,7 @@ async fn a_database_that_may_not_be_written_at_any_point_costs_no_row_and_is_tol
             assert!(said.contains("writable") || said.contains("write permission"), "{said}");
             assert!(auth0.contents() == before, "{place} of {phase:?}");
             carry(&mut auth0, phase).await.unwrap();
-            let wanted = &history.told(phase).contents;
+            let wanted = history.contents(phase);
             assert_eq!(difference(wanted, &auth0.contents()), None, "{place} of {phase:?}");
             if last {
                 assert!(place > 6);

@@ -10,7 +10,7 @@ pub(crate) mod trouble;
 
 use std::sync::Arc;
 
-use self::place::Place;
+use self::place::{End, Place};
 use self::table::Table;
 use self::trouble::{Cause, troubles};
 use crate::support::at_once::at_once;
@@ -23,18 +23,26 @@ const AT_ONCE: usize = 4;
 async fn no_fault_at_any_request_costs_a_row_or_doubles_one() {
     let history = Arc::new(History::without_faults().await);
     let troubles = troubles();
-    let places: Vec<Place> =
-        troubles.iter().flat_map(|trouble| Place::all(trouble, &history)).collect();
     let mut table = Table::default();
     let mut failures = Vec::new();
-    let tried = places.clone();
-    let ends = at_once(AT_ONCE, tried, move |place| {
+    let mut places: Vec<Place> = troubles.iter().flat_map(Place::first).collect();
+    // One request later each time, until a run is too short for the fault.
+    while !places.is_empty() {
         let history = history.clone();
-        async move { place.end(&history).await }
-    });
-    for (place, end) in places.into_iter().zip(ends.await) {
-        table.count(&place, &end);
-        failures.extend(end.err().map(|why| format!("{place}: {why}")));
+        let ends = at_once(AT_ONCE, places.clone(), move |place| {
+            let history = history.clone();
+            async move { place.end(&history).await }
+        });
+        let mut later = Vec::new();
+        for (place, end) in places.into_iter().zip(ends.await) {
+            table.count(&place, &end);
+            match end {
+                Ok(End::TooShort) => {}
+                Ok(_) => later.push(place.next()),
+                Err(why) => failures.push(format!("{place}: {why}")),
+            }
+        }
+        places = later;
     }
     println!("{table}");
     for trouble in troubles.iter().filter(|row| matches!(row.cause, Cause::Scope(..))) {

@@ -7,7 +7,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::PATIENCE;
 use crate::support::auth0::{Auth0, Contents, connector};
@@ -50,7 +50,7 @@ async fn storage_that_fails_at_any_commit_costs_no_row() {
                 break;
             }
             places += 1;
-            carried(&mut auth0, phase, &history.told(phase).contents).await;
+            carried(&mut auth0, phase, history.contents(phase)).await;
         }
         assert!(places > 6, "{places} commits in {phase:?}");
     }
@@ -64,7 +64,7 @@ async fn storage_that_fails_again_and_again_costs_no_row() {
         for _ in 0..20 {
             assert_eq!(broken(&mut auth0, phase, 6).await.exit().code(), 74, "{phase:?}");
         }
-        carried(&mut auth0, phase, &history.told(phase).contents).await;
+        carried(&mut auth0, phase, history.contents(phase)).await;
     }
 }
 
@@ -194,7 +194,7 @@ async fn at_every_write(fate: Fate, mut ended: impl FnMut(ExitStatus) -> bool) {
             let last = said.contains(SPARED);
             let fine = if last { status.success() } else { ended(status) };
             assert!(fine, "{status} at {write} of {phase:?}: {said}");
-            carried(&mut auth0, phase, &history.told(phase).contents).await;
+            carried(&mut auth0, phase, history.contents(phase)).await;
             if last {
                 assert!(write > 6, "{write} writes in {phase:?}");
                 break;
@@ -235,8 +235,18 @@ enum Moment {
     After(Duration),
 }
 
-/// Kills the command at a moment; tells whether that was before its end.
-fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Moment) -> bool {
+/// What became of a command that was to be killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Killed {
+    BeforeItsEnd,
+    /// It ended between its request and the kill.
+    TooLate,
+    /// It sent fewer requests, and ended.
+    Never,
+}
+
+/// Kills the command at a moment.
+fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Moment) -> Killed {
     let (asked, at_request) = mpsc::channel();
     let (killed, held) = mpsc::channel::<()>();
     auth0.tenant.state().at_request(nth, move |_| {
@@ -247,30 +257,50 @@ fn kill(auth0: &Auth0, phase: Phase, nth: u64, moment: Moment) -> bool {
         }
     });
     let mut child = auth0.command(phase.mode()).spawn().unwrap();
-    at_request.recv_timeout(PATIENCE).unwrap();
+    let begun = Instant::now();
+    loop {
+        // Looked at first: what it sent before its end was received by then.
+        let ended = child.try_wait().unwrap();
+        if at_request.recv_timeout(Duration::from_millis(20)).is_ok() {
+            break;
+        }
+        if let Some(status) = ended {
+            assert!(status.success(), "{status}: {}", auth0.said());
+            return Killed::Never;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the command hangs");
+    }
     if let Moment::After(span) = moment {
         std::thread::sleep(span);
     }
     child.kill().unwrap();
     let status = child.wait().unwrap();
     drop(killed);
-    !status.success()
+    if status.success() { Killed::TooLate } else { Killed::BeforeItsEnd }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_process_that_is_killed_at_any_moment_costs_no_row() {
     let history = History::without_faults().await;
     for phase in Phase::BOTH {
-        let told = history.told(phase);
-        for nth in 1..=told.requests(&[]) {
+        // Until a command ends before its nth request: the order in which answers
+        // arrive decides how many it sends.
+        for nth in 1.. {
+            let mut ends = Vec::new();
             for seed in 0..MOMENTS {
                 let mut auth0 = history.before(phase).await;
                 // From at once to behind some commits, and the same each time.
                 let span = Duration::from_micros((nth * MOMENTS + seed) * 7_919 % 9_000);
                 let moment = if seed == 0 { Moment::Unanswered } else { Moment::After(span) };
-                let killed = block_in_place(|| kill(&auth0, phase, nth, moment));
-                assert!(killed || seed > 0, "the command ended without its answer {nth}");
-                carried(&mut auth0, phase, &told.contents).await;
+                let end = block_in_place(|| kill(&auth0, phase, nth, moment));
+                let late = seed == 0 && end == Killed::TooLate;
+                assert!(!late, "the command ended without its answer {nth}");
+                carried(&mut auth0, phase, history.contents(phase)).await;
+                ends.push(end);
+            }
+            if ends.contains(&Killed::Never) {
+                assert!(nth > 12, "{nth} requests in {phase:?}");
+                break;
             }
         }
     }
@@ -306,7 +336,7 @@ async fn a_disk_that_is_full_costs_no_row_and_is_told() {
                 }
                 other => panic!("{other:?} with {blocks} blocks: {said}"),
             }
-            carried(&mut auth0, phase, &history.told(phase).contents).await;
+            carried(&mut auth0, phase, history.contents(phase)).await;
         }
     }
     assert!(met > 5, "the disk was full {met} times");

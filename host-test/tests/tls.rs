@@ -223,7 +223,7 @@ async fn a_certificate_that_turns_bad_at_any_request_ends_the_run_and_costs_no_r
             }
             server.now(good.clone());
             carry(&mut auth0, phase).await.unwrap();
-            let wanted = &history.told(phase).contents;
+            let wanted = history.contents(phase);
             assert_eq!(difference(wanted, &auth0.contents()), None, "{answered} of {phase:?}");
             leaks::none_in("what went over the wire", server.wire());
             if last {

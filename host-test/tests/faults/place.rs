@@ -32,6 +32,10 @@ pub(crate) enum End {
     /// The run ended, nothing stored was touched, and the remedy that it told
     /// helped.
     Remedied,
+    /// It ended well before the request that the fault befalls. Runs differ in
+    /// length: users are searched once more where the log shows a deletion only
+    /// after all users were read.
+    TooShort,
 }
 
 impl fmt::Display for Place {
@@ -42,35 +46,37 @@ impl fmt::Display for Place {
 }
 
 impl Place {
-    /// Every place of a fault.
-    pub(crate) fn all(trouble: &Trouble, history: &History) -> Vec<Place> {
+    /// The first places of a fault; every run is long enough for them.
+    pub(crate) fn first(trouble: &Trouble) -> Vec<Place> {
         let mut places = Vec::new();
         for phase in Phase::BOTH {
-            let told = history.told(phase);
             let endpoints: Vec<_> = match trouble.endpoints {
-                [] => vec![(None, told.requests(&[]))],
-                some => some.iter().map(|at| (Some(*at), told.requests(&[*at]))).collect(),
+                [] => vec![None],
+                some => some.iter().copied().map(Some).collect(),
             };
-            for (endpoint, count) in endpoints {
-                for nth in trouble.from..=count {
-                    places.extend(trouble.times.iter().map(|times| Place {
-                        trouble: trouble.clone(),
-                        phase,
-                        endpoint,
-                        nth,
-                        times: *times,
-                    }));
-                }
+            for endpoint in endpoints {
+                places.extend(trouble.times.iter().map(|times| Place {
+                    trouble: trouble.clone(),
+                    phase,
+                    endpoint,
+                    nth: trouble.from,
+                    times: *times,
+                }));
             }
         }
         places
+    }
+
+    /// The place one request later.
+    pub(crate) fn next(self) -> Place {
+        Place { nth: self.nth + 1, ..self }
     }
 
     /// Lets it go wrong here and carries the run to its end.
     pub(crate) async fn end(&self, history: &History) -> Result<End, String> {
         let mut auth0 = history.before(self.phase).await;
         self.prepare(&mut auth0);
-        let wanted = &history.told(self.phase).contents;
+        let wanted = history.contents(self.phase);
         let end = match self.trouble.cause {
             Cause::Scope(scope, resource) => self.remedy(&mut auth0, scope, resource).await?,
             _ => match carry(&mut auth0, self.phase).await?.as_slice() {
@@ -78,10 +84,13 @@ impl Place {
                 _ => End::Later,
             },
         };
-        self.met(&auth0)?;
-        match difference(wanted, &auth0.contents()) {
-            Some(difference) => Err(difference),
-            None => Ok(end),
+        if let Some(difference) = difference(wanted, &auth0.contents()) {
+            return Err(difference);
+        }
+        match self.reached(&auth0) {
+            Ok(()) => self.happened(&auth0).map(|()| end),
+            Err(_) if self.nth > self.trouble.from && end == End::AtOnce => Ok(End::TooShort),
+            Err(why) => Err(why),
         }
     }
 
@@ -113,18 +122,20 @@ impl Place {
         rule.nth(self.nth)
     }
 
-    fn met(&self, auth0: &Auth0) -> Result<(), String> {
-        let told = match self.trouble.cause {
-            Cause::Refusal => auth0.watcher.failures.iter().any(|told| told.contains("refused")),
-            _ => true,
-        };
-        if !told {
-            return Err("no connection was refused".to_owned());
+    /// A fault that did not happen proves nothing.
+    fn happened(&self, auth0: &Auth0) -> Result<(), String> {
+        let refused = || auth0.watcher.failures.iter().any(|told| told.contains("refused"));
+        let faulty = || auth0.tenant.requests().iter().any(|request| request.faulty);
+        match self.trouble.cause {
+            Cause::Refusal if !refused() => Err("no connection was refused".to_owned()),
+            Cause::Refusal | Cause::Answer(_) if !faulty() => {
+                Err("the fault did not happen".to_owned())
+            }
+            _ => Ok(()),
         }
-        self.reached(auth0)
     }
 
-    /// A fault that no request met proves nothing.
+    /// Whether the run sent the request that the fault befalls.
     pub(crate) fn reached(&self, auth0: &Auth0) -> Result<(), String> {
         let of = |endpoint| self.endpoint.is_none_or(|only| only == endpoint);
         let requests = auth0.tenant.requests();

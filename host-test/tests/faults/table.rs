@@ -31,6 +31,7 @@ impl Table {
             Ok(End::AtOnce) => &mut row.at_once,
             Ok(End::Later) => &mut row.later,
             Ok(End::Remedied) => &mut row.remedied,
+            Ok(End::TooShort) => return,
             Err(_) => &mut row.failed,
         };
         *counter += 1;

@@ -1,10 +1,10 @@
 //! A small tenant with a history: a full run, then changes, then a latest run
 //! that reads them. It is the same each time, whatever happened on the way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use auth0_tenant::{Endpoint, NewLog, Options, User};
+use auth0_tenant::{NewLog, Options, User};
 use rawdash_host::clock::Clock;
 use rawdash_host::contract::Mode;
 use rawdash_host::report::Report;
@@ -40,37 +40,31 @@ impl Phase {
 
 /// The history without a fault.
 pub(crate) struct History {
-    full: Told,
-    latest: Told,
+    full: Contents,
+    latest: Contents,
     /// The file after the full run.
     database: Vec<u8>,
-}
-
-/// One run of it.
-pub(crate) struct Told {
-    pub(crate) contents: Contents,
-    requests: BTreeMap<Endpoint, u64>,
 }
 
 impl History {
     pub(crate) async fn without_faults() -> Self {
         let mut auth0 = begun().await;
         auth0.sync_well(Mode::Full).await;
-        let full = Told::read(&auth0);
-        assert_eq!(full.contents.changed(), auth0.users());
-        assert_eq!(full.contents.event_ids(), auth0.events());
+        let full = auth0.contents();
+        assert_eq!(full.changed(), auth0.users());
+        assert_eq!(full.event_ids(), auth0.events());
         let database = std::fs::read(auth0.path()).unwrap();
         change(&auth0);
-        auth0.tenant.state().forget_requests();
         auth0.sync_well(Mode::Latest).await;
-        let latest = Told::read(&auth0);
-        assert_eq!(latest.contents.changed(), auth0.users());
-        assert_eq!(latest.contents.event_ids(), auth0.events());
-        assert_ne!(latest.contents, full.contents);
+        let latest = auth0.contents();
+        assert_eq!(latest.changed(), auth0.users());
+        assert_eq!(latest.event_ids(), auth0.events());
+        assert_ne!(latest, full);
         History { full, latest, database }
     }
 
-    pub(crate) fn told(&self, phase: Phase) -> &Told {
+    /// What is stored after a run.
+    pub(crate) fn contents(&self, phase: Phase) -> &Contents {
         match phase {
             Phase::Full => &self.full,
             Phase::Latest => &self.latest,
@@ -85,22 +79,6 @@ impl History {
             change(&auth0);
         }
         auth0
-    }
-}
-
-impl Told {
-    fn read(auth0: &Auth0) -> Self {
-        let mut requests = BTreeMap::new();
-        for request in auth0.tenant.requests() {
-            *requests.entry(request.endpoint).or_default() += 1;
-        }
-        Told { contents: auth0.contents(), requests }
-    }
-
-    /// How many requests went to these endpoints; to all where none is named.
-    pub(crate) fn requests(&self, endpoints: &[Endpoint]) -> u64 {
-        let of = |endpoint: &&Endpoint| endpoints.is_empty() || endpoints.contains(endpoint);
-        self.requests.iter().filter(|(endpoint, _)| of(endpoint)).map(|(_, count)| count).sum()
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Request {
     pub connection: u64,
     /// The status that was sent, if an answer was sent at all.
     pub status: Option<u16>,
+    /// Whether the fault of a rule happened to it.
+    pub faulty: bool,
 }
 
 impl Request {

@@ -28,7 +28,7 @@ pub(crate) fn serve(state: &mut State, incoming: &Incoming) -> Delivery {
     let now = state.now();
     let parameters = Parameters::parse(&incoming.query);
     let answer = with_raw_bytes(answer(state, endpoint, incoming, &parameters, now));
-    let request = Request {
+    let mut request = Request {
         number,
         endpoint,
         method: incoming.method.clone(),
@@ -38,8 +38,10 @@ pub(crate) fn serve(state: &mut State, incoming: &Incoming) -> Delivery {
         has_body: !incoming.body.is_empty(),
         connection: incoming.connection,
         status: None,
+        faulty: false,
     };
     let fault = state.rules.fault_for(&request);
+    request.faulty = fault.is_some();
     let mut delivery = match &fault {
         None => Delivery::Send(answer.clone(), Pace::Whole),
         Some(fault) => {
