@@ -295,8 +295,8 @@ impl Shared {
             }
             failure::of_request(&error)
         })?;
-        let (head, body) = self.answer(response, permit, times)?.into_parts();
-        Ok(Response::from_parts(head, ahead::read_ahead(body).await))
+        let (head, body) = self.answer(response, times)?.into_parts();
+        Ok(Response::from_parts(head, ahead::read_ahead(body, permit).await))
     }
 
     /// The response as the component receives it: inflated, with limits and
@@ -304,7 +304,6 @@ impl Shared {
     fn answer(
         &self,
         response: Response<Incoming>,
-        permit: OwnedSemaphorePermit,
         times: Times,
     ) -> Result<Response<WasiBody>, Error> {
         let (mut head, body) = response.into_parts();
@@ -316,8 +315,7 @@ impl Shared {
             head.headers.remove(CONTENT_LENGTH);
         }
         let timed = Within::new(body, self.clock.clone(), times.end, times.between_bytes);
-        let answer =
-            Answer::new(timed, gzip, self.limits.response_body, self.traffic.clone(), permit);
+        let answer = Answer::new(timed, gzip, self.limits.response_body, self.traffic.clone());
         Ok(Response::from_parts(head, answer.boxed_unsync()))
     }
 }

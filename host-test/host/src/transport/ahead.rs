@@ -7,13 +7,14 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Bytes that are read ahead; a page of a hundred rows has less.
 const MOST: usize = 256 * 1024;
 
 /// Reads a body ahead, to its end if it is short. Its deadlines are its own.
-pub(super) async fn read_ahead(mut body: WasiBody) -> WasiBody {
+pub(super) async fn read_ahead(mut body: WasiBody, permit: OwnedSemaphorePermit) -> WasiBody {
     let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
     let rest = loop {
         match body.frame().await.map(|frame| frame.map(Frame::into_data)) {
@@ -34,13 +35,16 @@ pub(super) async fn read_ahead(mut body: WasiBody) -> WasiBody {
         }
     };
     let read = if joined.is_empty() { first } else { joined.freeze() };
-    Ahead { read, rest }.boxed_unsync()
+    Ahead { read, rest, permit: Some(permit) }.boxed_unsync()
 }
 
 /// What was read ahead, and what follows it.
 struct Ahead {
     read: Bytes,
     rest: Rest,
+    /// Held until the component has read or dropped the body: until then the request
+    /// is under way, and its memory taken.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 enum Rest {
@@ -60,13 +64,17 @@ impl Body for Ahead {
         if !self.read.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.read)))));
         }
-        match &mut self.rest {
+        let polled = match &mut self.rest {
             Rest::Body(body) => Pin::new(body).poll_frame(context),
             rest => match std::mem::replace(rest, Rest::End) {
                 Rest::Broken(error) => Poll::Ready(Some(Err(error))),
                 Rest::End | Rest::Body(_) => Poll::Ready(None),
             },
+        };
+        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+            self.permit = None;
         }
+        polled
     }
 }
 
@@ -74,11 +82,14 @@ impl Body for Ahead {
 mod tests {
     use super::*;
     use http_body_util::StreamBody;
+    use std::sync::Arc;
+    use tokio::sync::Semaphore;
 
     async fn ahead_of(pieces: Vec<Result<Bytes, Error>>) -> Vec<Result<usize, ()>> {
         let pieces = pieces.into_iter().map(|piece| piece.map(Frame::data));
         let body = StreamBody::new(futures::stream::iter(pieces)).boxed_unsync();
-        let mut body = read_ahead(body).await;
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let mut body = read_ahead(body, permit).await;
         let mut handed_on = Vec::new();
         while let Some(frame) = body.frame().await {
             handed_on.push(frame.map(|frame| frame.into_data().unwrap().len()).map_err(drop));

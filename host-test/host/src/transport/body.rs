@@ -10,7 +10,6 @@ use futures::future::BoxFuture;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::sync::OwnedSemaphorePermit;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::Traffic;
@@ -84,21 +83,13 @@ pub(super) struct Answer {
     limit: u64,
     handed_on: u64,
     traffic: Traffic,
-    /// Held until the body is read or dropped, because until then the request is
-    /// under way. `None` after that.
-    permit: Option<OwnedSemaphorePermit>,
+    ended: bool,
 }
 
 impl Answer {
-    pub(super) fn new(
-        body: Within,
-        gzip: bool,
-        limit: u64,
-        traffic: Traffic,
-        permit: OwnedSemaphorePermit,
-    ) -> Self {
+    pub(super) fn new(body: Within, gzip: bool, limit: u64, traffic: Traffic) -> Self {
         let inflate = gzip.then(Inflate::new);
-        Answer { body, inflate, limit, handed_on: 0, traffic, permit: Some(permit) }
+        Answer { body, inflate, limit, handed_on: 0, traffic, ended: false }
     }
 
     fn data(&mut self, received: Bytes) -> Result<Bytes, Error> {
@@ -128,7 +119,7 @@ impl Answer {
     }
 
     fn end(&mut self) -> Polled {
-        self.permit = None;
+        self.ended = true;
         match self.rest() {
             Ok(rest) if rest.is_empty() => Poll::Ready(None),
             Ok(rest) => Poll::Ready(Some(Ok(Frame::data(rest)))),
@@ -143,7 +134,7 @@ impl Body for Answer {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Polled {
         let this = &mut *self;
-        while this.permit.is_some() {
+        while !this.ended {
             let Some(frame) = ready!(this.body.poll(context)) else {
                 return this.end();
             };
@@ -158,7 +149,7 @@ impl Body for Answer {
                 Ok(data) if data.is_empty() => continue,
                 Ok(data) => return Poll::Ready(Some(Ok(Frame::data(data)))),
                 Err(error) => {
-                    this.permit = None;
+                    this.ended = true;
                     return Poll::Ready(Some(Err(error)));
                 }
             }
