@@ -6,6 +6,19 @@ const SHORTEST = 6;
 /** Characters by which a longer secret is known that a message cuts short. */
 const TELLING = 16;
 
+/**
+ * A value in base64, by how many bytes of a group of three stand before it, without
+ * the characters that it shares with others.
+ * @returns {string[]}
+ */
+function encoded(value) {
+  const bytes = Buffer.from(value);
+  const own = [0, 1, 2].map((shift) => bytes.subarray((3 - shift) % 3));
+  const whole = own.map((part) => part.subarray(0, part.length - (part.length % 3)));
+  const long = whole.filter((part) => part.length >= SHORTEST);
+  return long.flatMap((part) => [part.toString('base64'), part.toString('base64url')]);
+}
+
 export class Redaction {
   #secrets = [];
 
@@ -19,7 +32,7 @@ export class Redaction {
     if (!this.#secrets.some((secret) => secret.value === value)) this.#add('credential', value);
   }
 
-  /** The text with `[NAME]` for each secret, whole or cut short. */
+  /** The text with `[NAME]` for each secret, as it is or in base64, whole or cut short. */
   apply(text) {
     return this.#secrets.reduce(replaced, String(text));
   }
@@ -30,8 +43,9 @@ export class Redaction {
   }
 
   #add(name, value) {
-    if (value.length >= SHORTEST) {
-      this.#secrets.push({ name, value, telling: value.slice(0, TELLING) });
+    if (value.length < SHORTEST) return;
+    for (const spelt of new Set([value, ...encoded(value)])) {
+      this.#secrets.push({ name, value: spelt, telling: spelt.slice(0, TELLING) });
     }
   }
 }
