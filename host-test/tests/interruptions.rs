@@ -133,7 +133,8 @@ fn fated(auth0: &Auth0, phase: Phase, fate: Fate, write: usize) -> Command {
 }
 
 // `cargo test -p rawdash-host-cli --test suite interruptions::` runs the tests that
-// start it, hundreds of times; by itself it does nothing.
+// start it, hundreds of times. By itself it does nothing:
+// `cargo test -p rawdash-host-cli --test suite -- --ignored meets_its_fate`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the others start it as a process of its own"]
 async fn the_process_that_meets_its_fate() {

@@ -43,7 +43,9 @@ async fn no_row_that_was_stored_before_the_sdk_is_lost_or_changed_under_any_faul
 }
 
 /// Writes the fixture: what the program leaves that the variable
-/// `RAWDASH_HOST_BEFORE` names.
+/// `RAWDASH_HOST_BEFORE` names. `seeds/README.md` says how that program is built;
+/// `RAWDASH_HOST_BEFORE=… cargo test -p rawdash-host-cli --test suite -- --ignored
+/// seeds::write` runs it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it needs the program from before the SDK"]
 async fn write_what_the_program_before_the_sdk_leaves() {

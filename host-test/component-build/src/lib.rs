@@ -66,7 +66,8 @@ fn add_target(root: &Path, sysroot: &Path) -> Result<(), String> {
     }
 }
 
-/// The flags of rustc, in cargo's encoding: that sixteen bytes may be looked at at
+/// The flags of rustc, in cargo's encoding; those of `.cargo/config.toml` give way
+/// to them: that sixteen bytes may be looked at at
 /// once, which every runtime of components can; and that paths of this machine stay
 /// out of a component, since messages of panics contain the paths of source files.
 /// The standard library's paths are remapped already.

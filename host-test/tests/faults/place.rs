@@ -32,7 +32,7 @@ pub(crate) enum End {
     /// The run ended, nothing stored was touched, and the remedy that it told
     /// helped.
     Remedied,
-    /// It ended well before the request that the fault befalls. Runs differ in
+    /// It succeeded before the request that the fault befalls. Runs differ in
     /// length: users are searched once more where the log shows a deletion only
     /// after all users were read.
     TooShort,

@@ -80,7 +80,7 @@ impl Place<'_> {
 
 /// The database that a run is stored in.
 #[derive(Clone, Copy)]
-enum Into {
+enum Target {
     /// One that holds nothing.
     Empty,
     /// A copy of that of the complete run.
@@ -111,7 +111,7 @@ impl Changes<'_> {
         let events = rows::events(&self.end.database, place.name())?;
         let before = rows::only(&self.wanted, place.name());
         for (attribute, texts) in changeable(&events).into_iter().take(TRIES) {
-            let changed = self.sync(place, &Alteration::Changed(texts), Into::Copy).await?;
+            let changed = self.sync(place, &Alteration::Changed(texts), Target::Copy).await?;
             if !changed.complete || !changed.rows.iter().any(|row| row.contains(MARK)) {
                 continue;
             }
@@ -132,13 +132,13 @@ impl Changes<'_> {
         let ends = rows::ends(&self.end.database, place.name())?;
         for text in rarest_first(&ends).into_iter().take(TRIES) {
             let without = Alteration::Without(text.clone());
-            let first = self.sync(place, &without, Into::Empty).await?;
+            let first = self.sync(place, &without, Target::Empty).await?;
             let shows = !first.rows.is_empty() && first.rows.len() < before.len();
             if !first.complete || !shows {
                 continue;
             }
             self.findings.try_rule(Rule::RemovedEdges);
-            let again = self.sync(place, &without, Into::Copy).await?;
+            let again = self.sync(place, &without, Target::Copy).await?;
             if let Some(what) = rows::difference(&first.rows, &again.rows) {
                 let what = format!("after the source's rows with {text:?} are gone, {what}");
                 self.findings.wrong(Rule::RemovedEdges, what);
@@ -154,7 +154,7 @@ impl Changes<'_> {
     async fn lists(&mut self, place: &Place<'_>) -> Result<(), Hindrance> {
         let (name, before) = (place.name(), rows::only(&self.wanted, place.name()));
         self.findings.try_rule(Rule::EmptyLists);
-        let page = self.sync(place, &Alteration::Page, Into::Copy).await?;
+        let page = self.sync(place, &Alteration::Page, Target::Copy).await?;
         if let Some(what) = rows::difference(&before, &page.rows) {
             let what = format!("after a page that is no list, {what}");
             self.findings.wrong(Rule::EmptyLists, what);
@@ -163,7 +163,7 @@ impl Changes<'_> {
         if !is_whole || !self.end.seen.is_published(name) {
             return Ok(());
         }
-        let empty = self.sync(place, &Alteration::Empty, Into::Copy).await?;
+        let empty = self.sync(place, &Alteration::Empty, Target::Copy).await?;
         let what = match empty.rows.first() {
             Some(row) if empty.complete => Some(format!("{} is still stored", rows::what(row))),
             None if empty.complete => None,
@@ -182,9 +182,9 @@ impl Changes<'_> {
         &mut self,
         place: &Place<'_>,
         alteration: &Alteration,
-        into: Into,
+        target: Target,
     ) -> Result<Outcome, Hindrance> {
-        let file = self.file(into)?;
+        let file = self.file(target)?;
         let mut database = Database::open(&file, NAME)?;
         let clock = SkippingClock::default();
         let shared: SharedClock = std::sync::Arc::new(clock.clone());
@@ -211,10 +211,10 @@ impl Changes<'_> {
         Ok(Outcome { rows: rows::only(&rows::read(&file)?, place.name()), complete })
     }
 
-    fn file(&mut self, into: Into) -> Result<PathBuf, Hindrance> {
+    fn file(&mut self, target: Target) -> Result<PathBuf, Hindrance> {
         self.syncs += 1;
         let file = self.directory.join(format!("changed-{}", self.syncs));
-        if let Into::Copy = into {
+        if let Target::Copy = target {
             copy(&self.end.database, &file)?;
         }
         Ok(file)

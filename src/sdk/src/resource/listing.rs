@@ -20,7 +20,8 @@ use crate::time::timestamp::{Milliseconds, Timestamp};
 /// Entities and edges of a run that reads everything are staged, and published
 /// with the last page: readers see the old until the new is complete. Those of
 /// other runs, and events, are added, each in the place of the one with its
-/// identity; see [`REPLACES_EVENTS`](Listing::REPLACES_EVENTS). Samples and distributions replace those of the page's window.
+/// identity; see [`REPLACES_EVENTS`](Listing::REPLACES_EVENTS). Samples and
+/// distributions replace those of the page's window.
 pub trait Listing: Send + 'static {
     /// The connector that it belongs to.
     type Connector: Connector;
@@ -122,9 +123,9 @@ struct Replaced {
 }
 
 impl Replaced {
-    /// What storing a page does. What is older than the span is not wanted, and may
-    /// not be all there is.
-    fn effect(
+    /// Takes a page, and says what storing it does. Events that are older than the
+    /// span go: they are not wanted, and may not be all there are.
+    fn take(
         &mut self,
         span: &Span,
         events: &mut Vec<Event>,
@@ -200,7 +201,7 @@ impl<L: Listing> Resource for Paged<L> {
                 run.span.effect(is_last, generation, page.empty_is_true)
             }
             (Shape::Event, Records::Events(events), Some(replaced)) => {
-                replaced.effect(&run.span, events, is_last, generation)
+                replaced.take(&run.span, events, is_last, generation)
             }
             _ => page.window.map_or(Effect::Merge, Effect::ReplaceWindow),
         };
