@@ -10,8 +10,7 @@ use crate::support::auth0::Auth0;
 use crate::support::leaks;
 use crate::support::server::{Server, response};
 use auth0_tenant::{ACCESS_TOKEN_MARK, Options};
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use http::Request;
 use http::header::AUTHORIZATION;
 use hyper::body::Incoming;
@@ -31,7 +30,12 @@ fn a_secret_is_found_however_it_is_written() {
     for before in ["", "i", "id", "the id"] {
         let basic = format!("{before}:{secret}");
         let escaped = utf8_percent_encode(&basic, NON_ALPHANUMERIC).to_string();
-        for text in [escaped, STANDARD.encode(&basic), URL_SAFE_NO_PAD.encode(&basic), basic] {
+        for text in [
+            escaped,
+            BASE64.encode(basic.as_bytes()),
+            BASE64URL_NOPAD.encode(basic.as_bytes()),
+            basic,
+        ] {
             let text = format!("{{\"checkpoint\":\"{text}\"}}");
             assert!(leaks::found(text.as_bytes()).is_some(), "{text}");
         }
@@ -70,7 +74,7 @@ async fn a_secret_that_the_tenant_gives_out_as_a_users_name_is_found_in_the_wal(
 /// what Auth0 says at 200 characters.
 fn spelt(text: &str) -> [String; 4] {
     let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let basic = STANDARD.encode(format!("client:{text}"));
+    let basic = BASE64.encode(format!("client:{text}").as_bytes());
     let escaped: String = text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
     [text.to_owned(), percent, basic, escaped]
 }

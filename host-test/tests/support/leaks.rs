@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Once};
 
 use auth0_tenant::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use data_encoding::BASE64_NOPAD;
 use memchr::memmem::Finder;
 
 /// A secret for tests that have no tenant to give them one.
@@ -36,7 +35,7 @@ static NEEDLES: LazyLock<Vec<(String, Finder<'static>)>> = LazyLock::new(|| {
 /// where `shift` bytes of a group of three stand before it.
 fn base64(mark: &str, shift: usize) -> String {
     let whole = &mark.as_bytes()[(3 - shift) % 3..];
-    STANDARD_NO_PAD.encode(&whole[..whole.len() / 3 * 3])
+    BASE64_NOPAD.encode(&whole[..whole.len() / 3 * 3])
 }
 
 /// What stands in the bytes and must not.

@@ -3,9 +3,9 @@
 /// The names of the members that are wanted, to be found by what stands in a text.
 pub(crate) struct Names<'n> {
     names: Vec<Name<'n>>,
-    /// The place of a name with this hash, and one more; 0 where there is none.
-    /// Names with the same hash stand in the following slots.
-    slots: [u8; SLOTS],
+    /// By hash, the place of a name. Names with the same hash stand in the following
+    /// slots. At least three of four are free.
+    slots: Vec<Option<u32>>,
 }
 
 struct Name<'n> {
@@ -13,24 +13,22 @@ struct Name<'n> {
     whole: &'n [u8],
 }
 
-/// Several times as many as a row has members that are wanted.
-const SLOTS: usize = 128;
 /// Bytes of a head.
 const HEAD: usize = size_of::<u64>();
 
 impl<'n> Names<'n> {
-    /// The names, at most 100 of them.
+    /// These names.
     pub(crate) fn of(names: &[&'n str]) -> Names<'n> {
         let name = |name: &&'n str| Name {
             head: head(name.as_bytes(), 0, name.len()),
             whole: name.as_bytes(),
         };
         let names: Vec<_> = names.iter().map(name).collect();
-        let mut slots = [0; SLOTS];
-        for (place, name) in (1..=100).zip(&names) {
-            let free = probe(name.head).find(|slot| slots.get(*slot) == Some(&0));
+        let mut slots = vec![None; (4 * names.len() + 1).next_power_of_two()];
+        for (place, name) in (0..).zip(&names) {
+            let free = probe(name.head, slots.len()).find(|slot| slots.get(*slot) == Some(&None));
             if let Some(slot) = free.and_then(|slot| slots.get_mut(slot)) {
-                *slot = place;
+                *slot = Some(place);
             }
         }
         Names { names, slots }
@@ -46,8 +44,8 @@ impl<'n> Names<'n> {
     pub(crate) fn place(&self, text: &[u8], from: usize, to: usize) -> Option<usize> {
         let length = to - from;
         let sought = head(text, from, length);
-        for slot in probe(sought) {
-            let place = usize::from(*self.slots.get(slot)?).checked_sub(1)?;
+        for slot in probe(sought, self.slots.len()) {
+            let place = (*self.slots.get(slot)?)? as usize;
             let name = self.names.get(place)?;
             let has_head = name.head == sought && name.whole.len() == length;
             if has_head && (length <= HEAD || text.get(from..to) == Some(name.whole)) {
@@ -58,12 +56,12 @@ impl<'n> Names<'n> {
     }
 }
 
-/// The slots in which a name may be, in their order.
+/// The slots in which a name may be, in their order; their number is a power of two.
 #[inline(always)]
-fn probe(head: u64) -> impl Iterator<Item = usize> {
-    // The golden ratio: it spreads heads that differ in few bits.
-    let hash = head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOTS.ilog2());
-    (0..SLOTS).map(move |step| (hash as usize + step) % SLOTS)
+fn probe(head: u64, slots: usize) -> impl Iterator<Item = usize> {
+    // The golden ratio spreads heads that differ in few bits, upwards.
+    let hash = (head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize;
+    (0..slots).map(move |step| (hash + step) & (slots - 1))
 }
 
 /// The first eight bytes of a name, or all of a shorter one: most names differ in
@@ -104,12 +102,12 @@ mod tests {
 
     #[test]
     fn many_names_are_found_too() {
-        let all: Vec<_> = (0..100).map(|number| format!("{number:03}name")).collect();
+        let all: Vec<_> = (0..1_000).map(|number| format!("{number:03}name")).collect();
         let all: Vec<_> = all.iter().map(String::as_str).collect();
         let names = Names::of(&all);
         for (wanted, name) in all.iter().enumerate() {
             assert_eq!(place(&names, name), Some(wanted));
         }
-        assert_eq!(place(&names, "100name"), None);
+        assert_eq!(place(&names, "999nam"), None);
     }
 }

@@ -26,7 +26,7 @@ pub fn object(members: &[(&str, Value<'_>)]) -> String {
         out.push(':');
         match value {
             Value::Text(Some(value)) => text(&mut out, value),
-            Value::Integer(Some(value)) => integer(&mut out, *value),
+            Value::Integer(Some(value)) => out.push_str(itoa::Buffer::new().format(*value)),
             Value::Flag(true) => out.push_str("true"),
             Value::Flag(false) => out.push_str("false"),
             Value::Text(None) | Value::Integer(None) => out.push_str("null"),
@@ -79,24 +79,6 @@ fn escape(out: &mut String, character: char) {
     };
     out.push('\\');
     out.push(short);
-}
-
-fn integer(out: &mut String, number: i64) {
-    let mut digits = [0; 20];
-    let mut left = number.unsigned_abs();
-    let mut used = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (left % 10) as u8;
-        left /= 10;
-        used += 1;
-        if left == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        out.push('-');
-    }
-    out.extend(digits.iter().skip(20 - used).map(|digit| char::from(*digit)));
 }
 
 #[cfg(test)]

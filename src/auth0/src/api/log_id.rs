@@ -26,7 +26,7 @@ impl LogId {
     pub fn parse(text: &str) -> Option<LogId> {
         let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         let fits = (1..=128).contains(&text.len());
-        (fits && text.bytes().fold(true, |all, b| all & legal(b))).then(|| LogId(text.to_owned()))
+        (fits && text.bytes().all(legal)).then(|| LogId(text.to_owned()))
     }
 
     /// The id.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Source, Store};
 use data_encoding::BASE64;
 
+use super::{Source, Store};
 use crate::config::{Issue, Secret};
 use crate::connector::Connector;
 use crate::contract::batch::Warning;

@@ -110,73 +110,22 @@ fn parse_any(text: &str) -> Option<Timestamp> {
 /// `YYYY-MM-DDTHH:MM:SS.mmmZ`, as most sources write it, without the library: a
 /// page has hundreds of them.
 fn parse_usual(text: &str) -> Option<Timestamp> {
+    #[rustfmt::skip]
     let [
-        y0,
-        y1,
-        y2,
-        y3,
-        b'-',
-        m0,
-        m1,
-        b'-',
-        d0,
-        d1,
-        b'T',
-        h0,
-        h1,
-        b':',
-        n0,
-        n1,
-        b':',
-        s0,
-        s1,
-        b'.',
-        f0,
-        f1,
-        f2,
-        b'Z',
-    ] = *<&[u8; 24]>::try_from(text.as_bytes()).ok()?
-    else {
-        return None;
-    };
+        y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T',
+        h0, h1, b':', n0, n1, b':', s0, s1, b'.', f0, f1, f2, b'Z',
+    ] = *<&[u8; 24]>::try_from(text.as_bytes()).ok()? else { return None };
     from_digits(&[y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2])
 }
 
 /// `Tue, 24 Nov 2026 00:17:54 GMT`, the one form in which HTTP dates are written.
 /// By hand, since any library takes up several kilobytes of a component.
 fn parse_header(text: &str) -> Option<Timestamp> {
+    #[rustfmt::skip]
     let [
-        _,
-        _,
-        _,
-        b',',
-        b' ',
-        d0,
-        d1,
-        b' ',
-        month @ ..,
-        b' ',
-        y0,
-        y1,
-        y2,
-        y3,
-        b' ',
-        h0,
-        h1,
-        b':',
-        n0,
-        n1,
-        b':',
-        s0,
-        s1,
-        b' ',
-        b'G',
-        b'M',
-        b'T',
-    ] = text.as_bytes()
-    else {
-        return None;
-    };
+        _, _, _, b',', b' ', d0, d1, b' ', month @ .., b' ', y0, y1, y2, y3, b' ',
+        h0, h1, b':', n0, n1, b':', s0, s1, b' ', b'G', b'M', b'T',
+    ] = text.as_bytes() else { return None };
     let mut months = (1..).zip(b"JanFebMarAprMayJunJulAugSepOctNovDec".chunks(3));
     let (number, _) = months.find(|(_, name)| *name == month)?;
     let [m0, m1] = [b'0' + number / 10, b'0' + number % 10];
