@@ -1,12 +1,14 @@
-//! Opening a database: its file, its pragmas, its tables.
+//! Opening a database: its file, its journal, its tables.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use time::OffsetDateTime;
 
+use super::journal;
 use super::problem::unavailable;
 use super::recognition::{State, find, judge};
 use super::schema::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
@@ -17,36 +19,50 @@ use rawdash_host::storage::StorageError;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Creates the file if it does not exist, and returns its canonical path.
+///
+/// A file that exists is not opened: closing any handle of it would release the
+/// locks of another connection of this process.
 pub(super) fn file(path: &Path) -> Result<PathBuf, StorageError> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .and_then(|_| path.canonicalize())
-        .map_err(|error| StorageError::Unavailable {
-            message: format!(
-                "the database {} cannot be opened ({error}): check that its directory exists, and \
-                 that both are writable",
-                path.display()
-            ),
-        })
+    let found = match path.canonicalize() {
+        Err(error) if error.kind() == ErrorKind::NotFound => OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .and_then(|_| path.canonicalize()),
+        found => found,
+    };
+    found.map_err(|error| StorageError::Unavailable {
+        message: format!(
+            "the database {} cannot be opened ({error}): check that its directory exists, and \
+             that both are writable",
+            path.display()
+        ),
+    })
 }
 
 /// Connects to the file and creates the missing tables.
 pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
-    // No `SQLITE_OPEN_URI`: a file name is never a URI, even if it looks like one.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |error: rusqlite::Error| unavailable(path, &error);
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let mut connection = open(path).map_err(failed)?;
     // Before anything is written: a foreign file must not even change its
     // journal mode.
     let state = recognise(&connection, path)?;
-    set_journal(&connection).map_err(failed)?;
+    if journal::is_unchosen(&connection).map_err(failed)? {
+        connection = journal::choose(connection, || open(path)).map_err(failed)?;
+    }
+    journal::synchronise(&connection).map_err(failed)?;
     if state != State::Complete {
         make_tables(&mut connection, path)?;
     }
     connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    // No `SQLITE_OPEN_URI`: a file name is never a URI, even if it looks like one.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
     Ok(connection)
 }
 
@@ -55,18 +71,6 @@ fn recognise(connection: &Connection, path: &Path) -> Result<State, StorageError
     judge(&found).map_err(|clause| StorageError::Unavailable {
         message: format!("{} {clause}", path.display()),
     })
-}
-
-/// WAL, so that readers are not blocked while a step is written. With
-/// `synchronous = NORMAL` a killed process loses no committed step, because the
-/// operating system has its pages. A power failure may lose the last steps,
-/// always together with their checkpoints, so they are read again. Without WAL
-/// (some network file systems) only FULL keeps the file consistent.
-fn set_journal(connection: &Connection) -> rusqlite::Result<()> {
-    let journal: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    let synchronous = if journal == "wal" { "NORMAL" } else { "FULL" };
-    connection.pragma_update(None, "synchronous", synchronous)
 }
 
 fn make_tables(connection: &mut Connection, path: &Path) -> Result<(), StorageError> {

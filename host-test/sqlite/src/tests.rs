@@ -1,11 +1,12 @@
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 use time::macros::datetime;
 
+use super::room::Room;
 use super::schema::{ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use super::{Database, OpenError};
 use rawdash_host::contract::{
@@ -28,7 +29,7 @@ fn event(id: &str, start: i64) -> Event {
     Event { id: id.to_owned(), start, end: None, attributes: format!(r#"{{"logId":"{id}"}}"#) }
 }
 
-fn events(rows: &[(&str, i64)]) -> Batch {
+pub(super) fn events(rows: &[(&str, i64)]) -> Batch {
     let rows = rows.iter().map(|(id, start)| event(id, *start)).collect();
     batch("login", Effect::Merge, Records::Events(rows))
 }
@@ -73,7 +74,7 @@ fn changed(written: u64, removed: u64) -> Vec<Changed> {
 }
 
 /// A file as rawdash's own server creates it.
-fn made_by_rawdash(path: &Path) -> Connection {
+pub(super) fn made_by_rawdash(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(RAWDASH).unwrap();
     for tag in RAWDASH_TAGS {
@@ -526,7 +527,7 @@ fn a_failing_database_keeps_what_was_stored_and_says_what_to_do() {
 }
 
 #[test]
-fn a_full_run_is_reported_to_rawdash_and_its_sync_state_is_left_alone() {
+fn a_full_run_is_reported_to_rawdash() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let state = "SELECT last_sync_at || ' ' || coalesce(last_backfill_at, '-')
@@ -540,7 +541,62 @@ fn a_full_run_is_reported_to_rawdash_and_its_sync_state_is_left_alone() {
     database.complete(Mode::Latest, later, "3").unwrap();
     assert_eq!(strings(&reader, state), ["2026-03-05T00:00:00.000Z 2026-03-04T03:06:07.089Z"]);
     assert_eq!(database.checkpoint().unwrap().as_deref(), Some("3"));
-    assert_eq!(strings(&reader, "SELECT status FROM sync_state"), ["idle"]);
+}
+
+/// rawdash's `sync_state`.
+const SYNC_STATE: &str =
+    "SELECT status || ' ' || coalesce(last_sync_at, '-') || ' ' || coalesce(last_error, '-')
+     FROM sync_state";
+
+#[test]
+fn rawdash_learns_how_fresh_the_least_fresh_connector_is() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let reader = reader(&directory);
+    database.commit(&[events(&[("a", 1)])], "0").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["idle - -"], "nothing is complete");
+    database.complete(Mode::Full, datetime!(2026-03-04 05:00 UTC), "1").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["succeeded 2026-03-04T05:00:00.000Z -"]);
+    // A connector that rawdash reads itself, and not as often.
+    reader
+        .execute_batch(
+            "INSERT INTO connector_sync_state VALUES ('github', '2026-03-04T06:00:00.000Z', NULL)",
+        )
+        .unwrap();
+    database.complete(Mode::Latest, datetime!(2026-03-04 07:00 UTC), "2").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["succeeded 2026-03-04T06:00:00.000Z -"]);
+    // What rawdash itself wrote is not set back.
+    let later = "UPDATE sync_state SET last_sync_at = '2026-03-04T08:00:00.000Z'";
+    reader.execute_batch(later).unwrap();
+    database.complete(Mode::Latest, datetime!(2026-03-04 09:00 UTC), "3").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["succeeded 2026-03-04T08:00:00.000Z -"]);
+}
+
+#[test]
+fn what_rawdash_has_under_way_or_failed_at_is_left_to_it() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let reader = reader(&directory);
+    for status in ["queued", "running", "failed"] {
+        reader
+            .execute("UPDATE sync_state SET status = ?1, last_error = 'github: 401'", [status])
+            .unwrap();
+        database.complete(Mode::Latest, datetime!(2026-03-04 05:00 UTC), status).unwrap();
+        assert_eq!(strings(&reader, SYNC_STATE), [format!("{status} - github: 401")]);
+    }
+}
+
+#[test]
+fn transactions_that_follow_one_another_leave_room_for_other_writers() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let before = Instant::now();
+    // As if it had held the lock for all of a second until now.
+    database.room = Room::default();
+    database.room.held(before.checked_sub(Duration::from_secs(1)).unwrap(), before);
+    database.commit(&[events(&[("a", 1)])], "1").unwrap();
+    assert!(before.elapsed() >= Duration::from_millis(60), "it did not wait");
+    assert!(database.room.period.is_some(), "the transaction does not count");
 }
 
 #[test]
