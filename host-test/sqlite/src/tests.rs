@@ -102,6 +102,32 @@ fn an_event_delivered_twice_is_stored_once() {
 }
 
 #[test]
+fn a_page_of_any_length_is_stored_whole_and_counted_right() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let page = |numbers: std::ops::Range<i64>| {
+        let rows = numbers.map(|number| event(&number.to_string(), number)).collect();
+        batch("login", Effect::Merge, Records::Events(rows))
+    };
+    let mut stored = 0;
+    for length in [0, 1, 24, 25, 26, 50, 100, 119] {
+        // Half of them are stored already.
+        let begin = stored - stored / 2;
+        let end = stored + length;
+        let committed = database.commit(&[page(begin..end)], "1").unwrap();
+        assert_eq!(committed.batches, changed(length.cast_unsigned(), 0), "{length}");
+        stored = end;
+        assert_eq!(number(&reader(&directory), "SELECT count(*) FROM events"), stored);
+    }
+    // One statement stores an event that it has just stored.
+    let twice = (0..30).map(|n| event(&format!("twice {}", n / 2), 1)).collect();
+    let twice = batch("login", Effect::Merge, Records::Events(twice));
+    assert_eq!(database.commit(&[twice], "2").unwrap().batches, changed(15, 0));
+    let ids = "SELECT count(DISTINCT event_id) FROM events WHERE start_ts = event_id";
+    assert_eq!(number(&reader(&directory), ids), stored);
+}
+
+#[test]
 fn an_event_that_goes_on_replaces_what_was_stored_of_it() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
