@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::problem::OpenError;
+use super::problem::{OpenError, without_locks};
 
 /// The locks of this process, by file. The system's locks exclude other processes;
 /// these exclude a second holder in this process.
@@ -79,11 +79,7 @@ impl LockError {
             LockError::Held => {
                 return OpenError::Busy { connector: connector.to_owned(), path: path.to_owned() };
             }
-            LockError::Unsupported(error) => format!(
-                "the file system of {} has no locks ({error}), so two processes could damage the \
-                 database: move it to a local disk, or mount the file system with locks",
-                path.display()
-            ),
+            LockError::Unsupported(error) => return without_locks(path, &error).into(),
             LockError::Forbidden { file, owner } => {
                 let owner = owner.map_or("another user".to_owned(), |id| format!("user {id}"));
                 format!(

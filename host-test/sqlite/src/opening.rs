@@ -5,11 +5,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use time::OffsetDateTime;
 
 use super::journal;
-use super::problem::unavailable;
+use super::problem::{unavailable, without_locks};
 use super::recognition::{State, find, judge};
 use super::schema::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use rawdash_host::storage::StorageError;
@@ -44,6 +44,7 @@ pub(super) fn file(path: &Path) -> Result<PathBuf, StorageError> {
 pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
     let failed = |error: rusqlite::Error| unavailable(path, &error);
     let mut connection = open(path).map_err(failed)?;
+    lock_once(&connection, path)?;
     // Before anything is written: a foreign file must not even change its
     // journal mode.
     let state = recognise(&connection, path)?;
@@ -64,6 +65,29 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     Ok(connection)
+}
+
+/// Reads once. Where the file system has no locks, this fails as if another process
+/// held one; a file that nobody else knows tells the two apart.
+fn lock_once(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    read.map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) if !own_file_can_be_locked(path) => {
+            without_locks(path, &error)
+        }
+        _ => unavailable(path, &error),
+    })
+}
+
+fn own_file_can_be_locked(path: &Path) -> bool {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.probe", std::process::id()));
+    let probe = path.with_file_name(name);
+    let written = Connection::open(&probe)
+        .and_then(|connection| connection.pragma_update(None, "user_version", 1));
+    // Nothing is lost where it stays: it is a page without a table.
+    let _ = std::fs::remove_file(&probe);
+    !written.is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
 }
 
 fn recognise(connection: &Connection, path: &Path) -> Result<State, StorageError> {

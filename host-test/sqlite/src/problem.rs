@@ -89,6 +89,16 @@ pub(super) fn unavailable(path: &Path, error: &rusqlite::Error) -> StorageError 
     StorageError::Unavailable { message }
 }
 
+/// The sentence for a database on a file system without locks.
+pub(super) fn without_locks(path: &Path, error: &dyn std::fmt::Display) -> StorageError {
+    let message = format!(
+        "the file system of {} has no locks ({error}), so two processes could damage the database: \
+         move it to a local disk, or mount the file system with locks",
+        path.display()
+    );
+    StorageError::Unavailable { message }
+}
+
 /// Whether the file `-shm` beside a database in WAL mode cannot be used.
 fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi;

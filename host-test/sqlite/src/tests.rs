@@ -524,6 +524,34 @@ fn a_second_name_of_the_file_does_not_get_around_the_lock() {
 }
 
 #[test]
+fn a_file_that_another_process_keeps_locked_is_not_mistaken_for_a_file_system_without_locks() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("rawdash.db");
+    let rawdash = made_by_rawdash(&path);
+    rawdash.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let said = message(Database::open(&path, "auth0").unwrap_err());
+    assert!(said.contains("is locked by another process"), "{said}");
+    let left = fs::read_dir(directory.path()).unwrap();
+    let left = left
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with("probe"));
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn a_file_system_on_which_no_file_can_be_locked_is_reported_as_that() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("rawdash.db");
+    let rawdash = made_by_rawdash(&path);
+    let probe = directory.path().join(format!("rawdash.db.{}.probe", std::process::id()));
+    let probe = Connection::open(&probe).unwrap();
+    for connection in [&rawdash, &probe] {
+        connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    }
+    let said = message(Database::open(&path, "auth0").unwrap_err());
+    assert!(said.contains("rawdash.db has no locks"), "{said}");
+}
+
+#[test]
 fn a_failing_database_keeps_what_was_stored_and_says_what_to_do() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
