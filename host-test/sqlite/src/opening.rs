@@ -130,3 +130,30 @@ fn make_added(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("INSERT INTO host_schema (version) VALUES (?1)", [ADDED_VERSION])?;
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    use tempfile::TempDir;
+
+    use crate::tests::made_by_rawdash;
+
+    #[test]
+    fn opening_a_database_again_leaves_this_process_the_locks_that_it_has() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("rawdash.db");
+        let first = made_by_rawdash(&path);
+        first.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let inode = format!(":{} ", fs::metadata(&path).unwrap().ino());
+        let locks = || {
+            let all = fs::read_to_string("/proc/locks").unwrap();
+            all.lines().filter(|line| line.contains(&inode)).count()
+        };
+        let before = locks();
+        assert!(before > 0);
+        super::file(&path).unwrap();
+        assert_eq!(locks(), before);
+    }
+}

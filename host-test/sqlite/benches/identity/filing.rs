@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use rawdash_host::contract::Event;
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction};
-use rustix::time::{ClockId, clock_gettime};
 
 use super::design::Design;
 use super::ids::Ids;
@@ -99,9 +98,17 @@ fn is_known(transaction: &Transaction<'_>, id: &str, attributes: &str, start: i6
 }
 
 /// Processor time of this process.
+#[cfg(unix)]
 pub(crate) fn cpu() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
     let used = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(used.tv_sec.cast_unsigned(), used.tv_nsec.cast_unsigned() as u32)
+}
+
+/// The time, which is the next best thing.
+#[cfg(not(unix))]
+pub(crate) fn cpu() -> Duration {
+    std::time::UNIX_EPOCH.elapsed().unwrap()
 }
 
 /// As long as one of the Auth0 connector.
