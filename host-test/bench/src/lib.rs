@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 pub mod chain;
+pub mod instructions;
+pub mod landed;
 pub mod measured;
 pub mod native;
 pub mod nowhere;

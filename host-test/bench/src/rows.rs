@@ -2,6 +2,7 @@
 
 mod bytes;
 mod idle;
+mod instructions;
 mod limit;
 mod page;
 mod round_trips;
@@ -12,7 +13,8 @@ use super::measured::Measured;
 use super::table::Comparison;
 
 /// The names of the groups, in the order in which they are measured.
-pub const GROUPS: [&str; 7] = ["page", "start", "bytes", "idle", "round-trips", "limit", "volume"];
+pub const GROUPS: [&str; 8] =
+    ["instructions", "page", "start", "bytes", "idle", "round-trips", "limit", "volume"];
 
 /// Measures one group; `component` is the Auth0 connector.
 ///
@@ -20,6 +22,7 @@ pub const GROUPS: [&str; 7] = ["page", "start", "bytes", "idle", "round-trips", 
 /// When it cannot be measured on this machine.
 pub async fn measure(group: &str, component: &[u8]) -> Measured<Vec<Comparison>> {
     match group {
+        "instructions" => instructions::rows(component).await,
         "page" => page::rows(component).await,
         "start" => start::rows(component).await,
         "bytes" => bytes::rows(component).await,
