@@ -11,10 +11,13 @@
 
 pub mod chain;
 pub mod instructions;
+pub mod kept;
 pub mod landed;
 pub mod measured;
 pub mod native;
+pub mod node;
 pub mod nowhere;
+pub mod overheard;
 pub mod pages;
 pub mod process;
 pub mod recording;
@@ -22,4 +25,6 @@ pub mod rows;
 pub mod table;
 pub mod taking;
 pub mod usage;
+pub mod waiting;
+pub mod work;
 pub mod workload;

@@ -41,7 +41,7 @@ impl Rows {
     }
 
     /// The name in storage.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Rows::Log => "auth0_login_event",
             Rows::Users => "auth0_user",
