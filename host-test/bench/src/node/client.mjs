@@ -3,15 +3,19 @@
 // prints the processor time of its process and the number of rows.
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
 
 const tenant = JSON.parse(await text(process.stdin));
 const agent = new http.Agent({ keepAlive: true });
 
 const send = (method, path, headers, body) =>
   new Promise((resolve, reject) => {
-    const options = { method, agent, headers: { host: tenant.domain, ...headers } };
+    const host = { host: tenant.domain, 'accept-encoding': 'gzip' };
+    const options = { method, agent, headers: { ...host, ...headers } };
     const request = http.request(tenant.url + path, options, (response) => {
-      text(response).then((answer) => resolve(JSON.parse(answer))).catch(reject);
+      const packed = response.headers['content-encoding'] === 'gzip';
+      const body = packed ? response.pipe(createGunzip()) : response;
+      text(body).then((answer) => resolve(JSON.parse(answer))).catch(reject);
     });
     request.on('error', reject);
     request.end(body);

@@ -80,7 +80,7 @@ impl Driven {
             tenant: Clock::fixed(NOW * 1000),
             host: DrivenClock::new(start),
             passed: Duration::ZERO,
-            users: Duration::ZERO,
+            users: None,
         };
         let tenant = Tenant::start(large(plan), passing.tenant.clone()).await?;
         let connector = Connector::load(component)?;
@@ -101,7 +101,8 @@ impl Driven {
         if !report.done || report.has_failure() {
             return Err(format!("the sync failed: {report:?}").into());
         }
-        Ok(Driven { tenant, took: passing.passed, users: passing.users })
+        let users = passing.users.ok_or("the users were not read")?;
+        Ok(Driven { tenant, took: passing.passed, users })
     }
 }
 
@@ -166,8 +167,9 @@ struct Passing {
     tenant: Clock,
     host: DrivenClock,
     passed: Duration,
-    /// Until the users were complete.
-    users: Duration,
+    /// Until the first run of the users was complete. Users whom the log says were
+    /// deleted may cause another run.
+    users: Option<Duration>,
 }
 
 impl RunObserver for Passing {
@@ -179,7 +181,7 @@ impl RunObserver for Passing {
 
     fn ended(&mut self, resource: &str, _: ResourceState) {
         if resource == Rows::Users.name() {
-            self.users = self.passed;
+            self.users.get_or_insert(self.passed);
         }
     }
 }

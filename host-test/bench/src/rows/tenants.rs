@@ -15,7 +15,7 @@ const TENANTS: u32 = 100;
 pub(super) async fn rows() -> Measured<Vec<Comparison>> {
     let mut running = Vec::new();
     for seed in 1..=TENANTS {
-        let (seed, plan) = (u64::from(seed), Plan::Free);
+        let (seed, plan) = (u64::from(seed), Plan::Enterprise);
         let options = Options { seed, plan, users: 1_000, logs: 10_000, ..Options::default() };
         running.push(Tenant::start(options, Clock::fixed(NOW * 1000)).await?);
     }
