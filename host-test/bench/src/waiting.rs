@@ -47,8 +47,8 @@ impl Waiting {
             let now = OffsetDateTime::from_unix_timestamp(self.now)?;
             let (connector, waits) = (connector.clone(), waits.clone());
             syncs.spawn(async move { sync(&connector, &settings, &database, now, waits).await });
-        }
-        for _ in &self.tenants {
+            // One after the other: what matters is what a sync holds while it waits,
+            // not what a hundred need at the same moment.
             tokio::select! {
                 _ = waiting.recv() => {}
                 Some(ended) = syncs.join_next() => return Err(ended??.into()),
