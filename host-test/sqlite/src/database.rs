@@ -244,7 +244,17 @@ impl Database {
         let committed = committed?;
         // Only now: had the transaction failed, nothing was adopted.
         self.adopted.extend(adopting);
+        if batches.is_empty() {
+            self.release_memory()?;
+        }
         Ok(committed)
+    }
+
+    /// Gives back the memory of cached pages. A step without batches comes before a
+    /// wait, and one process may have many syncs that wait.
+    fn release_memory(&self) -> Result<(), StorageError> {
+        let released = self.connection.execute_batch("PRAGMA shrink_memory");
+        released.map_err(|error| unavailable(&self.path, &error))
     }
 
     /// Stores that the run of a resource ended, and the checkpoint, all or
