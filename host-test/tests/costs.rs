@@ -13,7 +13,7 @@ use rawdash_host_cli::EMBEDDED;
 const FUEL_OF_A_ROW: u64 = 15_000;
 
 /// Instructions for a user, with a share of finding the ranges of `created_at`.
-const FUEL_OF_A_USER: u64 = 38_000;
+const FUEL_OF_A_USER: u64 = 19_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_sync_asks_for_each_page_once() {

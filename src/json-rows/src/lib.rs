@@ -16,6 +16,6 @@ mod text;
 mod written;
 
 pub use raw::{Raw, Said};
-pub use rows::{Rows, items, members, row};
+pub use rows::{Rows, first, items, member, members, row};
 pub use text::Text;
 pub use written::{Member, Value, is_plain, written};

@@ -29,6 +29,28 @@ pub fn row<'a>(text: &'a str, names: &[&str]) -> Option<Vec<Option<Raw<'a>>>> {
     Some(values)
 }
 
+/// A member of an object, the last where it is repeated; `None` where the value is
+/// not an object.
+pub fn member<'a>(object: Raw<'a>, name: &str) -> Option<Option<Raw<'a>>> {
+    let mut found = None;
+    members(object.get(), &mut |other, value| {
+        if other == name {
+            found = Some(value);
+        }
+    })?;
+    Some(found)
+}
+
+/// The first item of an array, if it has one; `None` where the value is not an array.
+pub fn first(array: Raw<'_>) -> Option<Option<Raw<'_>>> {
+    let mut scan = Scan::new(array.get());
+    if !scan.begin_array()? {
+        return Some(None);
+    }
+    let item = scan.value()?;
+    scan.raw(item).map(Some)
+}
+
 /// The items of an array, the first `most` of them; `None` where the text is not
 /// an array.
 pub fn items(text: &str, most: usize) -> Option<Vec<Raw<'_>>> {
@@ -59,20 +81,55 @@ pub struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// Reads the first `most` items of an array; `None` where the text is not one.
     pub fn read(text: &'a str, names: &[&str], most: usize) -> Option<Rows<'a>> {
+        let mut scan = Scan::new(text);
+        let rows = Rows::scan(&mut scan, names, most)?;
+        scan.end()?;
+        Some(rows)
+    }
+
+    /// Reads an object that holds such an array in its member `list`, and the values
+    /// of these other members; `None` where the text is not that.
+    pub fn read_within(
+        text: &'a str,
+        list: &str,
+        names: &[&str],
+        most: usize,
+        others: &[&str],
+    ) -> Option<(Rows<'a>, Vec<Option<Raw<'a>>>)> {
+        let mut scan = Scan::new(text);
+        let (mut rows, mut values) = (None, vec![None; others.len()]);
+        let mut more = scan.begin_object()?;
+        while more {
+            let name = scan.name()?;
+            let name = scan.raw(name)?.string()?;
+            if *name == *list {
+                rows = Some(Rows::scan(&mut scan, names, most)?);
+            } else {
+                let value = scan.value()?;
+                let other = others.iter().zip(&mut values).find(|(other, _)| **other == &*name);
+                if let Some((_, kept)) = other {
+                    *kept = Some(scan.raw(value)?);
+                }
+            }
+            more = scan.next_member()?;
+        }
+        scan.end()?;
+        Some((rows?, values))
+    }
+
+    fn scan(scan: &mut Scan<'a>, names: &[&str], most: usize) -> Option<Rows<'a>> {
         let names = Names::of(names);
         let mut rows = Rows { width: names.count(), values: Vec::new(), are_objects: Vec::new() };
-        let mut scan = Scan::new(text);
         let mut order = Order::default();
         let mut more = scan.begin_array()?;
         while more {
             if rows.are_objects.len() < most {
-                rows.take(&mut scan, &names, &mut order)?;
+                rows.take(scan, &names, &mut order)?;
             } else {
                 scan.value()?;
             }
             more = scan.next_item()?;
         }
-        scan.end()?;
         Some(rows)
     }
 

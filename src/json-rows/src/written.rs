@@ -95,7 +95,10 @@ fn room(value: &Value<'_>) -> usize {
         Value::Read(None) | Value::Text(None) | Value::Integer(None) => "null".len(),
         Value::Flag(true) => "true".len(),
         Value::Flag(false) => "false".len(),
-        Value::Integer(Some(value)) => itoa::Buffer::new().format(*value).len(),
+        Value::Integer(Some(value)) => {
+            let digits = value.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+            digits + usize::from(*value < 0)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::indexing_slicing)]
 
-use json_rows::{Raw, Rows, Said, Value, items, members, object, row};
+use json_rows::{Raw, Rows, Said, Value, first, items, member, members, object, row};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
@@ -45,19 +45,27 @@ fn json() -> impl Strategy<Value = String> {
 
 /// A text of which some bytes are other ones, or missing, or added.
 fn damaged() -> impl Strategy<Value = String> {
-    let damage = (any::<prop::sample::Index>(), 0..3, 0..ALPHABET.len());
-    (json(), proptest::collection::vec(damage, 0..4)).prop_filter_map("UTF-8", |(text, damages)| {
-        let mut bytes = text.into_bytes();
-        for (at, how, byte) in damages {
-            let at = at.index(bytes.len().max(1));
-            match how {
-                0 if at < bytes.len() => bytes[at] = ALPHABET[byte],
-                1 if at < bytes.len() => drop(bytes.remove(at)),
-                _ => bytes.insert(at, ALPHABET[byte]),
-            }
+    (json(), damages()).prop_filter_map("UTF-8", |(text, damages)| damage(text, damages))
+}
+
+type Damage = (prop::sample::Index, usize, usize);
+
+fn damages() -> impl Strategy<Value = Vec<Damage>> {
+    let damage = (any::<prop::sample::Index>(), 0..3_usize, 0..ALPHABET.len());
+    proptest::collection::vec(damage, 0..4)
+}
+
+fn damage(text: String, damages: Vec<Damage>) -> Option<String> {
+    let mut bytes = text.into_bytes();
+    for (at, how, byte) in damages {
+        let at = at.index(bytes.len().max(1));
+        match how {
+            0 if at < bytes.len() => bytes[at] = ALPHABET[byte],
+            1 if at < bytes.len() => drop(bytes.remove(at)),
+            _ => bytes.insert(at, ALPHABET[byte]),
         }
-        String::from_utf8(bytes).ok()
-    })
+    }
+    String::from_utf8(bytes).ok()
 }
 
 const ALPHABET: &[u8] = b"\"\\[]{}:,0123456789.eE+-truefalsn \n\t\x00\x01\x1f\x0b\x7fu/ab";
@@ -173,6 +181,33 @@ proptest! {
         let alone: Vec<_> = rows.iter().map(|text| row(text, &names).unwrap()).collect();
         let read: Vec<_> = read.iter().map(|row| row.unwrap().to_vec()).collect();
         prop_assert_eq!(format!("{read:?}"), format!("{alone:?}"));
+    }
+
+    #[test]
+    fn a_list_within_an_object_is_read_as_one_alone(
+        rows in alike(), others in (json(), json()), other in json(), damages in damages(),
+    ) {
+        let list = match other.len() % 5 {
+            0 => other,
+            _ => format!("[{}]", rows.join(", ")),
+        };
+        let text = format!("{{\"limit\":{},\"users\":{list},\"a\":{}}}", others.0, others.1);
+        let text = damage(text, damages).unwrap_or_default();
+        let names = ["date", "strategy", "a"];
+        let within = Rows::read_within(&text, "users", &names, 20, &["a", "limit"]);
+        let alone = row(&text, &["users", "a", "limit"]).and_then(|values| {
+            Some((Rows::read(values[0]?.get(), &names, 20)?, values[1..].to_vec()))
+        });
+        prop_assert_eq!(format!("{within:?}"), format!("{alone:?}"));
+    }
+
+    #[test]
+    fn one_item_or_member_is_the_one_that_all_have(text in damaged(), name in "[a-z0-9]{0,2}") {
+        if let Some(raw) = Raw::read(&text) {
+            let all = items(&text, 1).map(|items| items.first().copied());
+            prop_assert_eq!(first(raw), all);
+            prop_assert_eq!(member(raw, &name), row(&text, &[&name]).map(|values| values[0]));
+        }
     }
 
     #[test]

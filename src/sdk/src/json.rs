@@ -5,4 +5,4 @@ pub mod anomalies;
 pub mod cell;
 pub mod object;
 
-pub use json_rows::{Raw, Text, Value, object};
+pub use json_rows::{Raw, Text, Value, first, member, object};

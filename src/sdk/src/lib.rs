@@ -31,6 +31,7 @@ pub mod connector;
 pub mod contract;
 pub mod engine;
 mod export;
+mod hash;
 pub mod http;
 pub mod json;
 pub mod paging;

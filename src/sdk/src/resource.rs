@@ -66,6 +66,12 @@ pub trait Resource: Send + 'static {
         false
     }
 
+    /// How many requests of other resources go ahead of each of its own while they
+    /// share a rate limit. A long log gives way to the lists that are soon complete.
+    fn gives_way(&self) -> u64 {
+        0
+    }
+
     /// Whether a stored state can have been written by the connector. One that
     /// cannot is refused with the whole checkpoint.
     fn is_sound(&self, _state: &StateOf<Self>, _run: Option<&Self::Run>) -> bool {

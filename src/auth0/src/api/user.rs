@@ -3,7 +3,8 @@
 use crate::api::user_search::Key;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
-use rawdash_connector_sdk::json::object::{FromObject, items, read_rows};
+use rawdash_connector_sdk::json::object::read_listing;
+use rawdash_connector_sdk::json::{first, member};
 use rawdash_connector_sdk::row;
 use rawdash_connector_sdk::time::timestamp::Timestamp;
 
@@ -23,7 +24,6 @@ pub struct UsersPage<'a> {
 
 row! {
     struct Envelope {
-        users: "users",
         limit: "limit",
         total: "total",
     }
@@ -32,7 +32,7 @@ row! {
 impl<'a> UsersPage<'a> {
     /// Reads a page; `None` when it is not a page of users.
     pub fn read(body: &'a str) -> Option<UsersPage<'a>> {
-        let envelope = Envelope::read_text(body)?;
+        let (rows, envelope) = read_listing::<_, Envelope<'_>>(body, "users")?;
         let anomalies = &mut Anomalies::default();
         let limit = envelope.limit.number("limit", anomalies);
         let total = envelope.total.number("total", anomalies);
@@ -41,7 +41,7 @@ impl<'a> UsersPage<'a> {
             return None;
         }
         Some(UsersPage {
-            rows: read_rows(envelope.users.raw()?)?,
+            rows,
             limit: limit.filter(|limit| *limit >= 1.0).map(|limit| limit as u32),
             total: total.filter(|total| *total >= 0.0).map(|total| total as u64),
         })
@@ -74,24 +74,17 @@ impl<'a> UserRow<'a> {
 
     /// The provider of the first identity; `None` where there is no identity.
     pub fn first_provider(&self, anomalies: &mut Anomalies) -> Option<Cell<'a>> {
-        let raw = self.identities.raw()?;
-        let Some(items) = items(raw) else {
+        let raw = self.identities.value()?;
+        let Some(first) = first(raw) else {
             anomalies.count("identities", "is not a list");
             return None;
         };
-        let first = items.first()?;
-        match Identity::read(*first) {
-            Some(identity) => Some(identity.provider),
+        match member(first?, "provider") {
+            Some(provider) => Some(Cell::from(provider)),
             None => {
                 anomalies.count("identities", "contains a value that is not an object");
                 None
             }
         }
-    }
-}
-
-row! {
-    struct Identity {
-        provider: "provider",
     }
 }

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hash::{BEGIN, hash};
+
 /// How many there are.
 const COUNT: usize = 16;
 
@@ -14,6 +16,7 @@ pub(super) struct Witnesses(Vec<String>);
 impl Witnesses {
     /// Considers an id: those with the smallest hashes stay.
     pub(super) fn consider(&mut self, id: &str) {
+        let hash = |id: &str| hash(id, BEGIN);
         let of = hash(id);
         let Err(at) = self.0.binary_search_by_key(&(of, id), |known| (hash(known), known)) else {
             return;
@@ -49,13 +52,6 @@ impl TryFrom<Vec<String>> for Witnesses {
         let fits = ids.len() <= COUNT && ids.iter().all(|id| !id.is_empty());
         fits.then_some(Witnesses(ids)).ok_or("not witnesses")
     }
-}
-
-/// FNV-1a.
-fn hash(id: &str) -> u64 {
-    id.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
 }
 
 #[cfg(test)]

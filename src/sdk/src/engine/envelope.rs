@@ -3,6 +3,7 @@
 
 use data_encoding::BASE64_NOPAD;
 
+use crate::hash::{BEGIN, hash};
 use crate::json::anomalies::Anomalies;
 use crate::json::cell::Cell;
 use crate::json::object::FromObject;
@@ -76,17 +77,4 @@ fn sum(source: &str, state: &str) -> String {
 /// A checkpoint holds no host name.
 fn fingerprint(source: &str) -> String {
     format!("{:016x}", hash(source, BEGIN))
-}
-
-const BEGIN: u64 = 0xCBF2_9CE4_8422_2325;
-
-/// As FNV-1a, but eight bytes at once: a checkpoint is written after each page. Two
-/// texts of one length that differ in one of these words have different hashes.
-fn hash(text: &str, begin: u64) -> u64 {
-    let (words, rest) = text.as_bytes().as_chunks();
-    let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    let rest = rest.iter().map(|byte| u64::from(*byte));
-    words
-        .chain(rest)
-        .fold(begin, |hash, word| (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29))
 }

@@ -73,6 +73,11 @@ pub(super) struct Began {
 }
 
 impl<C: Connector> Member<C> {
+    /// When it is its turn, counted in requests.
+    pub(super) fn turn(&self) -> u64 {
+        self.served.saturating_add(self.resource.gives_way())
+    }
+
     pub(super) fn new(resource: Box<dyn AnyResource<C>>) -> Member<C> {
         Member {
             info: resource.info(),

@@ -1,6 +1,7 @@
 //! Which requests are sent, and when the next one can be.
 
 use crate::connector::Connector;
+use crate::engine::member::Member;
 use crate::engine::outgoing::Outgoing;
 use crate::engine::{Engine, InFlight, Phase, Purpose};
 use crate::http::request::Request;
@@ -69,16 +70,15 @@ impl<C: Connector> Engine<C> {
     }
 
     /// Of the requests that the rate limit allows now, that of the resource which
-    /// has waited longest.
+    /// has waited longest, beyond what it gives way.
     fn next_of(&self, candidates: &[Candidate], now: Instant) -> Option<usize> {
         let allowed = candidates
             .iter()
             .enumerate()
             .filter(|(_, candidate)| self.pacing.earliest(candidate.request.group, now) <= now);
-        let served = |place: usize| self.members.get(place).map_or(0, |member| member.served);
-        let next = allowed.min_by_key(|(_, candidate)| {
-            (served(candidate.place), candidate.place, candidate.lane)
-        });
+        let turn = |place: usize| self.members.get(place).map_or(0, Member::turn);
+        let next = allowed
+            .min_by_key(|(_, candidate)| (turn(candidate.place), candidate.place, candidate.lane));
         next.map(|(at, _)| at)
     }
 

@@ -85,6 +85,16 @@ pub fn read_rows<'a, R: FromObject<'a>>(page: &'a str) -> Option<Vec<Option<R>>>
     Some(rows.iter().map(|values| values.map(R::of)).collect())
 }
 
+/// Reads an object whose member `list` holds such rows, and other members of it;
+/// `None` when it is not one.
+pub fn read_listing<'a, R: FromObject<'a>, O: FromObject<'a>>(
+    body: &'a str,
+    list: &str,
+) -> Option<(Vec<Option<R>>, O)> {
+    let (rows, others) = Rows::read_within(body, list, R::MEMBERS, MOST_ROWS, O::MEMBERS)?;
+    Some((rows.iter().map(|values| values.map(R::of)).collect(), O::of(&others)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,6 +46,7 @@ pub(crate) trait AnyResource<C: Connector>: Send {
     fn probe(&self, connector: &C, date: Timestamp) -> Request;
     fn needs_full(&self, shared: &C::Shared) -> bool;
     fn has_work(&self, shared: &C::Shared) -> bool;
+    fn gives_way(&self) -> u64;
     fn begin(&mut self, connector: &C, shared: &mut C::Shared, begin: &Begin);
     fn requests(&self, connector: &C, shared: &C::Shared) -> Vec<(Lane, Request)>;
     fn receive(
@@ -104,6 +105,10 @@ impl<R: Resource> AnyResource<R::Connector> for Entry<R> {
 
     fn has_work(&self, shared: &<R::Connector as Connector>::Shared) -> bool {
         self.resource.has_work(&self.state, shared)
+    }
+
+    fn gives_way(&self) -> u64 {
+        self.resource.gives_way()
     }
 
     fn begin(

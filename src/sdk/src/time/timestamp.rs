@@ -137,10 +137,6 @@ fn parse_header(text: &str) -> Option<Timestamp> {
 /// Reads `YYYYMMDDHHMMSSmmm`.
 fn from_digits(digits: &[u8; 17]) -> Option<Timestamp> {
     let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2] = *digits;
-    let pair = |tens: u8, ones: u8| {
-        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then(|| tens * 10 + ones)
-    };
     let year = i32::from(pair(y0, y1)?) * 100 + i32::from(pair(y2, y3)?);
     let month = Month::try_from(pair(m0, m1)?).ok()?;
     let date = Date::from_calendar_date(year, month, pair(d0, d1)?).ok()?;
@@ -150,6 +146,12 @@ fn from_digits(digits: &[u8; 17]) -> Option<Timestamp> {
     let within = i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second) * SECOND;
     let milli = i64::from(pair(b'0', f0)?) * 100 + i64::from(pair(f1, f2)?);
     Timestamp::from_millis(days * DAY + within + milli)
+}
+
+#[inline(always)]
+fn pair(tens: u8, ones: u8) -> Option<u8> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
 const EPOCH: Date = OffsetDateTime::UNIX_EPOCH.date();

@@ -105,7 +105,7 @@ fn what_concerns_all_ends_the_call_and_loses_nothing() {
         let mut requests = 0;
         host.fault = Box::new(move |request| {
             requests += usize::from(request.path.starts_with("/goods"));
-            (requests > 2).then(reply)
+            (requests > 6).then(reply)
         });
         let failure = host.sync().unwrap();
         assert_eq!((failure.kind, failure.resource), (kind, None));

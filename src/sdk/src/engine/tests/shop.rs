@@ -221,6 +221,10 @@ impl Resource for Feed {
         Request::get(format!("/{}?0&1", self.0))
     }
 
+    fn gives_way(&self) -> u64 {
+        4
+    }
+
     fn begin(&self, _: &Shop, _: &mut u32, _: &mut Shared, _: &Begin) -> Option<u32> {
         Some(4)
     }
