@@ -1,7 +1,7 @@
 // The checkpoint, kept among the connector's own rows as an entity of a type of
 // its own: rawdash has no other place for it.
 
-import { isDeepStrictEqual } from 'node:util';
+import { isEqual } from '../equality.js';
 
 /** @param {string} id the connector's, as in its manifest */
 const checkpointType = (id) => `${id}_connector_checkpoint`;
@@ -45,7 +45,7 @@ export class CheckpointEntity {
   /** @param {Kept} kept */
   async keep(kept) {
     // A step without rows, such as the end of a wait, moves nothing.
-    if (isDeepStrictEqual(kept, this.kept)) return;
+    if (isEqual(kept, this.kept)) return;
     await this.#handle.write('entity', {
       type: this.#type,
       id: ID,
