@@ -1,9 +1,8 @@
 // A component as the class that rawdash's registry holds.
 
-import { isDeepStrictEqual } from 'node:util';
-
 import { Clock } from './clock.js';
 import { acceptedConfiguration } from './configuration.js';
+import { isEqual } from './equality.js';
 import { CHUNK_MS, FAILURES_IN_A_ROW, HTTP, LONGEST_WAIT_MS, SYNC_MS } from './limits.js';
 import { Log } from './log.js';
 import * as manifest from './manifest.js';
@@ -22,10 +21,12 @@ const KEPT_MS = 60_000;
 const PAUSE_MS = { first: 1000, longest: CHUNK_MS };
 
 /**
- * @param {import('./component.js').Component} component
+ * @param {import('./thread/component.js').ThreadComponent
+ *   | import('./suspending/component.js').SuspendingComponent} component
  * @param {{routes?: Record<string, string>, clock?: Clock, http?: Partial<typeof HTTP>}} options
+ * @param {ReturnType<typeof manifest.metadata>} metadata what its package exports
  */
-export function connectorClass(component, options = {}) {
+export function connectorClass(component, options = {}, metadata = manifest.metadata(component.about)) {
   const { about } = component;
   const schema = JSON.parse(about.configurationSchema);
   const credentials = manifest.credentials(schema);
@@ -36,11 +37,19 @@ export function connectorClass(component, options = {}) {
     static id = about.id;
     static version = about.version;
     static credentials = credentials;
-    static resources = manifest.resources(about);
-    /** A component reads its source's answers itself; the engine sees none. */
-    static schemas = {};
-    static configFields = manifest.configFields(schema);
-    static doc = manifest.doc(about);
+    static resources = metadata.resources;
+    static schemas = metadata.schemas;
+    static configFields = metadata.configFields;
+    static doc = metadata.doc;
+    static cost = metadata.cost;
+
+    /** A connector with a configuration, which is checked. */
+    static create(input, context) {
+      const given = Object.entries(metadata.configFields.parse(input));
+      const isCredential = ([name]) => Object.hasOwn(credentials, name);
+      const settings = Object.fromEntries(given.filter((entry) => !isCredential(entry)));
+      return new this(settings, Object.fromEntries(given.filter(isCredential)), context);
+    }
 
     id = about.id;
     credentials = credentials;
@@ -129,7 +138,7 @@ export function connectorClass(component, options = {}) {
       const open = this.#open;
       // A sync that requests something else is another sync.
       const goesOn = open && open.handle === handle && open.signal === signal;
-      if (goesOn && isDeepStrictEqual(open.request, request)) {
+      if (goesOn && isEqual(open.request, request)) {
         open.forget();
         return open;
       }
