@@ -137,6 +137,7 @@ export interface ConnectorInstance {
   serializeConfig(): Record<string, unknown>;
   sync(
     options: {
+      /** `full` without `fetchSpecs` reads everything anew; the engine always passes them. */
       mode: 'full' | 'latest';
       since?: string;
       cursor?: unknown;

@@ -123,6 +123,18 @@ describe('the engine', () => {
     assert.equal(storage.writes.length, 1);
   });
 
+  test('finds stored what was read before the credentials were revoked', async () => {
+    const There = await connectorAt(gate.url, { clock: new DrivenClock(RATE) });
+    const revoked = (_request, response) => void response.writeHead(401).end('{"message":"Expired token"}');
+    gate.wrong = (number) => (number > 4 ? revoked : undefined);
+    const { connector, lines } = connectorOf(There, tenant, { resources: ['login_events'] });
+    await assert.rejects(engine(connector, storage), { kind: 'authentication' });
+    const pages = lines.filter(({ event }) => event === 'fetched page');
+    const items = pages.reduce((sum, { fields }) => sum + fields.items, 0);
+    assert.ok(items > 0, 'nothing was read');
+    assert.equal(storage.tables.events.length, items);
+  });
+
   test('gets 90 days where 30 were read as soon as a widget shows them', async () => {
     const window = (days, mode) => ({
       mode,
