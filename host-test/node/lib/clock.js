@@ -14,6 +14,11 @@ export class Clock {
     return performance.now() * this.rate;
   }
 
+  /** The date, in Unix milliseconds. */
+  date() {
+    return Date.now();
+  }
+
   /**
    * Calls back after a time; the answer takes the call back. A timer alone
    * keeps no process alive: what it guards does.

@@ -1,18 +1,19 @@
 // A component as the class that rawdash's registry holds.
 
 import { Clock } from './clock.js';
+import { acceptedConfiguration } from './configuration.js';
 import { isEqual } from './equality.js';
-import { CHUNK_MS, FAILURES_IN_A_ROW, HTTP, LONGEST_WAIT_MS } from './limits.js';
+import { CHUNK_MS, FAILURES_IN_A_ROW, HTTP, LONGEST_WAIT_MS, SYNC_MS } from './limits.js';
 import { Log } from './log.js';
 import * as manifest from './manifest.js';
 import { Egress } from './origins/egress.js';
 import { Redaction } from './redaction.js';
-import { wantsOf } from './request.js';
+import { isFullByHand, wantsOf } from './request.js';
 import { resolveSecrets } from './secrets.js';
 import { Session } from './session.js';
 import { ConnectorStorage } from './storage/connector_storage.js';
 import { Aborted, SyncError } from './sync_error.js';
-import { UnfinishedError } from './unfinished.js';
+import { UnfinishedError, goesOnLater } from './unfinished.js';
 
 /** How long an instance waits for the engine's next call. */
 const KEPT_MS = 60_000;
@@ -59,6 +60,8 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
     #open;
     #failures = 0;
     #restUntil = -Infinity;
+    /** @type {{signal: AbortSignal, at: number} | undefined} of the sync under way */
+    #limit;
 
     /** As the engine calls it: settings, credentials, context. */
     constructor(settings = {}, creds = {}, context = {}) {
@@ -74,31 +77,59 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
     }
 
     /**
-     * One call of the engine: about 30 seconds of a run, or its rest. The
-     * checkpoint in `storage` tells where the run is; the cursor is for people.
+     * One call of the engine: about 30 seconds of a sync, or its rest. The
+     * checkpoint in `storage` tells where its runs are; the cursor is for people,
+     * and says which full runs a person's `full` has begun.
      */
     async sync(engine, storage, signal) {
       const { cursor } = engine;
       if (signal?.aborted) return { done: false, cursor };
-      const until = clock.now() + CHUNK_MS;
+      const limit = this.#limitOf(signal);
+      const until = Math.min(clock.now() + CHUNK_MS, limit);
       let open;
       try {
         open = await this.#session(engine, storage, signal);
-        const { wants, unknown } = wantsOf(engine, open.session.resources);
-        if (cursor === undefined && unknown.length > 0) {
-          open.log.warn('resources that this connector does not have', { resources: unknown.join() });
-        }
-        if (wants.length === 0) return this.#end({ done: true });
+        if (open.wants.length === 0) return this.#end({ done: true });
         await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
         const before = open.session.progressed;
-        const done = await open.session.advance(wants, until).finally(() => {
+        const done = await open.session.advance(open.wants, until).finally(() => {
           if (open.session.progressed > before) this.#failures = 0;
         });
         if (done) return this.#end({ done: true });
-        return this.#rest({ done: false, cursor: open.log.last }, signal);
+        if (clock.now() >= limit) return this.#stop(open);
+        open.log.paused();
+        return this.#rest({ done: false, cursor: this.#cursor(open) }, signal);
       } catch (error) {
-        return this.#failed(error, open, { cursor, until, signal });
+        return this.#failed(error, open, { cursor, until, limit, signal });
       }
+    }
+
+    /**
+     * When the calls of this sync are to be over. The engine calls again until all
+     * is done, and ends what takes too long as failed, by the signal of all calls.
+     */
+    #limitOf(signal) {
+      if (signal === undefined) return Infinity;
+      if (this.#limit?.signal !== signal) this.#limit = { signal, at: clock.now() + SYNC_MS };
+      return this.#limit.at;
+    }
+
+    /** Ends a sync whose time is over. The next one carries on. */
+    #stop(open) {
+      const rest = open.session.rest ?? open.wants.map(({ resource }) => ({ name: resource }));
+      const unfinished = goesOnLater(rest);
+      // What a person must know is not passed over because others go on.
+      if (rest.some(({ state }) => state !== undefined)) throw unfinished;
+      open.log.warn('sync goes on with the next one', {
+        resources: unfinished.resources.map(({ name }) => name).join(),
+      });
+      return this.#end({ done: true, unfinished: unfinished.resources });
+    }
+
+    /** Where the sync is. */
+    #cursor({ log, session, isFull, begun }) {
+      if (!isFull) return log.last;
+      return { ...log.last, begun: [...new Set([...begun, ...session.begun])] };
     }
 
     /** The session under way, or one that carries on from the checkpoint. */
@@ -112,9 +143,10 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
         return open;
       }
       this.#close();
-      const configuration = this.serializeConfig();
-      const secrets = await resolveSecrets(configuration, this.#context.secretsResolver);
-      const redaction = new Redaction(secrets);
+      const given = this.serializeConfig();
+      const known = await resolveSecrets(given, this.#context.secretsResolver);
+      const { configuration, secrets, warnings } = acceptedConfiguration(given, schema, known);
+      const redaction = new Redaction(known);
       const log = new Log(this.#context.logger, about, redaction);
       const kept = await ConnectorStorage.open(about.id, handle, signal);
       const instance = component.instantiate(clock, http);
@@ -136,21 +168,40 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
         secrets,
         (origins) => new Egress(about.origins, configuration, origins, options.routes),
       );
+      Object.assign(this.#open, this.#wanted(engine, session));
+      if (cursor === undefined) this.#warn(warnings);
       return this.#open;
+    }
+
+    /** What a session reads. */
+    #wanted(engine, { resources, bounds }) {
+      const begun = (engine.cursor?.begun ?? []).map(String);
+      const known = { now: clock.date(), bounds, begun };
+      const { wants, unknown } = wantsOf(engine, resources, known);
+      return { wants, unknown, begun, isFull: isFullByHand(engine) };
+    }
+
+    #warn(warnings) {
+      const { log, unknown } = this.#open;
+      warnings.forEach((warning) => log.warn(warning));
+      if (unknown.length === 0) return;
+      log.warn('resources that this connector does not have', { resources: unknown.join() });
     }
 
     #close() {
       if (!this.#open) return;
-      const { session, signal, abort, forget } = this.#open;
+      const { session, log, signal, abort, forget } = this.#open;
       forget();
       signal?.removeEventListener('abort', abort);
       session.close();
+      log.close();
       this.#open = undefined;
     }
 
     #end(result) {
       this.#close();
       this.#failures = 0;
+      this.#limit = undefined;
       return result;
     }
 
@@ -161,9 +212,9 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
     }
 
     /** What the engine's rules make of a failure. */
-    async #failed(error, open, { cursor, until, signal }) {
+    async #failed(error, open, { cursor, until, limit, signal }) {
       const known = open ?? this.#open;
-      const at = known ? known.log.last : cursor;
+      const at = known ? this.#cursor(known) : cursor;
       if (signal?.aborted || error instanceof Aborted) {
         this.#close();
         return { done: false, cursor: at };
@@ -183,6 +234,10 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
       this.#restUntil = clock.now() + pause;
       if (!known || known.session.ahead || told.kind === 'storage') this.#close();
       await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
+      if (clock.now() >= limit && !signal?.aborted) {
+        this.#end();
+        throw told;
+      }
       const result = { done: false, cursor: at, transientError: told };
       return this.#open ? this.#rest(result) : result;
     }

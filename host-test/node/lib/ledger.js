@@ -85,16 +85,16 @@ export class Ledger {
     }
   }
 
-  /** The wanted resources that are complete. */
-  complete() {
-    const complete = this.#requested().filter(([, { state }]) => state === 'complete');
-    return complete.map(([name]) => name);
-  }
-
-  /** The wanted resources that have ended otherwise, and why. */
+  /**
+   * The wanted resources that are not complete as requested. Those whose run has
+   * ended have a state and an error.
+   * @returns {{name: string, state?: State, error?: Error}[]}
+   */
   rest() {
-    const rest = this.#requested().filter(([, { state }]) => state !== 'complete');
-    return rest.map(([name, { state, error }]) => ({ name, state, error }));
+    return this.#requested().flatMap(([name, { state, run, error }]) => {
+      if (state !== 'complete') return [{ name, state, error }];
+      return run.resumed ? [{ name }] : [];
+    });
   }
 
   /** @returns {[string, any][]} */

@@ -40,6 +40,11 @@ export const GRANTED = Object.freeze([
 
 /** Milliseconds after which one call of the engine returns with a cursor. */
 export const CHUNK_MS = 30_000;
+/**
+ * Milliseconds of all calls of a sync that the engine may end with its signal: that
+ * fires after 300 s, and what is reported then is a failure.
+ */
+export const SYNC_MS = 270_000;
 /** The engine ends a sync after this many milliseconds; a longer wait is an error. */
 export const LONGEST_WAIT_MS = 300_000;
 /** Failures in a row, with nothing stored between them, that end a sync. */

@@ -77,7 +77,8 @@ export function configFields(schema) {
     return [name, (schema.required?.includes(name) ? type : type.optional()).meta(told)];
   };
   const shape = Object.fromEntries(Object.entries(schema.properties ?? {}).map(field));
-  return schema.additionalProperties === false ? z.strictObject(shape) : z.looseObject(shape);
+  // As rawdash's own: what it does not know it leaves out.
+  return schema.additionalProperties === false ? z.object(shape) : z.looseObject(shape);
 }
 
 /** rawdash's `doc`. */

@@ -40,11 +40,11 @@ export class Session {
   /** @type {string[]} those since the last record arrived */
   #deniedLately = [];
   #restUntil = -Infinity;
+  /** @type {string[]} */
+  #begun = [];
 
   /** What the configuration allows. */
   resources;
-  /** How many steps with records were stored. */
-  progressed = 0;
   /** Whether the instance is ahead of what is stored, and useless. */
   ahead = false;
 
@@ -76,6 +76,26 @@ export class Session {
     this.#instance.close();
   }
 
+  /** How often records were stored. */
+  get progressed() {
+    return this.#storage.written;
+  }
+
+  /** The resources of which a complete run had a bound, and that bound. */
+  get bounds() {
+    return this.#storage.bounds;
+  }
+
+  /** The resources whose requested run has begun. */
+  get begun() {
+    return this.#begun;
+  }
+
+  /** The wanted resources that are not complete, and why; undefined before the first step. */
+  get rest() {
+    return this.#ledger?.rest();
+  }
+
   /**
    * Takes steps until all is done, or until a time.
    * @param {import('./request.js').Want[]} wants
@@ -83,6 +103,15 @@ export class Session {
    * @returns {Promise<boolean>} whether all is done
    */
   async advance(wants, until) {
+    try {
+      return await this.#advance(wants, until);
+    } finally {
+      // Nothing can be written to a storage that failed, or after the signal.
+      if (!this.ahead && !this.#signal?.aborted) await this.#store(() => this.#storage.flush());
+    }
+  }
+
+  async #advance(wants, until) {
     for (;;) {
       if (this.#signal?.aborted) throw new Aborted();
       const now = this.#clock.now();
@@ -123,17 +152,17 @@ export class Session {
     this.#meter.count(records, this.#instance.requests);
     switch (step.tag) {
       case 'began':
-        this.#ledger.began(step.val);
-        return this.#commit([], checkpoint);
+        return this.#began(step.val, checkpoint);
       case 'batches':
         this.#ledger.batches(step.val);
         return this.#batches(step.val, records, checkpoint);
       case 'warned':
         return this.#warned(step.val, checkpoint);
       case 'ended':
-        return this.#ended(step.val, checkpoint);
+        return this.#ended(step.val, request, checkpoint);
       case 'wait':
         await this.#commit([], checkpoint);
+        if (step.val.milliseconds > 0) await this.#store(() => this.#storage.flush());
         return this.#rest(step.val);
       default:
         return this.#done(checkpoint);
@@ -158,8 +187,15 @@ export class Session {
   }
 
   async #commit(batches, checkpoint) {
-    await this.#store(() => this.#storage.commit(batches, checkpoint));
+    await this.#store(() => this.#storage.store(batches, checkpoint, this.#clock.now()));
     return false;
+  }
+
+  #began(run, checkpoint) {
+    this.#ledger.began(run);
+    this.#log.began(run.resource);
+    if (!run.resumed) this.#begun = [...new Set([...this.#begun, run.resource])];
+    return this.#commit([], checkpoint);
   }
 
   /** The request without the resources that have ended, once a publication was refused. */
@@ -182,8 +218,7 @@ export class Session {
       throw error;
     }
     if (records > 0) this.#deniedLately = [];
-    batches.forEach((batch) => this.#log.stored(batch));
-    if (batches.length > 0) this.progressed += 1;
+    batches.forEach((batch) => this.#log.page(batch));
     return false;
   }
 
@@ -209,12 +244,16 @@ export class Session {
     return false;
   }
 
-  async #ended({ resource, ending }, checkpoint) {
+  async #ended({ resource, ending }, { wants }, checkpoint) {
     const { tag: state, val: failure } = ending;
     const error = failure && this.#failure({ ...failure, resource });
     this.#ledger.ended(resource, state, error);
-    await this.#store(() => this.#storage.endRun(resource, state, checkpoint));
+    const since = wants.find((want) => want.resource === resource)?.since ?? 0;
+    const isRequested = state === 'complete' && !this.#ledger.unread().includes(resource);
+    const end = { state, ...(isRequested && { since }) };
+    await this.#store(() => this.#storage.endRun(resource, end, checkpoint));
     if (error) this.#log.failed(error);
+    this.#log.ended(resource, state);
     return false;
   }
 
@@ -237,6 +276,7 @@ export class Session {
   async #done(checkpoint) {
     this.#ledger.done();
     await this.#commit([], checkpoint);
+    await this.#store(() => this.#storage.flush());
     return this.#finish();
   }
 
@@ -244,7 +284,6 @@ export class Session {
   #finish() {
     const ledger = this.#ledger;
     this.#end();
-    ledger.complete().forEach((name) => this.#log.done(name));
     const rest = ledger.rest();
     if (rest.length > 0) throw new UnfinishedError(rest);
     return true;

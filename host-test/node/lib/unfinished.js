@@ -43,3 +43,15 @@ export class UnfinishedError extends SyncError {
     return false;
   }
 }
+
+/**
+ * What is said of a sync whose time is over.
+ * @param {{name: string, state?: 'failed' | 'postponed', error?: SyncError}[]} rest a
+ *   state only where the run has ended
+ */
+export function goesOnLater(rest) {
+  const over = new SyncError('wait', 'the time of one sync is over; the next one carries on');
+  return new UnfinishedError(
+    rest.map(({ name, state, error }) => ({ name, state: state ?? 'postponed', error: error ?? over })),
+  );
+}

@@ -24,7 +24,7 @@ const starts = (storage, name = 'login') =>
   storage.rows('events', name).map((row) => row.start_ts).sort((one, other) => one - other);
 const ends = (storage) =>
   storage.rows('edges', 'link').map((row) => `${row.from_id}>${row.to_id}@${row.updated_at}`).sort();
-const own = (storage) => storage.tables.entities.filter(({ type }) => type.startsWith('test_connector_staged'));
+const own = (storage) => storage.tables.edges.filter(({ kind }) => kind.startsWith('test_connector_staged'));
 
 const unscoped = { emptyIsTrue: true };
 const scope = (start, end, more = {}) => ({ window: { start, end }, ...more });
@@ -123,7 +123,7 @@ test('what is staged outlives a postponed run and no other', async () => {
       ofThings(publish('0'), things(2, 1)),
       ofThings(stage('1'), things(1, 2)),
     );
-    await kept.endRun('thing', state, 'end');
+    await kept.endRun('thing', { state }, 'end');
     assert.deepEqual(versions(storage), { 0: 1, 1: 1 });
     assert.equal(own(storage).length, left, state);
     assert.equal((await open(storage)).checkpoint, 'end');
@@ -211,5 +211,5 @@ test('what is stored as it is already is not written again', async () => {
   const { storage, kept } = await after(steps);
   const before = storage.writes.length;
   await kept.commit(steps, 'again');
-  assert.deepEqual(storage.writes.slice(before).map(({ method }) => method), ['entity'], 'more than the checkpoint');
+  assert.deepEqual(storage.writes.slice(before).map(({ method }) => method), ['edge'], 'more than the checkpoint');
 });

@@ -13,7 +13,9 @@ const ALLOWED = [
 ];
 const SINCE = '2026-01-31T00:00:00.000Z';
 const DAY = 86_400_000;
-const of = (options, allowed = ALLOWED) => wantsOf(options, allowed);
+const NOW = Date.parse('2026-04-01T12:00:00Z');
+const of = (options, allowed = ALLOWED, known = {}) =>
+  wantsOf({ fetchSpecs: {}, ...options }, allowed, { now: NOW, bounds: {}, begun: [], ...known });
 const sinces = (options) =>
   Object.fromEntries(of(options).wants.map(({ resource: name, since }) => [name, since]));
 
@@ -30,6 +32,35 @@ test('a full sync with a window begins there, and nothing asks to delete outside
 
 test('the last sync is no bound: the checkpoint knows where events go on', () => {
   assert.deepEqual(Object.values(sinces({ mode: 'latest', since: SINCE })), [undefined, undefined, undefined]);
+});
+
+test('a widget that was given a longer window is not left short until the next full sync', () => {
+  const fetchSpecs = { auth0_login_event: [{ requiredWindowMs: 90 * DAY }], auth0_user: [{}] };
+  const since = sinces({ mode: 'latest', since: SINCE, fetchSpecs });
+  assert.equal(since.auth0_login_event, NOW - 91 * DAY);
+  assert.equal(since.auth0_user, undefined);
+  assert.equal(since.auth0_daily_active_users, undefined);
+});
+
+test('a widget over all events gets those before the window that was read', () => {
+  const fetchSpecs = { auth0_login_event: [{}, { requiredWindowMs: DAY }], auth0_user: [{}] };
+  const bounds = { auth0_login_event: 17, auth0_user: 17 };
+  const [user, event, days] = of({ mode: 'latest', fetchSpecs }, ALLOWED, { bounds }).wants;
+  assert.deepEqual([user.since, event.since, days.since], [undefined, 0, undefined]);
+});
+
+test('a person’s full is full, and the one of the scheduler reads no log again', () => {
+  const modes = (options, known) => of(options, ALLOWED, known).wants.map(({ mode }) => mode);
+  assert.deepEqual(modes({ mode: 'full', fetchSpecs: undefined }), ['full', 'full', 'full']);
+  assert.deepEqual(modes({ mode: 'latest', fetchSpecs: undefined }), ['auto', 'auto', 'auto']);
+  for (const fetchSpecs of [{}, { auth0_user: [{}] }]) {
+    assert.deepEqual(modes({ mode: 'full', fetchSpecs }), ['auto', 'auto', 'auto']);
+  }
+});
+
+test('a full run that an earlier call has begun is carried on, not begun again for ever', () => {
+  const { wants } = of({ mode: 'full', fetchSpecs: undefined }, ALLOWED, { begun: ['auth0_user'] });
+  assert.deepEqual(wants.map(({ mode }) => mode), ['auto', 'full', 'full']);
 });
 
 test('a widget over all events outweighs the windows of the others, and of no other resource', () => {

@@ -154,7 +154,7 @@ describe('a hostile component', () => {
     const { error, lines } = await ends('resumed');
     assert.equal(error, undefined);
     const done = lines.filter(({ event }) => event === 'resource done');
-    assert.deepEqual(done.map(({ fields }) => fields.resource), ['event', 'entity', 'metric']);
+    assert.deepEqual(done.map(({ fields }) => fields.resource), ['event', 'event', 'entity', 'metric']);
     assert.equal(storage.tables.events.length, 1);
   });
 
@@ -170,7 +170,7 @@ describe('a hostile component', () => {
       const told = (name) => lines.filter(({ event }) => event === name).map(({ fields }) => fields.resource);
       assert.deepEqual([told('resource done'), told('fetch page failed')], [['event', 'metric'], ['entity']]);
       assert.equal(storage.tables.events.length, 1);
-      const [checkpoint] = storage.rows('entities', 'hostile_connector_checkpoint');
+      const [checkpoint] = storage.rows('edges', 'hostile_connector_checkpoint');
       assert.equal(checkpoint.attributes.checkpoint, '0', 'the one after `done`');
     });
   }

@@ -7,48 +7,11 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Clock } from '../lib/clock.js';
+import { AskedClock, DrivenClock, ToldClock } from './support/clocks.js';
 import { assertSame, contentByWasmtime, contentOf } from './support/content.js';
 import { FAULTS, Gate, isOfGate, relayed } from './support/gate.js';
 import { MemoryStorage } from './support/memory_storage.js';
-import { NOON, RATE, Tenant, connectorAt, connectorOf, engine } from './support/tenant.js';
-
-/** Time that passes only in pauses, and passes there at once. */
-class DrivenClock extends Clock {
-  slept = [];
-  #now = 0;
-
-  now() {
-    return this.#now;
-  }
-
-  async sleep(ms) {
-    if (ms <= 0) return;
-    this.slept.push(ms);
-    this.#now += ms;
-  }
-}
-
-/** A source that answers slowly: each request seems to have taken three seconds. */
-class AskedClock extends Clock {
-  constructor(rate, asked) {
-    super(rate);
-    this.asked = asked;
-  }
-
-  now() {
-    return super.now() + this.asked() * 3000;
-  }
-}
-
-/** A clock that reports a long pause. */
-class ToldClock extends Clock {
-  onPause = () => {};
-
-  sleep(ms, signal) {
-    if (ms > 5000) this.onPause(ms);
-    return super.sleep(ms, signal);
-  }
-}
+import { NOON, RATE, SCHEDULED, Tenant, connectorAt, connectorOf, engine } from './support/tenant.js';
 
 describe('a sync', () => {
   let tenant;
@@ -135,7 +98,7 @@ describe('a sync', () => {
   test('already aborted does nothing', async () => {
     const { connector } = connectorOf(Connector, tenant);
     const cursor = { phase: 'users', page: '3' };
-    const result = await connector.sync({ mode: 'full', cursor }, storage.handle(), AbortSignal.abort());
+    const result = await connector.sync({ ...SCHEDULED, cursor }, storage.handle(), AbortSignal.abort());
     assert.deepEqual(result, { done: false, cursor });
     assert.equal(gate.requests.length, 0);
   });
@@ -156,7 +119,7 @@ describe('a sync', () => {
 
   test('the calls of one sync use one instance and one token', async () => {
     // In real time, which is little beside what requests seem to take.
-    const clock = new AskedClock(1, () => gate.requests.length);
+    const clock = new AskedClock(() => gate.requests.length * 3000);
     const Slow = await connectorAt(gate.url, { clock });
     const { connector } = connectorOf(Slow, tenant);
     let cursor;
@@ -164,7 +127,7 @@ describe('a sync', () => {
     for (let done = false; !done; calls += 1) {
       assert.ok(calls < 1000, 'the engine gives up after 1000 calls');
       const begun = clock.now();
-      const result = await connector.sync({ mode: 'full', cursor }, storage.handle());
+      const result = await connector.sync({ ...SCHEDULED, cursor }, storage.handle());
       // The engine ends a sync after 300 s; a call takes a tenth of it, and the
       // step under way.
       assert.ok(clock.now() - begun < 300_000);
@@ -264,7 +227,8 @@ describe('a sync', () => {
     const back = connectorOf(Connector, tenant);
     await engine(back.connector, storage);
     assertSame(contentOf(storage), wanted);
-    assert.equal(done(back.lines).length, 3);
+    // The run that was carried on, then the one that was requested.
+    assert.deepEqual(done(back.lines), ['daily_active_users', 'login_events', 'users', 'users']);
     const again = gate.requests.filter(({ url }) => isOut({ url })).map(({ url }) => url);
     const read = before.slice(0, 2);
     assert.deepEqual(again.filter((url) => read.includes(url)), [], 'a page that was staged was read again');
@@ -276,7 +240,7 @@ describe('a sync', () => {
     const results = [];
     await assert.rejects(async () => {
       for (let cursor; results.length < 50; ) {
-        const result = await connector.sync({ mode: 'full', cursor }, storage.handle());
+        const result = await connector.sync({ ...SCHEDULED, cursor }, storage.handle());
         results.push(result);
         cursor = result.cursor;
       }
@@ -326,7 +290,7 @@ describe('a sync', () => {
     gate.wrong = (number) =>
       number === 1 ? undefined : (_request, response) => void response.writeHead(429, limit).end('{}');
     const { connector } = connectorOf(Slow, tenant);
-    const syncing = connector.sync({ mode: 'full' }, storage.handle(abort.signal), abort.signal);
+    const syncing = connector.sync(SCHEDULED, storage.handle(abort.signal), abort.signal);
     const left = await waiting;
     const begun = clock.now();
     abort.abort();
@@ -334,22 +298,42 @@ describe('a sync', () => {
     assert.ok(clock.now() - begun < left, 'the pause was waited to its end');
   });
 
-  test('logs pages and resources as rawdash wants them, and warnings', async () => {
+  test('logs pages and resources as rawdash does, so that its queries find them', async () => {
     const { connector, lines } = connectorOf(Connector, tenant);
     await engine(connector, storage);
-    const pages = lines.filter(({ event }) => event === 'fetched page');
-    for (const { level, fields } of pages) {
-      assert.equal(level, 'info');
-      assert.deepEqual(Object.keys(fields), ['resource', 'page', 'items', 'cursor', 'next']);
+    const of = (name) => lines.filter(({ event }) => event === name);
+    const pages = of('fetched page');
+    for (const resource of ['users', 'login_events', 'daily_active_users']) {
+      const those = pages.filter(({ fields }) => fields.resource === resource).map(({ fields }) => fields);
+      assert.ok(those.every((fields, nth) => (fields.cursor === undefined) === (nth === 0)), resource);
+      assert.ok(those.every((fields, nth) => (fields.next === undefined) === (nth === those.length - 1)), resource);
+      assert.deepEqual(those.slice(1).map(({ cursor }) => cursor), those.slice(0, -1).map(({ next }) => next));
     }
+    const [{ level, fields: second }] = pages.filter(({ fields }) => fields.cursor !== undefined && fields.next !== undefined);
+    assert.equal(level, 'info');
+    assert.deepEqual(Object.keys(second), ['resource', 'spec', 'page', 'items', 'cursor', 'next']);
     const items = pages.reduce((sum, { fields }) => sum + fields.items, 0);
     assert.ok(items >= contentOf(storage).events.length + contentOf(storage).entities.length);
-    const done = lines.filter(({ event }) => event === 'resource done');
-    assert.deepEqual(Object.keys(done[0].fields), ['resource', 'pages', 'items', 'duration_ms']);
+    const done = of('resource done');
+    assert.deepEqual(Object.keys(done[0].fields), ['resource', 'spec', 'pages', 'items', 'duration_ms']);
     assert.equal(done.length, 3);
-    const odd = lines.filter(({ fields }) => fields.code === 'odd-rows');
-    assert.ok(odd.length > 0 && odd.every(({ level }) => level === 'warn'));
     assert.ok(!JSON.stringify(lines).includes(tenant.secret));
+  });
+
+  test('says once what is odd in the rows of a resource, however many pages have such rows', async () => {
+    const odd = await Tenant.start({ users: 300, logs: 1500 });
+    try {
+      const There = await connectorAt(odd.url);
+      const { connector, lines } = connectorOf(There, odd);
+      await engine(connector, storage);
+      const told = lines.filter(({ fields }) => fields.code === 'odd-rows');
+      assert.ok(told.every(({ level }) => level === 'warn'));
+      assert.deepEqual(told.map(({ fields }) => fields.resource).sort(), [...new Set(told.map(({ fields }) => fields.resource))].sort());
+      assert.ok(told.length > 1);
+      assert.ok(told.some(({ event, fields }) => fields.count > 3 && /\((?:[2-9]|\d\d)\)/.test(event)), JSON.stringify(told));
+    } finally {
+      await odd.stop();
+    }
   });
 
   test('requests the resources that widgets use, and reports those that it does not have', async () => {

@@ -4,9 +4,12 @@
 // step is repeated from the previous checkpoint, which does not change what was
 // written.
 
-import { CheckpointEntity, rewritingType, stagingType } from './checkpoint_entity.js';
+import { SyncError } from '../sync_error.js';
+import { CheckpointEdge } from './checkpoint_edge.js';
 import { holdingAttribute } from './event_identity.js';
 import { GuardedHandle } from './guarded_handle.js';
+import { findOwn, rewritingKind, stagingKind } from './own_edge.js';
+import { PendingSteps } from './pending_steps.js';
 import { Rewriting } from './rewriting.js';
 import { Staging, operationId } from './staging.js';
 import { Table } from './table.js';
@@ -14,27 +17,36 @@ import { Table } from './table.js';
 export class ConnectorStorage {
   #id;
   #handle;
-  #entity;
+  #checkpoint;
   #staging;
   #rewriting;
   /** @type {Map<string, any>} */
   #resources;
+  #pending = new PendingSteps();
+
+  /** How often records were written. */
+  written = 0;
 
   /** @param {string} id the connector's @param {any} handle rawdash's @param {AbortSignal} [signal] */
   static async open(id, handle, signal) {
     const storage = new ConnectorStorage();
     storage.#id = id;
     storage.#handle = new GuardedHandle(handle, signal);
-    storage.#entity = await CheckpointEntity.read(storage.#handle, id);
+    storage.#checkpoint = await CheckpointEdge.read(storage.#handle, id);
     storage.#staging = new Staging(storage.#handle, id);
-    storage.#rewriting = new Rewriting(storage.#handle, id, storage.#entity);
+    storage.#rewriting = new Rewriting(storage.#handle, id, storage.#checkpoint);
     await storage.#rewriting.end();
     return storage;
   }
 
   /** The checkpoint stored last, if any. */
   get checkpoint() {
-    return this.#entity.kept.checkpoint;
+    return this.#checkpoint.kept.checkpoint;
+  }
+
+  /** By resource, since when its last complete run was wanted, where there was a bound. */
+  get bounds() {
+    return this.#checkpoint.kept.bounds;
   }
 
   /** Called once before the first step: the resources as the configuration has them. */
@@ -43,12 +55,33 @@ export class ConnectorStorage {
     await this.#sweep();
   }
 
-  /** Stores the batches of one step, then the checkpoint after them. */
+  /**
+   * Stores a step, at once or together with later ones: until `flush` it may be
+   * lost, and is repeated then.
+   * @param {number} now on any clock
+   */
+  async store(batches, checkpoint, now) {
+    if (PendingSteps.canHold(batches)) {
+      if (this.#pending.hold(batches, checkpoint, now)) await this.flush();
+      return;
+    }
+    await this.flush();
+    await this.commit(batches, checkpoint);
+  }
+
+  /** Writes the steps that are held. */
+  async flush() {
+    const step = this.#pending.take();
+    if (step) await this.commit(step.batches, step.checkpoint);
+  }
+
+  /** Writes the batches of a step, then the checkpoint after them. */
   async commit(batches, checkpoint) {
-    const { staged, eventIds, ...rest } = this.#entity.kept;
+    const { staged, eventIds, ...rest } = this.#checkpoint.kept;
     const kept = { ...rest, checkpoint, staged: { ...staged }, eventIds: { ...eventIds } };
-    for (const batch of batches) await this.#write(batch, kept);
-    await this.#entity.keep(kept);
+    for (const batch of batches) await this.#writeOf(batch, kept);
+    await this.#checkpoint.keep(kept);
+    if (batches.length > 0) this.written += 1;
     // Not before: until the checkpoint is written a publication may have to be
     // repeated.
     const published = batches.filter(({ effect }) => effect.tag === 'publish');
@@ -60,14 +93,29 @@ export class ConnectorStorage {
   /**
    * Stores that the run of a resource ended. What is staged for it stays where it
    * is postponed and is dropped otherwise; what is stored stays.
-   * @param {import('../ledger.js').State} state
+   * @param {{state: import('../ledger.js').State, since?: number}} end `since` of a
+   *   requested run that is complete: its bound, 0 without one
    */
-  async endRun(resource, state, checkpoint) {
-    const { kept } = this.#entity;
+  async endRun(resource, { state, since }, checkpoint) {
+    await this.flush();
+    const { bounds: before, ...rest } = this.#checkpoint.kept;
+    const { [resource]: known, ...others } = before;
+    const bound = since ?? known ?? 0;
+    const bounds = bound > 0 ? { ...others, [resource]: bound } : others;
+    const kept = { ...rest, bounds, checkpoint };
     const { [resource]: dropped, ...staged } = kept.staged;
-    if (state === 'postponed' || !dropped) return this.#entity.keep({ ...kept, checkpoint });
-    await this.#entity.keep({ ...kept, checkpoint, staged });
+    if (state === 'postponed' || !dropped) return this.#checkpoint.keep(kept);
+    await this.#checkpoint.keep({ ...kept, staged });
     return this.#staging.clear(resource);
+  }
+
+  async #writeOf(batch, kept) {
+    try {
+      await this.#write(batch, kept);
+    } catch (error) {
+      if (error instanceof SyncError) error.resource ??= batch.resource;
+      throw error;
+    }
   }
 
   async #write(batch, kept) {
@@ -130,17 +178,16 @@ export class ConnectorStorage {
   /** Drops what a crash left behind after its checkpoint was written. */
   async #sweep() {
     for (const name of this.#resources.keys()) {
-      const isStaged = this.#entity.kept.staged[name] !== undefined;
-      if (!isStaged) await this.#dropFirst(stagingType(this.#id, name), operationId(0));
-      await this.#dropFirst(rewritingType(this.#id, name), '0');
+      const isStaged = this.#checkpoint.kept.staged[name] !== undefined;
+      if (!isStaged) await this.#drop(stagingKind(this.#id, name), operationId(0));
+      await this.#drop(rewritingKind(this.#id, name), '0');
     }
   }
 
-  /** Drops all of a type, if its first entity is there. */
-  async #dropFirst(type, id) {
-    const find = (inner) => inner.getEntity(type, id);
-    if (await this.#handle.read('what was left', find)) {
-      await this.#handle.write('entities', [], { types: [type] });
+  /** Drops all of a kind, if its first edge is there. */
+  async #drop(kind, first) {
+    if (await this.#handle.read('what was left', findOwn(kind, first))) {
+      await this.#handle.write('edges', [], { kinds: [kind] });
     }
   }
 }

@@ -2,19 +2,19 @@
 // can remove a row only with all others of its name, and write those again in
 // the same call.
 
-import { rewritingType } from './checkpoint_entity.js';
+import { allOwn, ownEdge, rewritingKind } from './own_edge.js';
 import { MOST_ROWS, SHAPES } from './shapes.js';
 
 export class Rewriting {
   #handle;
   #id;
-  #entity;
+  #checkpoint;
 
   /** @param {string} id the connector's */
-  constructor(handle, id, entity) {
+  constructor(handle, id, checkpoint) {
     this.#handle = handle;
     this.#id = id;
-    this.#entity = entity;
+    this.#checkpoint = checkpoint;
   }
 
   async rewrite({ name: resource, shape }, rows, window) {
@@ -24,25 +24,19 @@ export class Rewriting {
     }
     // More than one call, and a crash between two of them would lose the rest:
     // they are kept aside first, and the next sync ends what this one began.
-    const type = rewritingType(this.#id, resource);
-    const aside = rows.map((row, number) => ({
-      type,
-      id: String(number),
-      attributes: { row },
-      updated_at: 0,
-    }));
-    await this.#handle.replace('entities', aside, { types: [type] });
+    const kind = rewritingKind(this.#id, resource);
+    const aside = rows.map((row, number) => ownEdge(kind, String(number), { row }));
+    await this.#handle.replace('edges', aside, { kinds: [kind] });
     const rewriting = { resource, shape, ...(window && { window }) };
-    await this.#entity.keep({ ...this.#entity.kept, rewriting });
+    await this.#checkpoint.keep({ ...this.#checkpoint.kept, rewriting });
     return this.#write(rewriting, rows);
   }
 
   /** Ends what a crash interrupted. */
   async end() {
-    const { rewriting } = this.#entity.kept;
+    const { rewriting } = this.#checkpoint.kept;
     if (rewriting === undefined) return;
-    const type = rewritingType(this.#id, rewriting.resource);
-    const query = (inner) => inner.queryEntities({ type });
+    const query = allOwn(rewritingKind(this.#id, rewriting.resource));
     const aside = await this.#handle.read('what is to be rewritten', query);
     await this.#write(rewriting, aside.map(({ attributes }) => attributes.row));
   }
@@ -50,8 +44,8 @@ export class Rewriting {
   async #write({ resource, shape, window }, rows) {
     const { method, scope } = SHAPES[shape];
     await this.#handle.replace(method, rows, scope(resource, window));
-    const { rewriting, ...kept } = this.#entity.kept;
-    await this.#entity.keep(kept);
-    await this.#handle.write('entities', [], { types: [rewritingType(this.#id, resource)] });
+    const { rewriting, ...kept } = this.#checkpoint.kept;
+    await this.#checkpoint.keep(kept);
+    await this.#handle.write('edges', [], { kinds: [rewritingKind(this.#id, resource)] });
   }
 }

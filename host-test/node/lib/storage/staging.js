@@ -1,13 +1,13 @@
 // Rows kept aside, out of readers' sight, until a replacement is complete.
 //
 // What is kept is not the rows but what happened to them, operation by
-// operation, each an entity with a number. The checkpoint tells how many count:
+// operation, each an edge with a number. The checkpoint tells how many count:
 // an operation whose checkpoint was never written is written over by its
 // repetition, as if it had been rolled back.
 
-import { stagingType } from './checkpoint_entity.js';
+import { allOwn, nameOf, ownEdge, stagingKind } from './own_edge.js';
 
-/** The id of the operation of a number. */
+/** The name of the operation of a number. */
 export const operationId = (number) => String(number);
 
 export class Staging {
@@ -22,21 +22,17 @@ export class Staging {
 
   /** Writes an operation down, over what another generation has there. */
   append(resource, number, operation) {
-    return this.#handle.write('entity', {
-      type: stagingType(this.#id, resource),
-      id: operationId(number),
-      attributes: operation,
-      updated_at: 0,
-    });
+    const kind = stagingKind(this.#id, resource);
+    return this.#handle.write('edge', ownEdge(kind, operationId(number), operation));
   }
 
   /** What the first `count` operations make, by key. */
   async rows(resource, key, count) {
-    const type = stagingType(this.#id, resource);
-    const all = await this.#handle.read('what is staged', (inner) => inner.queryEntities({ type }));
+    const query = allOwn(stagingKind(this.#id, resource));
+    const all = await this.#handle.read('what is staged', query);
     const operations = all
-      .filter(({ id }) => Number(id) < count)
-      .sort((one, other) => Number(one.id) - Number(other.id));
+      .filter((edge) => Number(nameOf(edge)) < count)
+      .sort((one, other) => Number(nameOf(one)) - Number(nameOf(other)));
     const rows = new Map();
     for (const { attributes } of operations) {
       for (const row of attributes.stage ?? []) rows.set(key(row), row);
@@ -48,7 +44,7 @@ export class Staging {
   }
 
   clear(resource) {
-    const types = [stagingType(this.#id, resource)];
-    return this.#handle.write('entities', [], { types });
+    const kinds = [stagingKind(this.#id, resource)];
+    return this.#handle.write('edges', [], { kinds });
   }
 }

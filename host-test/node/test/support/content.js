@@ -11,8 +11,6 @@ import initSqlJs from 'sql.js';
 
 import { host } from './built.js';
 
-const OWN = '_connector_';
-
 const sorted = (rows) =>
   rows
     .map((row) => [JSON.stringify(canonical(row)), row])
@@ -24,11 +22,11 @@ function canonical(value) {
   return Object.fromEntries(Object.keys(value).sort().map((name) => [name, canonical(value[name])]));
 }
 
-/** What is in a storage, without what this host keeps for itself. */
+/** What is in a storage, without the edges that this host keeps for itself. */
 export function contentOf(storage) {
   const { entities, events, metrics } = storage.tables;
   return {
-    entities: sorted(entities.filter(({ type }) => !type.includes(OWN))),
+    entities: sorted(entities),
     events: sorted(events),
     metrics: sorted(metrics),
   };

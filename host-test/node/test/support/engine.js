@@ -13,12 +13,16 @@ export function connectorOf(Connector, tenant, more = {}) {
   return { connector, lines };
 }
 
+/** What rawdash's engine passes besides, of widgets that name no resource. */
+export const SCHEDULED = { mode: 'full', resources: new Set(), fetchSpecs: {} };
+
 /** Calls as rawdash's engine does, until done. */
-export async function engine(connector, storage, { signal, mode = 'full', ...options } = {}) {
+export async function engine(connector, storage, { signal, ...options } = {}) {
   const results = [];
   let cursor;
   for (let calls = 0; calls < 1000; calls += 1) {
-    const result = await connector.sync({ mode, ...options, cursor }, storage.handle(signal), signal);
+    const request = { ...SCHEDULED, ...options, cursor };
+    const result = await connector.sync(request, storage.handle(signal), signal);
     results.push(result);
     if (result.done || signal?.aborted) return results;
     cursor = result.cursor;

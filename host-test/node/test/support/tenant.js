@@ -8,7 +8,7 @@ import { createConnector } from '../../host.js';
 import { Clock } from '../../lib/clock.js';
 import { auth0, host } from './built.js';
 
-export { connectorOf, engine } from './engine.js';
+export { SCHEDULED, connectorOf, engine } from './engine.js';
 
 /** The tenant's time at its start: noon, so that no day ends in a test. */
 export const NOON = '2026-03-01T12:00:00Z';
