@@ -11,6 +11,8 @@ export interface ConnectorOptions {
   clock?: {
     readonly rate: number;
     now(): number;
+    /** In Unix milliseconds. */
+    date(): number;
     after(ms: number, call: () => void): () => void;
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
   };
@@ -40,6 +42,8 @@ export interface SyncResult {
   done: boolean;
   cursor?: unknown;
   transientError?: unknown;
+  /** What the next sync carries on with: the engine's time for this one is over. */
+  unfinished?: readonly UnfinishedResource[];
 }
 
 /** One comparison of a widget's filter. */

@@ -9,7 +9,7 @@ use rawdash_host::contract::Mode;
 use rawdash_host_cli::EMBEDDED;
 
 /// Instructions for a row of the log, a third of them for going over its text.
-const FUEL_OF_A_ROW: u64 = 21_000;
+const FUEL_OF_A_ROW: u64 = 15_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_sync_asks_for_each_page_once() {

@@ -327,7 +327,7 @@ async fn a_stored_checkpoint_that_was_altered_or_is_anothers_is_refused_with_the
             refused(&mut bench, DOMAIN, &altered, "eset").await;
         }
         refused(&mut bench, "other.auth0.com", &text, "of another source").await;
-        let newer = text.replacen("\"version\":5", "\"version\":6", 1);
+        let newer = text.replacen("\"version\":6", "\"version\":7", 1);
         refused(&mut bench, DOMAIN, &newer, "use the connector that wrote it").await;
     }
     assert!(server.requests().is_empty(), "nothing is asked before a run");

@@ -1,7 +1,6 @@
 //! Checkpoints of any state, with a valid checksum: what someone who can write the
 //! database could put there.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use data_encoding::BASE64_NOPAD;
 use rawdash_connector_sdk::contract::batch::Progress;
 use rawdash_connector_sdk::contract::step::RunMode;
@@ -68,9 +67,8 @@ impl State {
 pub fn sealed(tenant: &str, bytes: &[u8]) -> String {
     let state = BASE64_NOPAD.encode(bytes);
     let source = fingerprint(tenant);
-    let sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(format!("{source}{state}").as_bytes());
-    json!({ "version": 5, "source": source, "sum": format!("{sum:08x}"), "state": state })
-        .to_string()
+    let sum = format!("{:016x}", hash(&state, hash(&source, BEGIN)));
+    json!({ "version": 6, "source": source, "sum": sum, "state": state }).to_string()
 }
 
 /// The bytes in a checkpoint's text; `None` where there are none.
@@ -79,10 +77,18 @@ pub fn unsealed(text: &str) -> Option<Vec<u8>> {
     BASE64_NOPAD.decode(text.get("state")?.as_str()?.as_bytes()).ok()
 }
 
-/// FNV-1a.
 fn fingerprint(tenant: &str) -> String {
-    let hash = tenant.bytes().fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    format!("{:016x}", hash(tenant, BEGIN))
+}
+
+const BEGIN: u64 = 0xCBF2_9CE4_8422_2325;
+
+/// As FNV-1a, but eight bytes at once where there are as many.
+fn hash(text: &str, begin: u64) -> u64 {
+    let words = text.as_bytes().chunks(8).flat_map(|chunk| match chunk.try_into() {
+        Ok(word) => vec![u64::from_le_bytes(word)],
+        Err(_) => chunk.iter().map(|byte| u64::from(*byte)).collect(),
     });
-    format!("{hash:016x}")
+    words
+        .fold(begin, |hash, word| (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29))
 }

@@ -2,7 +2,7 @@
 // until all is done, ends what takes too long as failed, and looks at what is stored.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
 import { SYNC_MS } from '../lib/limits.js';
 import { AskedClock, DrivenClock } from './support/clocks.js';
@@ -23,20 +23,18 @@ describe('the engine', () => {
 
   before(async () => {
     tenant = await Tenant.start();
+  });
+
+  // A gate for each test: a sync that was ended may have a request under way.
+  beforeEach(async () => {
+    storage = new MemoryStorage();
     gate = await Gate.open(tenant.url);
     Connector = await connectorAt(gate.url, { clock: new AskedClock() });
   });
 
-  beforeEach(() => {
-    storage = new MemoryStorage();
-    gate.requests.length = 0;
-    gate.wrong = () => undefined;
-  });
+  afterEach(() => gate.close());
 
-  after(async () => {
-    await gate.close();
-    await tenant.stop();
-  });
+  after(() => tenant.stop());
 
   const requests = (path) => gate.requests.filter((request) => request.path === path).length;
 

@@ -38,7 +38,7 @@ test('a secret as plain text, a URL as domain and an empty list are refused', ()
   }
 });
 
-test('a key that the connector does not know is left out, as rawdash does', () => {
+test('a key that the connector does not know is left out, as the npm connector does', () => {
   assert.deepEqual(Connector.configFields.parse({ ...GOOD, unknown: 1 }), GOOD);
 });
 

@@ -5,8 +5,7 @@ pub mod daily_active_users;
 pub mod login_event;
 pub mod user;
 
-use std::borrow::Cow;
-
+use rawdash_connector_sdk::json::Text;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
 
@@ -15,7 +14,7 @@ use rawdash_connector_sdk::json::cell::Cell;
 const LONGEST_TEXT: usize = 32 * 1024;
 
 /// A string that an attribute can hold.
-fn text<'a>(cell: Cell<'a>, what: &'static str, anomalies: &mut Anomalies) -> Option<Cow<'a, str>> {
+fn text<'a>(cell: Cell<'a>, what: &'static str, anomalies: &mut Anomalies) -> Option<Text<'a>> {
     let text = cell.text(what, anomalies)?;
     if text.len() > LONGEST_TEXT {
         anomalies.count(what, "is too long");

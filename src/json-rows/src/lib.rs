@@ -8,11 +8,14 @@
 
 mod block;
 mod names;
+mod order;
 mod raw;
 mod rows;
 mod scan;
+mod text;
 mod written;
 
-pub use raw::Raw;
+pub use raw::{Raw, Said};
 pub use rows::{Rows, items, members, row};
-pub use written::{Value, object};
+pub use text::Text;
+pub use written::{Member, Value, is_plain, written};

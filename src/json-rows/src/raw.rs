@@ -1,8 +1,7 @@
 //! A value as it stands in the text.
 
-use std::borrow::Cow;
-
 use crate::scan::Scan;
+use crate::text::Text;
 
 /// A value of JSON as it stands in the text: checked, and not interpreted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +18,17 @@ pub(crate) enum Kind {
     Escaped,
     /// Anything else.
     Other,
+}
+
+/// What a value says as a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// It is `null` or `""`.
+    Nothing,
+    /// A string; a number or a truth value as it stands.
+    Text(Text<'a>),
+    /// An object, an array, or a string with half of a surrogate pair.
+    NoText,
 }
 
 impl<'a> Raw<'a> {
@@ -56,12 +66,25 @@ impl<'a> Raw<'a> {
     /// What the string says; `None` for anything else, and for a string with half
     /// of a surrogate pair, which no text can contain.
     #[inline(always)]
-    pub fn string(self) -> Option<Cow<'a, str>> {
+    pub fn string(self) -> Option<Text<'a>> {
         match self.kind {
-            Kind::Plain => self.text.get(1..self.text.len() - 1).map(Cow::Borrowed),
-            Kind::Escaped => self.unescaped().map(Cow::Owned),
+            Kind::Plain => self.text.get(1..self.text.len() - 1).map(Text::plain),
+            Kind::Escaped => self.unescaped().map(Text::unescaped),
             Kind::Other => None,
         }
+    }
+
+    /// What the value says as a text.
+    #[inline(never)]
+    pub fn said(self) -> Said<'a> {
+        let text = match (self.kind, self.text.as_bytes().first()) {
+            (Kind::Plain, _) if self.is_empty() => return Said::Nothing,
+            (Kind::Other, Some(b'n')) => return Said::Nothing,
+            (Kind::Other, Some(b'{' | b'[')) => return Said::NoText,
+            (Kind::Other, _) => Some(Text::plain(self.text)),
+            (Kind::Plain | Kind::Escaped, _) => self.string(),
+        };
+        text.map_or(Said::NoText, Said::Text)
     }
 
     #[inline(never)]

@@ -1,6 +1,7 @@
 //! Objects member by member, and arrays of them.
 
 use crate::names::Names;
+use crate::order::Order;
 use crate::raw::Raw;
 use crate::scan::Scan;
 
@@ -23,7 +24,7 @@ pub fn row<'a>(text: &'a str, names: &[&str]) -> Option<Vec<Option<Raw<'a>>>> {
     let names = Names::of(names);
     let mut values = vec![None; names.count()];
     let mut scan = Scan::new(text);
-    wanted(&mut scan, &names, &mut values)?;
+    wanted(&mut scan, &names, &mut Order::default(), &mut values)?;
     scan.end()?;
     Some(values)
 }
@@ -61,10 +62,11 @@ impl<'a> Rows<'a> {
         let names = Names::of(names);
         let mut rows = Rows { width: names.count(), values: Vec::new(), are_objects: Vec::new() };
         let mut scan = Scan::new(text);
+        let mut order = Order::default();
         let mut more = scan.begin_array()?;
         while more {
             if rows.are_objects.len() < most {
-                rows.take(&mut scan, &names)?;
+                rows.take(&mut scan, &names, &mut order)?;
             } else {
                 scan.value()?;
             }
@@ -84,11 +86,11 @@ impl<'a> Rows<'a> {
     }
 
     #[inline(always)]
-    fn take(&mut self, scan: &mut Scan<'a>, names: &Names<'_>) -> Option<()> {
+    fn take(&mut self, scan: &mut Scan<'a>, names: &Names<'_>, order: &mut Order) -> Option<()> {
         let (begin, from) = (scan.place(), self.values.len());
         self.values.resize(from + self.width, None);
         let values = self.values.get_mut(from..)?;
-        let is_object = wanted(scan, names, values);
+        let is_object = wanted(scan, names, order, values);
         if is_object.is_none() {
             // Another value; or an object with a name that is not a text.
             scan.go_back(begin);
@@ -104,22 +106,38 @@ impl<'a> Rows<'a> {
 fn wanted<'a>(
     scan: &mut Scan<'a>,
     names: &Names<'_>,
+    order: &mut Order,
     values: &mut [Option<Raw<'a>>],
 ) -> Option<()> {
+    order.begin();
     let mut more = scan.begin_object()?;
     while more {
-        let (name, value) = (scan.name()?, scan.value()?);
-        let place = match scan.plain(name) {
-            Some((from, to)) => names.place(scan.bytes(), from, to),
-            None => {
-                let name = scan.raw(name)?.string()?;
-                names.place(name.as_bytes(), 0, name.len())
+        let place = match order.follow(scan.rest()) {
+            Some((length, place)) => {
+                scan.pass(length);
+                place
             }
+            None => new_name(scan, names, order)?,
         };
+        let value = scan.value()?;
         if let Some(kept) = place.and_then(|place| values.get_mut(place)) {
             *kept = Some(scan.raw(value)?);
         }
         more = scan.next_member()?;
     }
     Some(())
+}
+
+/// The place of a name that is not where it was expected.
+#[inline(never)]
+fn new_name(scan: &mut Scan<'_>, names: &Names<'_>, order: &mut Order) -> Option<Option<usize>> {
+    let begin = scan.place();
+    let name = scan.name()?;
+    let Some((from, to)) = scan.plain(name) else {
+        let name = scan.raw(name)?.string()?;
+        return Some(names.place(name.as_bytes(), 0, name.len()));
+    };
+    let place = names.place(scan.bytes(), from, to);
+    order.learn(scan.bytes().get(begin..scan.place())?, place);
+    Some(place)
 }

@@ -53,6 +53,18 @@ impl<'a> Scan<'a> {
         self.at
     }
 
+    /// The text from here on.
+    #[inline(always)]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes over bytes that were looked at.
+    #[inline(always)]
+    pub(crate) fn pass(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
     /// Goes back to where it was.
     pub(crate) fn go_back(&mut self, place: usize) {
         self.at = place;
@@ -189,9 +201,10 @@ fn escaped(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 /// Behind a number, `true`, `false` or `null`.
 fn word(bytes: &[u8], at: usize) -> Option<usize> {
-    match bytes.get(at..)? {
-        [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => Some(at + 4),
-        [b'f', b'a', b'l', b's', b'e', ..] => Some(at + 5),
+    let rest = bytes.get(at..)?;
+    match rest.first_chunk() {
+        Some(b"true" | b"null") => Some(at + 4),
+        Some(b"fals") if rest.get(4) == Some(&b'e') => Some(at + 5),
         _ => number(bytes, at),
     }
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::indexing_slicing)]
 
-use json_rows::{Raw, Rows, Value, items, members, object, row};
+use json_rows::{Raw, Rows, Said, Value, items, members, object, row};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
@@ -61,6 +61,40 @@ fn damaged() -> impl Strategy<Value = String> {
 }
 
 const ALPHABET: &[u8] = b"\"\\[]{}:,0123456789.eE+-truefalsn \n\t\x00\x01\x1f\x0b\x7fu/ab";
+
+/// Rows whose members have an order, which some leave out or change.
+fn alike() -> impl Strategy<Value = Vec<String>> {
+    let names = [
+        "date",
+        "type",
+        "strategy",
+        "strategy_type",
+        "strategy_typ",
+        "strategy_typed",
+        "a",
+        "",
+        "much_longer_than_most",
+        "much_longer_than",
+        r"\u0061",
+        "é",
+        "date ",
+        "b",
+        "c",
+        "d",
+    ];
+    let member = (any::<proptest::sample::Index>(), "[ \n]{0,2}", "[ \n]{0,2}", -9..9_i32);
+    let others = proptest::collection::vec(member, 0..4);
+    let all = names.map(|name| format!("\"{name}\":\"{name}\""));
+    let kept = proptest::sample::subsequence(all.to_vec(), 0..=names.len());
+    let row = (kept, others).prop_map(move |(mut members, others)| {
+        for (at, before, behind, value) in others {
+            let member = format!("{before}\"{}\"{behind}:{value}", names[at.index(names.len())]);
+            members.insert(at.index(members.len() + 1), member);
+        }
+        format!("{{{}}}", members.join(","))
+    });
+    proptest::collection::vec(row, 0..40)
+}
 
 fn accepts(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
@@ -132,6 +166,16 @@ proptest! {
     }
 
     #[test]
+    fn a_row_is_read_as_if_there_were_no_other_before_it(rows in alike()) {
+        let text = format!("[{}]", rows.join(","));
+        let names = ["date", "strategy", "strategy_type", "a", "", "much_longer_than_most"];
+        let read = Rows::read(&text, &names, rows.len()).unwrap();
+        let alone: Vec<_> = rows.iter().map(|text| row(text, &names).unwrap()).collect();
+        let read: Vec<_> = read.iter().map(|row| row.unwrap().to_vec()).collect();
+        prop_assert_eq!(format!("{read:?}"), format!("{alone:?}"));
+    }
+
+    #[test]
     fn a_row_has_the_last_of_each_member(text in damaged(), more in string()) {
         let names = ["a", "b1", "date", "", "|"];
         let text = match text.strip_suffix('}') {
@@ -152,18 +196,26 @@ proptest! {
 
     #[test]
     fn what_is_written_is_what_serde_json_writes(
-        name in any::<String>(), text in any::<Option<String>>(), number in any::<Option<i64>>(),
+        raw in proptest::option::of(string()), text in any::<Option<String>>(), number in any::<Option<i64>>(),
         flag in any::<bool>(), control in "[\u{0}-\u{22}\\\\\u{7f}é]{0,40}",
     ) {
-        let written = object(&[
-            (&name, Value::Text(text.as_deref())),
-            ("number", Value::Integer(number)),
-            ("flag", Value::Flag(flag)),
-            ("control", Value::Text(Some(&control))),
-        ]);
+        // What is read from a page is written as it stands, or anew.
+        let read = raw.as_ref().map(|raw| Raw::read(raw).unwrap().said());
+        let read = match &read {
+            Some(Said::Text(read)) => Some(read),
+            _ => None,
+        };
+        let written = object! {
+            "name": Value::Text(text.as_deref()),
+            "number": Value::Integer(number),
+            "flag": Value::Flag(flag),
+            "control": Value::Text(Some(&control)),
+            "é": Value::Read(read),
+        };
         let wanted = format!(
-            "{{{}:{},\"number\":{},\"flag\":{flag},\"control\":{}}}",
-            Json::from(name), Json::from(text), Json::from(number), Json::from(control),
+            "{{\"name\":{},\"number\":{},\"flag\":{flag},\"control\":{},\"é\":{}}}",
+            Json::from(text), Json::from(number), Json::from(control),
+            Json::from(read.map(|text| text.to_string())),
         );
         prop_assert_eq!(written, wanted);
     }

@@ -5,4 +5,4 @@ pub mod anomalies;
 pub mod cell;
 pub mod object;
 
-pub use json_rows::{Raw, Value, object as write_object};
+pub use json_rows::{Raw, Text, Value, object};

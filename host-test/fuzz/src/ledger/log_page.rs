@@ -70,7 +70,8 @@ impl LogPage {
         let ignored = &mut Anomalies::default();
         for row in log::read_page(&answer.body).unwrap_or_default().into_iter().flatten() {
             page.last = row.id(ignored).or_else(|| page.last.take());
-            page.missing.extend(login_event::event(&row, types, ignored).map(|event| event.id));
+            let event = row.kind().and_then(|kind| login_event::event(&row, &kind, types, ignored));
+            page.missing.extend(event.map(|event| event.id));
         }
     }
 

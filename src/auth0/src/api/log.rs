@@ -1,6 +1,7 @@
 //! A page of log rows, and a row.
 
 use crate::api::log_id::LogId;
+use rawdash_connector_sdk::json::Text;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
 use rawdash_connector_sdk::json::object::read_rows;
@@ -27,7 +28,13 @@ row! {
     }
 }
 
-impl LogRow<'_> {
+impl<'a> LogRow<'a> {
+    /// Its type. Most rows are of types that are not stored, and anomalies in those
+    /// cost nothing.
+    pub fn kind(&self) -> Option<Text<'a>> {
+        self.kind.text("type", &mut Anomalies::default())
+    }
+
     /// `log_id`, else `_id`.
     pub fn id(&self, anomalies: &mut Anomalies) -> Option<LogId> {
         let read = |cell: Cell<'_>, anomalies: &mut Anomalies| {

@@ -29,7 +29,7 @@ pub fn judge(resource: &ResourceInfo, request: &Request, answer: &Answer) -> Ver
     let is_auth0s = error.is_some();
     let error = error.unwrap_or_default();
     let ignored = &mut Anomalies::default();
-    let message = brief(&error.message.text("message", ignored).unwrap_or_default());
+    let message = brief(error.message.text("message", ignored).as_deref().unwrap_or_default());
     let unavailable = || Verdict::Transient(format!("Auth0 answered with status {status}"));
     match status {
         401 => Verdict::TokenRefused(tokens_refused()),

@@ -1,10 +1,9 @@
 //! A page of users, and a user.
 
 use crate::api::user_search::Key;
-use rawdash_connector_sdk::json::Raw;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 use rawdash_connector_sdk::json::cell::Cell;
-use rawdash_connector_sdk::json::object::{FromObject, items};
+use rawdash_connector_sdk::json::object::{FromObject, items, read_rows};
 use rawdash_connector_sdk::row;
 use rawdash_connector_sdk::time::timestamp::Timestamp;
 
@@ -14,8 +13,8 @@ pub const LONGEST_ID: usize = 1024;
 /// A page of `GET /users?include_totals=true`.
 #[derive(Debug)]
 pub struct UsersPage<'a> {
-    /// The rows, uninterpreted.
-    pub rows: Vec<Raw<'a>>,
+    /// The rows; `None` for one that is not an object.
+    pub rows: Vec<Option<UserRow<'a>>>,
     /// How many rows the server serves a page, which may be fewer than requested.
     pub limit: Option<u32>,
     /// How many users match; unreliable from 1000 on.
@@ -42,7 +41,7 @@ impl<'a> UsersPage<'a> {
             return None;
         }
         Some(UsersPage {
-            rows: items(envelope.users.raw()?)?,
+            rows: read_rows(envelope.users.raw()?)?,
             limit: limit.filter(|limit| *limit >= 1.0).map(|limit| limit as u32),
             total: total.filter(|total| *total >= 0.0).map(|total| total as u64),
         })

@@ -1,19 +1,22 @@
 //! `auth0_login_event`: a log row as an event.
 
-use rawdash_connector_sdk::json::{Value, write_object};
+use rawdash_connector_sdk::json::{Text, Value, object};
 
 use crate::api::log::LogRow;
 use crate::records::text;
 use rawdash_connector_sdk::contract::records::Event;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
 
-/// A row as an event; `None` where its type is not among those that are stored,
+/// A row of a type as an event; `None` where the type is not among those that are stored,
 /// or where it has no id or no time. Where its date cannot be read, the time in
 /// the id stands in.
-pub fn event(row: &LogRow<'_>, types: &[String], anomalies: &mut Anomalies) -> Option<Event> {
-    // Most rows are of other types, and anomalies in those cost nothing.
-    let kind = row.kind.text("type", &mut Anomalies::default())?;
-    if !types.iter().any(|stored| *stored == kind) {
+pub fn event(
+    row: &LogRow<'_>,
+    kind: &Text<'_>,
+    types: &[String],
+    anomalies: &mut Anomalies,
+) -> Option<Event> {
+    if !types.iter().any(|stored| **stored == **kind) {
         return None;
     }
     let Some(id) = row.id(anomalies) else {
@@ -28,14 +31,14 @@ pub fn event(row: &LogRow<'_>, types: &[String], anomalies: &mut Anomalies) -> O
     let ip = text(row.ip, "ip", anomalies);
     let connection = text(row.connection, "connection", anomalies);
     let strategy = text(row.strategy, "strategy", anomalies);
-    let attributes = write_object(&[
-        ("logId", Value::Text(Some(id.as_str()))),
-        ("type", Value::Text(Some(&kind))),
-        ("userId", Value::Text(user_id.as_deref())),
-        ("ip", Value::Text(ip.as_deref())),
-        ("connection", Value::Text(connection.as_deref())),
-        ("strategy", Value::Text(strategy.as_deref())),
-    ]);
+    let attributes = object! {
+        "logId": Value::Text(Some(id.as_str())),
+        "type": Value::Read(Some(kind)),
+        "userId": Value::Read(user_id.as_ref()),
+        "ip": Value::Read(ip.as_ref()),
+        "connection": Value::Read(connection.as_ref()),
+        "strategy": Value::Read(strategy.as_ref()),
+    };
     Some(Event { attributes, start, end: None, id: id.into() })
 }
 
@@ -50,7 +53,8 @@ mod tests {
         let raw = Raw::read(text).unwrap();
         let mut anomalies = Anomalies::default();
         let row = LogRow::read(raw).unwrap();
-        (event(&row, &log_type::DEFAULT.map(str::to_owned), &mut anomalies), anomalies.summary())
+        let types = log_type::DEFAULT.map(str::to_owned);
+        (event(&row, &row.kind().unwrap(), &types, &mut anomalies), anomalies.summary())
     }
 
     #[test]

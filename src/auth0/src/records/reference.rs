@@ -3,11 +3,10 @@
 use crate::api::daily;
 use crate::api::log;
 use crate::api::log_type;
-use crate::api::user::{UserRow, UsersPage};
+use crate::api::user::UsersPage;
 use crate::records::{daily_active_users, login_event, user};
 use proptest::prelude::*;
 use rawdash_connector_sdk::json::anomalies::Anomalies;
-use rawdash_connector_sdk::json::object::FromObject;
 use rawdash_connector_sdk::time::timestamp::Timestamp;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -149,8 +148,8 @@ proptest! {
         let body = json!({ "start": 0, "limit": 100, "users": rows, "total": rows.len() });
         let body = body.to_string();
         let page = UsersPage::read(&body).unwrap();
-        let made = page.rows.iter().filter_map(|raw| {
-            let user = user::entity(&UserRow::read(*raw).unwrap(), &mut Anomalies::default())?;
+        let made = page.rows.iter().filter_map(|row| {
+            let user = user::entity(row.as_ref().unwrap(), &mut Anomalies::default())?;
             Some(json!({
                 "id": user.id,
                 "updated_at": user.updated_at.millis(),
@@ -169,7 +168,10 @@ proptest! {
         let page = log::read_page(&body).unwrap();
         let types = log_type::DEFAULT.map(str::to_owned);
         let made = page.iter().filter_map(|row| {
-            let event = login_event::event(row.as_ref().unwrap(), &types, &mut Anomalies::default())?;
+            let event = {
+                let row = row.as_ref().unwrap();
+                login_event::event(row, &row.kind()?, &types, &mut Anomalies::default())?
+            };
             Some(json!({
                 "id": event.id,
                 "start": event.start.millis(),

@@ -1,8 +1,6 @@
 //! `auth0_user`: a user as an entity.
 
-use std::borrow::Cow;
-
-use rawdash_connector_sdk::json::{Value, write_object};
+use rawdash_connector_sdk::json::{Value, object};
 
 use crate::api::user::{LONGEST_ID, UserRow};
 use crate::records::text;
@@ -22,23 +20,25 @@ pub fn entity(row: &UserRow<'_>, anomalies: &mut Anomalies) -> Option<Entity> {
     }
     let created_at = row.created_at.timestamp("created_at", anomalies);
     let updated_at = row.updated_at.timestamp("updated_at", anomalies).or(created_at);
-    let identity_provider = match row.first_provider(anomalies) {
-        Some(provider) => text(provider, "provider", anomalies),
-        None => id.split_once('|').map(|(provider, _)| Cow::Borrowed(provider)),
+    let first_provider = row.first_provider(anomalies);
+    let first_provider = first_provider.map(|provider| text(provider, "provider", anomalies));
+    let identity_provider = match &first_provider {
+        Some(provider) => provider.as_deref(),
+        None => id.split_once('|').map(|(provider, _)| provider),
     };
     let identity_provider = identity_provider.filter(|provider| !provider.is_empty());
     let email = text(row.email, "email", anomalies);
     let last_login = row.last_login.timestamp("last_login", anomalies);
     let logins_count = row.logins_count.number("logins_count", anomalies).and_then(count);
     let blocked = row.blocked.flag("blocked", anomalies);
-    let attributes = write_object(&[
-        ("email", Value::Text(email.as_deref())),
-        ("identityProvider", Value::Text(identity_provider.as_deref())),
-        ("lastLogin", Value::Integer(last_login.map(Timestamp::millis))),
-        ("loginsCount", Value::Integer(logins_count)),
-        ("blocked", Value::Flag(blocked)),
-        ("createdAt", Value::Integer(created_at.map(Timestamp::millis))),
-    ]);
+    let attributes = object! {
+        "email": Value::Read(email.as_ref()),
+        "identityProvider": Value::Text(identity_provider),
+        "lastLogin": Value::Integer(last_login.map(Timestamp::millis)),
+        "loginsCount": Value::Integer(logins_count),
+        "blocked": Value::Flag(blocked),
+        "createdAt": Value::Integer(created_at.map(Timestamp::millis)),
+    };
     let updated_at = updated_at.unwrap_or(Timestamp::EPOCH);
     Some(Entity { attributes, updated_at, id: id.into_owned() })
 }

@@ -5,6 +5,7 @@ use crate::contract::failure::{Failure, FailureKind};
 use crate::http::encoding::encode;
 use crate::http::reply::Answer;
 use crate::http::request::Request;
+use crate::json::Text;
 use crate::json::anomalies::Anomalies;
 use crate::json::object::FromObject;
 use crate::row;
@@ -67,8 +68,8 @@ pub fn read_grant(body: &str) -> Option<Grant> {
 pub fn read_error(body: &str) -> OauthError {
     let body = Body::read_text(body).unwrap_or_default();
     let ignored = &mut Anomalies::default();
-    let brief = |text: Option<std::borrow::Cow<'_, str>>| {
-        let text = text.unwrap_or_default();
+    let brief = |text: Option<Text<'_>>| {
+        let text = text.as_deref().unwrap_or_default();
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
     };
     OauthError {

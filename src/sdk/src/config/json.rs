@@ -1,9 +1,7 @@
 //! The JSON of configurations, read value by value, and of schemas, written
 //! member by member.
 
-use std::borrow::Cow;
-
-use json_rows::Raw;
+use json_rows::{Raw, Text};
 use serde::de::{Error, IgnoredAny};
 
 /// No list of a configuration is longer than is sensible to write by hand.
@@ -20,7 +18,7 @@ impl<'a> Node<'a> {
         Raw::read(text).map(Node).ok_or_else(|| serde_json::Error::custom("not JSON"))
     }
 
-    pub(super) fn string(self) -> Option<Cow<'a, str>> {
+    pub(super) fn string(self) -> Option<Text<'a>> {
         self.0.string()
     }
 

@@ -17,6 +17,7 @@ const LARGEST: usize = 1024 * 1024;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
     /// What the resources share.
+    #[serde(with = "serde_bytes")]
     pub(super) shared: Vec<u8>,
     /// Whether the source was ever reached.
     pub(super) worked: bool,
@@ -32,6 +33,7 @@ pub(super) struct SavedResource {
     pub(super) full_at: Option<Timestamp>,
     /// Kept so that no resource starves where each instance lives for a few steps.
     pub(super) answered: u64,
+    #[serde(with = "serde_bytes")]
     pub(super) state: Vec<u8>,
     pub(super) run: Option<SavedRun>,
 }
@@ -42,6 +44,7 @@ pub(super) struct SavedRun {
     mode: RunMode,
     date: Timestamp,
     progress: Progress,
+    #[serde(with = "serde_bytes")]
     state: Vec<u8>,
 }
 

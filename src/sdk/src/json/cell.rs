@@ -5,9 +5,7 @@
 //! where it is used. A derived `Deserialize` would refuse a whole page for one
 //! repeated key or one string with half of a surrogate pair.
 
-use std::borrow::Cow;
-
-use json_rows::Raw;
+use json_rows::{Raw, Said, Text};
 
 use crate::json::anomalies::Anomalies;
 use crate::time::timestamp::Timestamp;
@@ -35,22 +33,20 @@ impl<'a> Cell<'a> {
     }
 
     /// A JSON string as it is, the empty one included; `None` for anything else.
-    pub fn string(self) -> Option<Cow<'a, str>> {
+    pub fn string(self) -> Option<Text<'a>> {
         self.0.and_then(Raw::string)
     }
 
     /// A string; a number or a boolean counts as its text.
-    pub fn text(self, what: &'static str, anomalies: &mut Anomalies) -> Option<Cow<'a, str>> {
-        let value = self.value()?;
-        let read = match value.get().bytes().next() {
-            Some(b'"') => value.string(),
-            Some(b'{' | b'[') => None,
-            _ => Some(Cow::Borrowed(value.get())),
-        };
-        if read.is_none() {
-            anomalies.count(what, "is not a string");
+    pub fn text(self, what: &'static str, anomalies: &mut Anomalies) -> Option<Text<'a>> {
+        match self.0?.said() {
+            Said::Text(text) => Some(text),
+            Said::Nothing => None,
+            Said::NoText => {
+                anomalies.count(what, "is not a string");
+                None
+            }
         }
-        read
     }
 
     /// An instant.

@@ -64,8 +64,10 @@ macro_rules! row {
             const MEMBERS: &'static [&'static str] = &[$($member),*];
 
             fn of(values: &[Option<$crate::json::Raw<'a>>]) -> $name<'a> {
-                let mut values = values.iter().copied();
-                $name { $($field: $crate::json::cell::Cell::from(values.next().flatten())),* }
+                match *values {
+                    [$($field),*] => $name { $($field: $crate::json::cell::Cell::from($field)),* },
+                    _ => $name::default(),
+                }
             }
         }
     };

@@ -136,20 +136,19 @@ fn parse_header(text: &str) -> Option<Timestamp> {
 
 /// Reads `YYYYMMDDHHMMSSmmm`.
 fn from_digits(digits: &[u8; 17]) -> Option<Timestamp> {
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2] =
-        digits.map(|digit| digit & 0xf);
-    let pair = |tens: u8, ones: u8| tens * 10 + ones;
-    let year = i32::from(pair(y0, y1)) * 100 + i32::from(pair(y2, y3));
-    let month = Month::try_from(pair(m0, m1)).ok()?;
-    let date = Date::from_calendar_date(year, month, pair(d0, d1)).ok()?;
-    let (hour, minute, second) = (pair(h0, h1), pair(n0, n1), pair(s0, s1));
+    let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2] = *digits;
+    let pair = |tens: u8, ones: u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        (tens < 10 && ones < 10).then(|| tens * 10 + ones)
+    };
+    let year = i32::from(pair(y0, y1)?) * 100 + i32::from(pair(y2, y3)?);
+    let month = Month::try_from(pair(m0, m1)?).ok()?;
+    let date = Date::from_calendar_date(year, month, pair(d0, d1)?).ok()?;
+    let (hour, minute, second) = (pair(h0, h1)?, pair(n0, n1)?, pair(s0, s1)?);
     Time::from_hms(hour, minute, second).ok()?;
     let days = i64::from(date.to_julian_day() - EPOCH.to_julian_day());
     let within = i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second) * SECOND;
-    let milli = i64::from(f0) * 100 + i64::from(pair(f1, f2));
+    let milli = i64::from(pair(b'0', f0)?) * 100 + i64::from(pair(f1, f2)?);
     Timestamp::from_millis(days * DAY + within + milli)
 }
 

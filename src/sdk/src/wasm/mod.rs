@@ -9,5 +9,8 @@ mod exchanges;
 mod outgoing;
 mod rotation;
 
+/// The allocator of a component. The standard library's takes five kilobytes more.
+pub use rlsf::SmallGlobalTlsf as Allocator;
+
 pub use self::component::Component;
 pub use self::rotation::{KeepsSecrets, NoRotation, Rotation};

@@ -42,9 +42,13 @@ impl PageOfRows {
                 page.anomalies.count("a row", "is not an object");
                 continue;
             };
-            page.events.extend(login_event::event(row, types, &mut page.anomalies));
-            if let Some(overflow) = deletions::consider(&mut shared.deletions, row, || seen_at(at))
-            {
+            let Some(kind) = row.kind() else { continue };
+            page.events.extend(login_event::event(row, &kind, types, &mut page.anomalies));
+            if *kind != *deletions::DELETED {
+                continue;
+            }
+            let overflow = deletions::nominate(&mut shared.deletions, row, || seen_at(at));
+            if let Some(overflow) = overflow {
                 shared.doubt();
                 page.warnings.push(overflow);
             }

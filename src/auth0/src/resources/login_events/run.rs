@@ -207,7 +207,7 @@ impl<'a> Reading<'a> {
             None => {
                 let at = id.ingested_at().or(at).unwrap_or(self.date);
                 self.state.position = Position::Behind(id, at);
-                login_event::event(row, self.types, anomalies)
+                login_event::event(row, &row.kind()?, self.types, anomalies)
             }
         }
     }

@@ -18,19 +18,16 @@ use crate::records::user;
 use crate::resources::OVERLAP;
 
 /// The log type of a deleted user.
-const DELETED: &str = "sdu";
+pub const DELETED: &str = "sdu";
 
-/// Nominates the user of a log row that reports a deletion; `seen_at` stands in
+/// Nominates the user of a log row of that type; `seen_at` stands in
 /// for a date that cannot be read. Warns the first time that there are too many.
-pub fn consider(
+pub fn nominate(
     deletions: &mut Nominations,
     row: &LogRow<'_>,
     seen_at: impl FnOnce() -> Timestamp,
 ) -> Option<Warning> {
     let ignored = &mut Anomalies::default();
-    if row.kind.text("type", ignored).as_deref() != Some(DELETED) {
-        return None;
-    }
     let user_id = row.user_id.text("user_id", ignored).filter(|id| id.len() <= LONGEST_ID)?;
     let at = row.date.timestamp("date", ignored).unwrap_or_else(seen_at);
     deletions.nominate(&user_id, at).then(|| {

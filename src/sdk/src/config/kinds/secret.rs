@@ -50,7 +50,7 @@ impl Kind for SecretReference {
                 place.refuse(format!("Provide the secret `{name}`: it is not set, or is empty."));
             });
         }
-        value.map(|value| Secret::new(name, value))
+        value.map(|value| Secret::new(name.into_owned(), value))
     }
 
     fn placeholder(&self) -> Secret {
