@@ -1,5 +1,4 @@
-// What Auth0 answers, as far as the connector reads it, and what of it is the
-// connector's alone. rawdash compares what it sees with these shapes.
+// The shapes of Auth0's responses, with the members that the connector reads.
 
 import { z } from 'zod';
 

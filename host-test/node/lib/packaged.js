@@ -1,4 +1,4 @@
-// The component that a package holds, loaded at its first instance.
+// The component that the package contains, loaded for its first instance.
 
 import { ofBase64 } from './bytes.js';
 

@@ -1,5 +1,5 @@
-// Makes `connector/` of a component: what the package holds of one, ready for
-// each runtime. Nobody who installs the package transpiles anything.
+// Makes `connector/`: a component as the package contains it, transpiled for each
+// runtime, so that installing the package needs no transpiler.
 //
 //   node make/connector.js COMPONENT DIRECTORY
 //
@@ -40,7 +40,7 @@ async function program() {
   return outputFiles[0].text;
 }
 
-/** Core modules as modules that a bundler for workerd hands on as they are. */
+/** Imports of the core modules, which a bundler for workerd keeps as modules. */
 function importing(names) {
   const imports = names.map((name, nth) => `import module${nth} from './${name}';\n`).join('');
   const all = names.map((name, nth) => `  ${JSON.stringify(name)}: module${nth},\n`).join('');

@@ -1,4 +1,4 @@
-// The proxies of the environment, where Node's own client goes by them.
+// The proxies that the environment names, if Node's own client uses them.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ const SYNC = `
   const connector = new Connector({ domain: '${DOMAIN}', clientId: 'c' }, { clientSecret: { $secret: 'SECRET' } });
   await connector.sync({ mode: 'full' }, new MemoryStorage().handle());`;
 
-/** The environment with a proxy, for a process that goes by it. */
+/** The environment of a process that is to use a proxy. */
 const environment = (proxy, more = {}) => ({
   ...process.env,
   SECRET: 'hunter2hunter2',

@@ -1,4 +1,4 @@
-// The shapes of Auth0's answers, by which rawdash watches for drift.
+// The shapes of Auth0's responses, with which rawdash detects drift.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

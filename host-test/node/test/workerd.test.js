@@ -108,7 +108,7 @@ describe('a hostile component in workerd', () => {
     const settings = { host: 'hostile.example', misdeed, secret: { $secret: 'SECRET' }, ...more };
     const result = await workerd.sync({ settings, secret: SECRET, rate, abortAfter });
     const { error, lines } = result;
-    assert.ok(!JSON.stringify([error, lines]).includes(SECRET), 'a secret was told');
+    assert.ok(!JSON.stringify([error, lines]).includes(SECRET), 'a secret was reported');
     return result;
   }
   const asks = (more = {}) => ends('request', { scheme: 'https', authority: 'hostile.example', ...more });

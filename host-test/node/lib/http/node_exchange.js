@@ -113,8 +113,8 @@ class NodeExchange extends Exchange {
 /** @returns {import('./transport.js').Exchanges} */
 export function nodeExchanges() {
   const kept = { keepAlive: true, timeout: 55_000 };
-  // The proxies of Node's own client, where it goes by the environment
-  // (`NODE_USE_ENV_PROXY`). A route leads to this machine, never to a proxy.
+  // The proxies of Node's own client, if it reads the environment
+  // (`NODE_USE_ENV_PROXY`). A route leads to this machine and uses none.
   const { proxyEnv } = https.globalAgent.options;
   const agents = {
     http: new http.Agent(kept),

@@ -86,7 +86,7 @@ export class Transport {
     if (this.#denials.length < KEPT_DENIALS) this.#denials.push(denial.message);
   }
 
-  /** What is not to be told, whether it is sent or denied. */
+  /** Credentials of a request, sent or denied, which no message may contain. */
   #note({ headers }) {
     for (const [name, value] of headers) {
       if (name.toLowerCase() !== 'authorization') continue;

@@ -1,6 +1,5 @@
-// An instance in the engine's own thread. It is suspended while it waits, by
-// WebAssembly's JavaScript Promise Integration; nobody can end it while it
-// computes.
+// An instance in the engine's own thread. WebAssembly's JavaScript Promise
+// Integration suspends it while it waits; nothing can stop it while it computes.
 
 import { Guest } from '../guest/guest.js';
 import { fetchExchanges } from '../http/fetch_exchange.js';
@@ -22,7 +21,7 @@ export class SuspendingInstance extends Instance {
     mail = new Mail(clock, (message) => transport.receive(message));
     super(transport, clock);
     this.#guest = this.#start(build, mail);
-    // Whoever calls it is told.
+    // The next call reports it.
     this.#guest.catch(() => {});
   }
 

@@ -16,7 +16,7 @@ export class Mail {
     this.#post = post;
   }
 
-  /** Hands a message to the component, and wakes it. */
+  /** Delivers a message to the component, and wakes it. */
   deliver(message) {
     this.#receivers.get(message.id)?.(message);
     this.#wake();
@@ -40,7 +40,7 @@ export class Mail {
     this.#post(message);
   }
 
-  /** Everything is handed out as it comes. */
+  /** Nothing to do: messages are delivered as they arrive. */
   collect() {}
 
   async wait(come, until) {

@@ -15,7 +15,7 @@ const WAITING = 1;
 /** Milliseconds between two looks at a component that computes. */
 const TICK_MS = 1000;
 
-/** What the thread answered, or why it did not. */
+/** The thread's answer; throws why there is none. */
 function answered({ id: _, broke, cause, ...answer }) {
   if (broke === 'contract') throw new Breach(cause);
   if (broke === 'trap') throw new Error(cause);
@@ -45,7 +45,7 @@ export class ThreadInstance extends Instance {
     super(transport, clock);
     bell = this.#bell;
     this.#worker = this.#start(build, { port: port2, bell, rate: clock.rate });
-    // Whoever calls it is told.
+    // The next call reports it.
     this.#worker.catch(() => {});
   }
 

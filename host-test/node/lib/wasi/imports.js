@@ -5,8 +5,8 @@ import { outgoingHandler, types } from './http.js';
 import { InputStream, IoError, OutputStream, Pollable, poll } from './io.js';
 
 /**
- * What waits for mail: a runtime without threads suspends the component there.
- * A component that looks again and again without waiting gets no mail.
+ * The imports that wait for mail: where there is no thread, the component is
+ * suspended in them. One that only polls without waiting receives no mail.
  */
 export const WAITING = [
   'wasi:io/poll#poll',
