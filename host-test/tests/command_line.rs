@@ -259,6 +259,21 @@ async fn a_configuration_that_cannot_be_used_exits_78_and_asks_the_source_nothin
     std::fs::remove_file(operator.path("auth0.json")).unwrap();
     operator.report(operator.sync(&[]), 78).await;
     assert!(operator.tenant.requests().is_empty());
+    for made in ["rawdash.db", "rawdash.db.auth0.lock"] {
+        assert!(!operator.path(made).exists(), "{made}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_cannot_be_used_changes_nothing_in_a_database_that_is_there() {
+    let operator = Operator::new().await;
+    drop(Database::open(&operator.path("rawdash.db"), "another").unwrap());
+    operator.write("auth0.json", "{}");
+    operator.report(operator.sync(&[]), 78).await;
+    let database = Connection::open(operator.path("rawdash.db")).unwrap();
+    let origins = "SELECT count(*) FROM host_origins";
+    assert_eq!(database.query_row(origins, [], |row| row.get(0)), Ok(0));
+    assert!(!operator.path("rawdash.db.auth0.lock").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

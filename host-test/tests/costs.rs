@@ -3,13 +3,17 @@
 
 use crate::support::auth0::Auth0;
 use auth0_tenant::{Endpoint, Options};
-use rawdash_bench::pages::Pages;
+use rawdash_bench::instructions::of_a_row;
+use rawdash_bench::pages::{Reader, Rows};
 use rawdash_host::component::Connector;
 use rawdash_host::contract::Mode;
 use rawdash_host_cli::EMBEDDED;
 
 /// Instructions for a row of the log, a third of them for going over its text.
 const FUEL_OF_A_ROW: u64 = 15_000;
+
+/// Instructions for a user, with a share of finding the ranges of `created_at`.
+const FUEL_OF_A_USER: u64 = 38_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_sync_asks_for_each_page_once() {
@@ -49,16 +53,17 @@ async fn profiles_that_nobody_wants_are_not_fetched() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_row_costs_the_component_no_more_instructions_than_reading_it_takes() {
+    assert_costs(Rows::Log, FUEL_OF_A_ROW).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_costs_the_component_no_more_instructions_than_reading_it_takes() {
+    assert_costs(Rows::Users, FUEL_OF_A_USER).await;
+}
+
+async fn assert_costs(rows: Rows, bound: u64) {
     let connector = Connector::load_counting(EMBEDDED).unwrap();
-    let mut fuel = Vec::new();
-    for rows in [2_000, 10_000] {
-        let pages = Pages::record(rows).await.unwrap();
-        let reading = pages.by_component(&connector).await.unwrap();
-        assert_eq!(reading.records, pages.natively().await.unwrap());
-        fuel.push(reading.fuel.unwrap());
-    }
-    // Of a row alone, without what every run costs.
-    let of_a_row = (fuel[1] - fuel[0]) / 8_000;
-    assert!(of_a_row <= FUEL_OF_A_ROW, "{of_a_row} instructions");
-    assert!(of_a_row > FUEL_OF_A_ROW / 10 * 9, "{of_a_row} instructions: tighten the bound");
+    let of_a_row = of_a_row(rows, Reader::Component(&connector)).await.unwrap();
+    assert!(of_a_row <= bound, "{of_a_row} instructions");
+    assert!(of_a_row > bound / 10 * 9, "{of_a_row} instructions: tighten the bound");
 }

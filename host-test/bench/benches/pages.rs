@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use rawdash_bench::pages::Pages;
+use rawdash_bench::pages::{Pages, Reader, Rows};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::component::Connector;
 use rawdash_host::sandbox::Limits;
@@ -27,12 +27,12 @@ const ROWS: u32 = 2_000;
 
 fn pages(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
-    let pages = runtime.block_on(Pages::record(ROWS)).unwrap();
+    let pages = runtime.block_on(Pages::of(Rows::Log, ROWS)).unwrap();
     let connector = connector();
     let mut group = criterion.benchmark_group("a log from memory");
     group.throughput(Throughput::Bytes(pages.bytes() as u64));
     group.bench_function("by the component", |bencher| {
-        bencher.iter(|| runtime.block_on(pages.by_component(&connector)).unwrap());
+        bencher.iter(|| runtime.block_on(pages.read(Reader::Component(&connector))).unwrap());
     });
     group.bench_function("natively", |bencher| {
         bencher.iter(|| runtime.block_on(pages.natively()).unwrap());

@@ -8,7 +8,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::measured::Measured;
-use super::workload::{Figures, Workload};
+use super::work::Work;
+use super::workload::Figures;
 
 /// A simulated tenant in a process that ends when this is dropped.
 pub struct Serving {
@@ -40,11 +41,11 @@ impl Serving {
     }
 }
 
-/// Runs a workload in a process of its own.
+/// Does some work in a process of its own.
 ///
 /// # Errors
 /// When the process fails.
-pub async fn measure(workload: &Workload) -> Measured<Figures> {
+pub async fn measure(work: &Work) -> Measured<Figures> {
     let mut process = Command::new(std::env::current_exe()?)
         .args(["bench", "--workload"])
         .stdin(Stdio::piped())
@@ -53,7 +54,7 @@ pub async fn measure(workload: &Workload) -> Measured<Figures> {
         .spawn()?;
     // Not as an argument, because it holds the tenant's secret.
     let mut input = process.stdin.take().ok_or("the process has no input")?;
-    input.write_all(&serde_json::to_vec(workload)?).await?;
+    input.write_all(&serde_json::to_vec(work)?).await?;
     drop(input);
     let output = process.wait_with_output().await?;
     if !output.status.success() {

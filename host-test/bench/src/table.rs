@@ -28,6 +28,8 @@ pub enum Figure {
     Bytes(u64),
     /// A count.
     Count(f64),
+    /// None, for want of this on the machine.
+    Unmeasured(&'static str),
 }
 
 /// A bound, in the figure's own unit.
@@ -47,6 +49,7 @@ impl Figure {
             | Figure::Milliseconds(value)
             | Figure::Count(value) => value,
             Figure::Bytes(bytes) => bytes as f64,
+            Figure::Unmeasured(_) => f64::NAN,
         }
     }
 }
@@ -61,9 +64,13 @@ impl Bound {
 }
 
 impl Comparison {
-    /// Whether the figure is within its bound.
-    pub fn holds(&self) -> bool {
-        self.wanted.is_none_or(|bound| bound.holds(self.figure))
+    fn verdict(&self) -> &'static str {
+        match (self.wanted, self.figure) {
+            (None, _) => "",
+            (Some(_), Figure::Unmeasured(_)) => "not measured",
+            (Some(bound), figure) if bound.holds(figure) => "ok",
+            (Some(_), _) => "missed",
+        }
     }
 
     /// The heading of a table of rows, as Markdown.
@@ -74,10 +81,8 @@ impl Comparison {
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Comparison { what, against, figure, wanted } = self;
-        let (wanted, verdict) = match wanted {
-            None => (String::new(), ""),
-            Some(bound) => (bound.to_string(), if self.holds() { "ok" } else { "missed" }),
-        };
+        let wanted = wanted.map(|bound| bound.to_string()).unwrap_or_default();
+        let verdict = self.verdict();
         write!(f, "| {what} | {against} | {figure} | {wanted} | {verdict} |")
     }
 }
@@ -88,8 +93,12 @@ impl fmt::Display for Figure {
             Figure::Times(times) => write!(f, "{times:.2} ×"),
             Figure::Part(part) => write!(f, "{:.1} %", part * 100.0),
             Figure::Milliseconds(milliseconds) => write!(f, "{milliseconds:.2} ms"),
+            Figure::Bytes(bytes) if *bytes < 1_000_000 => {
+                write!(f, "{:.1} KB", *bytes as f64 / 1e3)
+            }
             Figure::Bytes(bytes) => write!(f, "{:.1} MB", *bytes as f64 / 1e6),
             Figure::Count(count) => write!(f, "{count:.0}"),
+            Figure::Unmeasured(why) => f.write_str(why),
         }
     }
 }
@@ -119,6 +128,17 @@ mod tests {
         row.wanted = Some(Bound::AtLeast(Figure::Times(1.3)));
         assert_eq!(row.to_string(), "| a | b | 1.31 × | ≥ 1.30 × | ok |");
         row.wanted = None;
-        assert!(row.holds());
+        assert_eq!(row.to_string(), "| a | b | 1.31 × |  |  |");
+    }
+
+    #[test]
+    fn a_figure_that_was_not_measured_is_neither_within_its_bound_nor_left_out() {
+        let row = Comparison {
+            what: "a".to_owned(),
+            against: "b".to_owned(),
+            figure: Figure::Unmeasured("no node"),
+            wanted: Some(Bound::AtMost(Figure::Times(0.5))),
+        };
+        assert_eq!(row.to_string(), "| a | b | no node | ≤ 0.50 × | not measured |");
     }
 }

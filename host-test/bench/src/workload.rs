@@ -10,9 +10,11 @@ use rawdash_connector_sdk::connector::Connector as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::kept::Kept;
 use super::measured::Measured;
 use super::native::Native;
 use super::nowhere::Nowhere;
+use super::overheard::Overheard;
 use super::taking::Tally;
 use super::usage::{self, Memory};
 use rawdash_host::clock::{SharedClock, SystemClock};
@@ -49,12 +51,18 @@ pub enum Way {
     Component,
     /// The core as a native program.
     Native,
+    /// Nothing: rows that were read before are stored.
+    Storing,
+    /// Nothing: rows that were read before are checked.
+    Checking,
+    /// Nothing: the requests of an earlier sync are sent, their answers dropped.
+    Requests,
 }
 
 /// The figures of a sync.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Figures {
-    /// Processor time of the process since its start.
+    /// Processor time of the process since its start, or since the sync before.
     pub cpu: Duration,
     /// Time from the start of the sync to its end.
     pub wall: Duration,
@@ -85,14 +93,22 @@ impl Workload {
         };
         let begun = Instant::now();
         let mut watched = Watched::default();
-        let (requests, received) = match self.way {
+        let (before, requests, received) = match self.way {
             Way::Component => {
-                self.by_component(component, &settings, &mut *storage, &mut watched).await?
+                let (requests, received) =
+                    self.by_component(component, &settings, &mut *storage, &mut watched).await?;
+                (Duration::ZERO, requests, received)
             }
-            Way::Native => self.natively(&settings, &mut *storage).await?,
+            Way::Native => {
+                let (requests, received) = self.natively(&settings, &mut *storage).await?;
+                (Duration::ZERO, requests, received)
+            }
+            Way::Storing => (self.storing(&settings, &mut *storage).await?, 0, 0),
+            Way::Checking => (self.checking(&settings).await?, 0, 0),
+            Way::Requests => (self.requests(&settings).await?, 0, 0),
         };
         watched.look()?;
-        let (cpu, wall, memory) = (usage::cpu()?, begun.elapsed(), watched.seen);
+        let (cpu, wall, memory) = (usage::cpu()? - before, begun.elapsed(), watched.seen);
         Ok(Figures { cpu, wall, requests, received, memory })
     }
 
@@ -138,6 +154,34 @@ impl Workload {
         let native = Native::new(settings, checkpoint.as_deref(), transport)?;
         native.sync(self.mode(), storage, &mut Tally::default()).await?;
         Ok((traffic.requests(), traffic.received()))
+    }
+
+    /// Returns the processor time before the rows were stored.
+    async fn storing(&self, settings: &Settings, storage: &mut dyn Storage) -> Measured<Duration> {
+        let mut kept = Kept::default();
+        self.natively(settings, &mut kept).await?;
+        let before = usage::cpu()?;
+        kept.store(storage).await?;
+        Ok(before)
+    }
+
+    /// Returns the processor time before the rows were checked.
+    async fn checking(&self, settings: &Settings) -> Measured<Duration> {
+        let mut kept = Kept::default();
+        self.natively(settings, &mut kept).await?;
+        let before = usage::cpu()?;
+        kept.check()?;
+        Ok(before)
+    }
+
+    /// Returns the processor time before the requests were sent again.
+    async fn requests(&self, settings: &Settings) -> Measured<Duration> {
+        let mut overheard = Overheard::new(transport(settings)?);
+        let native = Native::new(settings, None, overheard.clone())?;
+        native.sync(self.mode(), &mut Nowhere, &mut Tally::default()).await?;
+        let before = usage::cpu()?;
+        overheard.again().await?;
+        Ok(before)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use time::OffsetDateTime;
@@ -11,8 +11,9 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::identity::Identity;
-use crate::lock::{ConnectorLock, LockError};
+use crate::lock::ConnectorLock;
 use crate::problem::{OpenError, unavailable};
+use crate::room::Room;
 use crate::scope::Scope;
 use crate::write_error::WriteError;
 use crate::{events, opening, staging, write};
@@ -35,6 +36,8 @@ pub struct Database {
     adopted: BTreeSet<String>,
     /// By resource, the attributes that tell rows of one time apart.
     dimensions: BTreeMap<String, Vec<String>>,
+    /// What is left to other writers.
+    pub(crate) room: Room,
     _lock: ConnectorLock,
 }
 
@@ -48,17 +51,8 @@ impl Database {
     /// [`OpenError::Unavailable`] when the file cannot be used.
     pub fn open(path: &Path, connector: &str) -> Result<Database, OpenError> {
         let path = opening::file(path)?;
-        let lock = ConnectorLock::take(&path, connector).map_err(|error| match error {
-            LockError::Held => {
-                OpenError::Busy { connector: connector.to_owned(), path: path.clone() }
-            }
-            LockError::Io(file, error) => OpenError::Unavailable {
-                message: format!(
-                    "{} cannot be locked ({error}): check that its directory is writable",
-                    file.display()
-                ),
-            },
-        })?;
+        let lock = ConnectorLock::take(&path, connector)
+            .map_err(|error| error.explain(&path, connector))?;
         let connection = opening::connect(&path)?;
         let identity = Identity::of(&path).map_err(|_| gone(&path))?;
         Ok(Database {
@@ -68,6 +62,7 @@ impl Database {
             connector: connector.to_owned(),
             adopted: BTreeSet::new(),
             dimensions: BTreeMap::new(),
+            room: Room::default(),
             _lock: lock,
         })
     }
@@ -146,16 +141,19 @@ impl Database {
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str) -> Result<T, WriteError>,
     ) -> Result<T, StorageError> {
-        let Database { connection, path, identity, connector, .. } = self;
+        let Database { connection, path, identity, connector, room, .. } = self;
+        std::thread::sleep(room.pause(Instant::now()));
         // Immediate: a transaction that reads first and then finds the file locked
         // fails at once, without waiting.
         let result = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(WriteError::Sqlite)
             .and_then(|transaction| {
-                let value = work(&transaction, connector)?;
-                transaction.commit()?;
-                Ok(value)
+                let begun = Instant::now();
+                let value = work(&transaction, connector);
+                let value = value.and_then(|value| Ok(transaction.commit().map(|()| value)?));
+                room.held(begun, Instant::now());
+                value
             });
         let value = result.map_err(|error| match error {
             WriteError::Sqlite(error) => unavailable(path, &error),
@@ -246,7 +244,17 @@ impl Database {
         let committed = committed?;
         // Only now: had the transaction failed, nothing was adopted.
         self.adopted.extend(adopting);
+        if batches.is_empty() {
+            self.release_memory()?;
+        }
         Ok(committed)
+    }
+
+    /// Gives back the memory of cached pages. A step without batches comes before a
+    /// wait, and one process may have many syncs that wait.
+    fn release_memory(&self) -> Result<(), StorageError> {
+        let released = self.connection.execute_batch("PRAGMA shrink_memory");
+        released.map_err(|error| unavailable(&self.path, &error))
     }
 
     /// Stores that the run of a resource ended, and the checkpoint, all or
@@ -273,9 +281,9 @@ impl Database {
     /// Stores that every wanted resource is complete, and the checkpoint, all or
     /// nothing.
     ///
-    /// It does not touch rawdash's `sync_state`, one row for the whole installation
-    /// that belongs to rawdash's server. If a sync died there as `running`, the
-    /// server would wait for it for ever.
+    /// rawdash's `sync_state`, one row for the whole installation, says since when all
+    /// of it is fresh: from when its least fresh connector is. What rawdash's server
+    /// has under way or has failed at stays: that belongs to the server.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`].
@@ -298,6 +306,13 @@ impl Database {
                  ON CONFLICT (connector_id) DO UPDATE SET last_sync_at = excluded.last_sync_at,
                      last_backfill_at = coalesce(excluded.last_backfill_at, last_backfill_at)",
                 (connector, &at, backfill),
+            )?;
+            transaction.execute(
+                "UPDATE sync_state SET status = 'succeeded', last_error = NULL,
+                     last_sync_at = max(coalesce(last_sync_at, ''), least)
+                 FROM (SELECT min(coalesce(last_sync_at, '')) AS least FROM connector_sync_state)
+                 WHERE id = 1 AND status IN ('idle', 'succeeded') AND least <> ''",
+                [],
             )?;
             store_checkpoint(transaction, connector, checkpoint)?;
             Ok(())

@@ -1,6 +1,6 @@
 //! Events: each is stored once, identified by its source's id.
 
-use rusqlite::Row;
+use rusqlite::{Row, ToSql, params_from_iter};
 use serde_json::Value;
 
 use super::scope::{Scope, rows};
@@ -29,28 +29,39 @@ pub(super) fn merge(scope: Scope<'_>, events: &[Event]) -> rusqlite::Result<Chan
     Ok(changed)
 }
 
+/// Events of one statement. SQLite writes the counter behind `AUTOINCREMENT` once a
+/// statement, which costs more than the second index does: one row at a time takes a
+/// third more processor time.
+const TOGETHER: usize = 25;
+
 fn upsert(scope: Scope<'_>, events: &[Event]) -> rusqlite::Result<Changed> {
-    let mut upsert = scope.statement(
+    let mut changed = Changed::default();
+    let together = events.chunks_exact(TOGETHER);
+    // One by one, so that there are two statements to prepare and not twenty-five.
+    let rest = together.remainder().chunks(1);
+    for rows in together.chain(rest) {
+        changed.written += upsert_together(scope, rows)?;
+    }
+    Ok(changed)
+}
+
+fn upsert_together(scope: Scope<'_>, events: &[Event]) -> rusqlite::Result<u64> {
+    let places = vec!["(?1, ?2, ?, ?, ?, ?)"; events.len()].join(", ");
+    let mut upsert = scope.statement(&format!(
         "INSERT INTO events (connector_id, name, event_id, start_ts, end_ts, attributes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         VALUES {places}
          ON CONFLICT (connector_id, name, event_id) WHERE event_id IS NOT NULL DO UPDATE
          SET start_ts = excluded.start_ts, end_ts = excluded.end_ts,
              attributes = excluded.attributes
          WHERE start_ts <> excluded.start_ts OR end_ts IS NOT excluded.end_ts
-             OR attributes <> excluded.attributes",
-    )?;
-    let mut changed = Changed::default();
-    for event in events {
-        changed.written += rows(upsert.execute((
-            scope.connector,
-            scope.resource,
-            &event.id,
-            event.start,
-            event.end,
-            &event.attributes,
-        ))?);
-    }
-    Ok(changed)
+             OR attributes <> excluded.attributes"
+    ))?;
+    let place: [&dyn ToSql; 2] = [&scope.connector, &scope.resource];
+    let values = events.iter().flat_map(|event| {
+        let Event { id, start, end, attributes } = event;
+        [id as &dyn ToSql, start, end, attributes]
+    });
+    upsert.execute(params_from_iter(place.into_iter().chain(values))).map(rows)
 }
 
 fn ids(events: &[Event]) -> String {

@@ -2,8 +2,8 @@
 //! file and computes its widgets. Tables of this crate's own hold what rawdash's
 //! lack: the identity of events, staging, checkpoints, remembered origins.
 //!
-//! In reading order: `opening` and `recognition` (the file), `schema`, `lock`
-//! (one writer), [`Database`], `write` (one batch), then a file for each shape.
+//! In reading order: `opening`, `recognition` and `journal` (the file), `schema`,
+//! `lock` (one writer of a connector), `room` (for writers of other kinds), [`Database`], `write` (one batch), then a file for each shape.
 
 mod database;
 mod distributions;
@@ -11,10 +11,12 @@ mod edges;
 mod entities;
 mod events;
 mod identity;
+mod journal;
 mod lock;
 mod opening;
 mod problem;
 mod recognition;
+mod room;
 mod samples;
 mod schema;
 mod scope;

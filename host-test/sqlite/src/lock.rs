@@ -1,10 +1,12 @@
 //! One process per database and connector at a time.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::problem::{OpenError, without_locks};
 
 /// The locks of this process, by file. The system's locks exclude other processes;
 /// these exclude a second holder in this process.
@@ -47,8 +49,62 @@ fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 pub(super) enum LockError {
     /// Another process holds it.
     Held,
+    /// The file system has no locks.
+    Unsupported(io::Error),
+    /// The lock's file is there, and this user may not write it.
+    Forbidden {
+        /// The lock's file.
+        file: PathBuf,
+        /// The user whose file it is, where the system has a number for that.
+        owner: Option<u32>,
+    },
     /// The lock's file cannot be created or locked.
     Io(PathBuf, io::Error),
+}
+
+impl LockError {
+    /// Why the lock's file cannot be opened.
+    fn opening(file: PathBuf, error: io::Error) -> LockError {
+        match std::fs::symlink_metadata(&file) {
+            Ok(found) if error.kind() == io::ErrorKind::PermissionDenied => {
+                LockError::Forbidden { file, owner: owner(&found) }
+            }
+            _ => LockError::Io(file, error),
+        }
+    }
+
+    /// What the database's user reads.
+    pub(super) fn explain(self, path: &Path, connector: &str) -> OpenError {
+        let message = match self {
+            LockError::Held => {
+                return OpenError::Busy { connector: connector.to_owned(), path: path.to_owned() };
+            }
+            LockError::Unsupported(error) => return without_locks(path, &error).into(),
+            LockError::Forbidden { file, owner } => {
+                let owner = owner.map_or("another user".to_owned(), |id| format!("user {id}"));
+                format!(
+                    "the lock file {} belongs to {owner}, and this user may not write it: sync as \
+                     that user, or remove the file while no rawdash-host is running",
+                    file.display()
+                )
+            }
+            LockError::Io(file, error) => format!(
+                "{} cannot be locked ({error}): check that its directory is writable",
+                file.display()
+            ),
+        };
+        OpenError::Unavailable { message }
+    }
+}
+
+#[cfg(unix)]
+fn owner(file: &Metadata) -> Option<u32> {
+    Some(std::os::unix::fs::MetadataExt::uid(file))
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Metadata) -> Option<u32> {
+    None
 }
 
 impl ConnectorLock {
@@ -67,10 +123,8 @@ impl ConnectorLock {
             .write(true)
             .truncate(false)
             .open(&lock_path)
-            .map_err(io)?;
-        if !try_lock(&file).map_err(io)? {
-            return Err(LockError::Held);
-        }
+            .map_err(|error| LockError::opening(lock_path.clone(), error))?;
+        try_lock(&file, &lock_path)?;
         file.set_len(0).map_err(io)?;
         writeln!(
             file,
@@ -83,26 +137,35 @@ impl ConnectorLock {
     }
 }
 
-/// False if another process holds the lock.
 #[cfg(unix)]
-fn try_lock(file: &File) -> io::Result<bool> {
+fn try_lock(file: &File, path: &Path) -> Result<(), LockError> {
     use rustix::fs::{FlockOperation, fcntl_lock};
-    use rustix::io::Errno;
+    fcntl_lock(file, FlockOperation::NonBlockingLockExclusive).map_err(|error| refusal(error, path))
+}
 
-    match fcntl_lock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(true),
-        Err(Errno::AGAIN | Errno::ACCESS) => Ok(false),
-        Err(error) => Err(error.into()),
+/// What the system's refusal of a lock means.
+#[cfg(unix)]
+fn refusal(error: rustix::io::Errno, path: &Path) -> LockError {
+    use rustix::io::Errno;
+    match error {
+        Errno::AGAIN | Errno::ACCESS => LockError::Held,
+        Errno::NOLCK | Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS => {
+            LockError::Unsupported(error.into())
+        }
+        error => LockError::Io(path.to_owned(), error.into()),
     }
 }
 
 #[cfg(not(unix))]
-fn try_lock(file: &File) -> io::Result<bool> {
-    match file.try_lock() {
-        Ok(()) => Ok(true),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(false),
-        Err(std::fs::TryLockError::Error(error)) => Err(error),
-    }
+fn try_lock(file: &File, path: &Path) -> Result<(), LockError> {
+    use std::fs::TryLockError;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => LockError::Held,
+        TryLockError::Error(error) if error.kind() == io::ErrorKind::Unsupported => {
+            LockError::Unsupported(error)
+        }
+        TryLockError::Error(error) => LockError::Io(path.to_owned(), error),
+    })
 }
 
 /// `<database>.<connector>.lock`. Bytes of the name other than lower-case letters,
@@ -122,4 +185,40 @@ fn lock_path(path: &Path, connector: &str) -> PathBuf {
     }
     name.push(".lock");
     path.with_file_name(name)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    fn told(error: LockError) -> String {
+        error.explain(Path::new("/data/rawdash.db"), "auth0").to_string()
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_not_mistaken_for_another_process() {
+        let lock = Path::new("/data/rawdash.db.auth0.lock");
+        assert!(matches!(refusal(Errno::AGAIN, lock), LockError::Held));
+        for error in [Errno::NOLCK, Errno::INVAL, Errno::OPNOTSUPP, Errno::NOSYS] {
+            let told = told(refusal(error, lock));
+            assert!(told.contains("/data/rawdash.db has no locks"), "{told}");
+            assert!(told.contains("move it to a local disk"), "{told}");
+        }
+        assert!(told(refusal(Errno::IO, lock)).contains("cannot be locked"));
+    }
+
+    #[test]
+    fn a_lock_file_of_another_user_is_not_mistaken_for_a_directory_that_is_not_writable() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let lock = directory.path().join("rawdash.db.auth0.lock");
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let said = told(LockError::opening(lock.clone(), denied()));
+        assert!(said.contains("check that its directory is writable"), "{said}");
+        File::create(&lock).unwrap();
+        let user = owner(&std::fs::metadata(&lock).unwrap()).unwrap();
+        let said = told(LockError::opening(lock, denied()));
+        assert!(said.contains(&format!("belongs to user {user}")), "{said}");
+        assert!(said.contains("remove the file while no rawdash-host is running"), "{said}");
+    }
 }

@@ -1,13 +1,15 @@
-//! Opening a database: its file, its pragmas, its tables.
+//! Opening a database: its file, its journal, its tables.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use time::OffsetDateTime;
 
-use super::problem::unavailable;
+use super::journal;
+use super::problem::{unavailable, without_locks};
 use super::recognition::{State, find, judge};
 use super::schema::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use rawdash_host::storage::StorageError;
@@ -17,32 +19,39 @@ use rawdash_host::storage::StorageError;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Creates the file if it does not exist, and returns its canonical path.
+///
+/// A file that exists is not opened: closing any handle of it would release the
+/// locks of another connection of this process.
 pub(super) fn file(path: &Path) -> Result<PathBuf, StorageError> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .and_then(|_| path.canonicalize())
-        .map_err(|error| StorageError::Unavailable {
-            message: format!(
-                "the database {} cannot be opened ({error}): check that its directory exists, and \
-                 that both are writable",
-                path.display()
-            ),
-        })
+    let found = match path.canonicalize() {
+        Err(error) if error.kind() == ErrorKind::NotFound => OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .and_then(|_| path.canonicalize()),
+        found => found,
+    };
+    found.map_err(|error| StorageError::Unavailable {
+        message: format!(
+            "the database {} cannot be opened ({error}): check that its directory exists, and \
+             that both are writable",
+            path.display()
+        ),
+    })
 }
 
 /// Connects to the file and creates the missing tables.
 pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
-    // No `SQLITE_OPEN_URI`: a file name is never a URI, even if it looks like one.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |error: rusqlite::Error| unavailable(path, &error);
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let mut connection = open(path).map_err(failed)?;
+    lock_once(&connection, path)?;
     // Before anything is written: a foreign file must not even change its
     // journal mode.
     let state = recognise(&connection, path)?;
-    set_journal(&connection).map_err(failed)?;
+    if journal::is_unchosen(&connection).map_err(failed)? {
+        connection = journal::choose(connection, || open(path)).map_err(failed)?;
+    }
+    journal::synchronise(&connection).map_err(failed)?;
     if state != State::Complete {
         make_tables(&mut connection, path)?;
     }
@@ -50,23 +59,42 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
     Ok(connection)
 }
 
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    // No `SQLITE_OPEN_URI`: a file name is never a URI, even if it looks like one.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+/// Reads once. Where the file system has no locks, this fails as if another process
+/// held one; a file that nobody else knows tells the two apart.
+fn lock_once(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    read.map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) if !own_file_can_be_locked(path) => {
+            without_locks(path, &error)
+        }
+        _ => unavailable(path, &error),
+    })
+}
+
+fn own_file_can_be_locked(path: &Path) -> bool {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.probe", std::process::id()));
+    let probe = path.with_file_name(name);
+    let written = Connection::open(&probe)
+        .and_then(|connection| connection.pragma_update(None, "user_version", 1));
+    // Nothing is lost where it stays: it is a page without a table.
+    let _ = std::fs::remove_file(&probe);
+    !written.is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
+}
+
 fn recognise(connection: &Connection, path: &Path) -> Result<State, StorageError> {
     let found = find(connection).map_err(|error| unavailable(path, &error))?;
     judge(&found).map_err(|clause| StorageError::Unavailable {
         message: format!("{} {clause}", path.display()),
     })
-}
-
-/// WAL, so that readers are not blocked while a step is written. With
-/// `synchronous = NORMAL` a killed process loses no committed step, because the
-/// operating system has its pages. A power failure may lose the last steps,
-/// always together with their checkpoints, so they are read again. Without WAL
-/// (some network file systems) only FULL keeps the file consistent.
-fn set_journal(connection: &Connection) -> rusqlite::Result<()> {
-    let journal: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    let synchronous = if journal == "wal" { "NORMAL" } else { "FULL" };
-    connection.pragma_update(None, "synchronous", synchronous)
 }
 
 fn make_tables(connection: &mut Connection, path: &Path) -> Result<(), StorageError> {
@@ -101,4 +129,31 @@ fn make_added(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(ADDED)?;
     connection.execute("INSERT INTO host_schema (version) VALUES (?1)", [ADDED_VERSION])?;
     Ok(())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    use tempfile::TempDir;
+
+    use crate::tests::made_by_rawdash;
+
+    #[test]
+    fn opening_a_database_again_leaves_this_process_the_locks_that_it_has() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("rawdash.db");
+        let first = made_by_rawdash(&path);
+        first.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let inode = format!(":{} ", fs::metadata(&path).unwrap().ino());
+        let locks = || {
+            let all = fs::read_to_string("/proc/locks").unwrap();
+            all.lines().filter(|line| line.contains(&inode)).count()
+        };
+        let before = locks();
+        assert!(before > 0);
+        super::file(&path).unwrap();
+        assert_eq!(locks(), before);
+    }
 }

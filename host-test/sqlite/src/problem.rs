@@ -51,6 +51,11 @@ impl From<StorageError> for OpenError {
 pub(super) fn unavailable(path: &Path, error: &rusqlite::Error) -> StorageError {
     let path = path.display();
     let message = match error.sqlite_error_code() {
+        _ if lacks_shared_memory(error) => format!(
+            "{path} is in WAL mode, and its file system has no shared memory for that ({error}): \
+             move it to a local disk, or run `PRAGMA journal_mode = DELETE` on it where it can be \
+             opened"
+        ),
         Some(ErrorCode::DiskFull) => format!(
             "there is no room to write to {path}: free some space, then sync again; what was \
              stored before is untouched"
@@ -82,4 +87,24 @@ pub(super) fn unavailable(path: &Path, error: &rusqlite::Error) -> StorageError 
         _ => format!("the database {path} failed: {error}"),
     };
     StorageError::Unavailable { message }
+}
+
+/// The sentence for a database on a file system without locks.
+pub(super) fn without_locks(path: &Path, error: &dyn std::fmt::Display) -> StorageError {
+    let message = format!(
+        "the file system of {} has no locks ({error}), so two processes could damage the database: \
+         move it to a local disk, or mount the file system with locks",
+        path.display()
+    );
+    StorageError::Unavailable { message }
+}
+
+/// Whether the file `-shm` beside a database in WAL mode cannot be used.
+fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(
+        code,
+        Some(ffi::SQLITE_IOERR_SHMOPEN | ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_SHMMAP)
+    )
 }

@@ -105,7 +105,7 @@ INSERT INTO sync_state (id, status) VALUES (1, 'idle');
 
 /// The columns of rawdash's tables that this host reads or writes. A file that
 /// lacks one is refused before anything is written to it.
-pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 6] = [
+pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 7] = [
     ("events", &["id", "connector_id", "name", "start_ts", "end_ts", "attributes"]),
     ("entities", &["connector_id", "type", "id", "attributes", "updated_at"]),
     ("metrics", &["id", "connector_id", "name", "ts", "value", "attributes"]),
@@ -124,6 +124,7 @@ pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 6] = [
     ),
     ("distributions", &["id", "connector_id", "name", "ts", "kind", "data", "attributes"]),
     ("connector_sync_state", &["connector_id", "last_sync_at", "last_backfill_at"]),
+    ("sync_state", &["id", "status", "last_sync_at", "last_error"]),
 ];
 
 /// The version of [`ADDED`]. It grows with every change to those tables, so

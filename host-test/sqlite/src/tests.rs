@@ -1,11 +1,12 @@
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 use time::macros::datetime;
 
+use super::room::Room;
 use super::schema::{ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use super::{Database, OpenError};
 use rawdash_host::contract::{
@@ -28,7 +29,7 @@ fn event(id: &str, start: i64) -> Event {
     Event { id: id.to_owned(), start, end: None, attributes: format!(r#"{{"logId":"{id}"}}"#) }
 }
 
-fn events(rows: &[(&str, i64)]) -> Batch {
+pub(super) fn events(rows: &[(&str, i64)]) -> Batch {
     let rows = rows.iter().map(|(id, start)| event(id, *start)).collect();
     batch("login", Effect::Merge, Records::Events(rows))
 }
@@ -73,7 +74,7 @@ fn changed(written: u64, removed: u64) -> Vec<Changed> {
 }
 
 /// A file as rawdash's own server creates it.
-fn made_by_rawdash(path: &Path) -> Connection {
+pub(super) fn made_by_rawdash(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(RAWDASH).unwrap();
     for tag in RAWDASH_TAGS {
@@ -98,6 +99,32 @@ fn an_event_delivered_twice_is_stored_once() {
     assert_eq!(first.batches, changed(2, 0));
     assert_eq!(second.batches, changed(1, 0));
     assert_eq!(number(&reader(&directory), "SELECT count(*) FROM events"), 3);
+}
+
+#[test]
+fn a_page_of_any_length_is_stored_whole_and_counted_right() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let page = |numbers: std::ops::Range<i64>| {
+        let rows = numbers.map(|number| event(&number.to_string(), number)).collect();
+        batch("login", Effect::Merge, Records::Events(rows))
+    };
+    let mut stored = 0;
+    for length in [0, 1, 24, 25, 26, 50, 100, 119] {
+        // Half of them are stored already.
+        let begin = stored - stored / 2;
+        let end = stored + length;
+        let committed = database.commit(&[page(begin..end)], "1").unwrap();
+        assert_eq!(committed.batches, changed(length.cast_unsigned(), 0), "{length}");
+        stored = end;
+        assert_eq!(number(&reader(&directory), "SELECT count(*) FROM events"), stored);
+    }
+    // One statement stores an event that it has just stored.
+    let twice = (0..30).map(|n| event(&format!("twice {}", n / 2), 1)).collect();
+    let twice = batch("login", Effect::Merge, Records::Events(twice));
+    assert_eq!(database.commit(&[twice], "2").unwrap().batches, changed(15, 0));
+    let ids = "SELECT count(DISTINCT event_id) FROM events WHERE start_ts = event_id";
+    assert_eq!(number(&reader(&directory), ids), stored);
 }
 
 #[test]
@@ -497,6 +524,34 @@ fn a_second_name_of_the_file_does_not_get_around_the_lock() {
 }
 
 #[test]
+fn a_file_that_another_process_keeps_locked_is_not_mistaken_for_a_file_system_without_locks() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("rawdash.db");
+    let rawdash = made_by_rawdash(&path);
+    rawdash.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let said = message(Database::open(&path, "auth0").unwrap_err());
+    assert!(said.contains("is locked by another process"), "{said}");
+    let left = fs::read_dir(directory.path()).unwrap();
+    let left = left
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with("probe"));
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn a_file_system_on_which_no_file_can_be_locked_is_reported_as_that() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("rawdash.db");
+    let rawdash = made_by_rawdash(&path);
+    let probe = directory.path().join(format!("rawdash.db.{}.probe", std::process::id()));
+    let probe = Connection::open(&probe).unwrap();
+    for connection in [&rawdash, &probe] {
+        connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    }
+    let said = message(Database::open(&path, "auth0").unwrap_err());
+    assert!(said.contains("rawdash.db has no locks"), "{said}");
+}
+
+#[test]
 fn a_failing_database_keeps_what_was_stored_and_says_what_to_do() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
@@ -526,7 +581,7 @@ fn a_failing_database_keeps_what_was_stored_and_says_what_to_do() {
 }
 
 #[test]
-fn a_full_run_is_reported_to_rawdash_and_its_sync_state_is_left_alone() {
+fn a_full_run_is_reported_to_rawdash() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");
     let state = "SELECT last_sync_at || ' ' || coalesce(last_backfill_at, '-')
@@ -540,7 +595,62 @@ fn a_full_run_is_reported_to_rawdash_and_its_sync_state_is_left_alone() {
     database.complete(Mode::Latest, later, "3").unwrap();
     assert_eq!(strings(&reader, state), ["2026-03-05T00:00:00.000Z 2026-03-04T03:06:07.089Z"]);
     assert_eq!(database.checkpoint().unwrap().as_deref(), Some("3"));
-    assert_eq!(strings(&reader, "SELECT status FROM sync_state"), ["idle"]);
+}
+
+/// rawdash's `sync_state`.
+const SYNC_STATE: &str =
+    "SELECT status || ' ' || coalesce(last_sync_at, '-') || ' ' || coalesce(last_error, '-')
+     FROM sync_state";
+
+#[test]
+fn rawdash_learns_how_fresh_the_least_fresh_connector_is() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let reader = reader(&directory);
+    database.commit(&[events(&[("a", 1)])], "0").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["idle - -"], "nothing is complete");
+    database.complete(Mode::Full, datetime!(2026-03-04 05:00 UTC), "1").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["succeeded 2026-03-04T05:00:00.000Z -"]);
+    // A connector that rawdash reads itself, and not as often.
+    reader
+        .execute_batch(
+            "INSERT INTO connector_sync_state VALUES ('github', '2026-03-04T06:00:00.000Z', NULL)",
+        )
+        .unwrap();
+    database.complete(Mode::Latest, datetime!(2026-03-04 07:00 UTC), "2").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["succeeded 2026-03-04T06:00:00.000Z -"]);
+    // What rawdash itself wrote is not set back.
+    let later = "UPDATE sync_state SET last_sync_at = '2026-03-04T08:00:00.000Z'";
+    reader.execute_batch(later).unwrap();
+    database.complete(Mode::Latest, datetime!(2026-03-04 09:00 UTC), "3").unwrap();
+    assert_eq!(strings(&reader, SYNC_STATE), ["succeeded 2026-03-04T08:00:00.000Z -"]);
+}
+
+#[test]
+fn what_rawdash_has_under_way_or_failed_at_is_left_to_it() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let reader = reader(&directory);
+    for status in ["queued", "running", "failed"] {
+        reader
+            .execute("UPDATE sync_state SET status = ?1, last_error = 'github: 401'", [status])
+            .unwrap();
+        database.complete(Mode::Latest, datetime!(2026-03-04 05:00 UTC), status).unwrap();
+        assert_eq!(strings(&reader, SYNC_STATE), [format!("{status} - github: 401")]);
+    }
+}
+
+#[test]
+fn transactions_that_follow_one_another_leave_room_for_other_writers() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let before = Instant::now();
+    // As if it had held the lock for all of a second until now.
+    database.room = Room::default();
+    database.room.held(before.checked_sub(Duration::from_secs(1)).unwrap(), before);
+    database.commit(&[events(&[("a", 1)])], "1").unwrap();
+    assert!(before.elapsed() >= Duration::from_millis(60), "it did not wait");
+    assert!(database.room.period.is_some(), "the transaction does not count");
 }
 
 #[test]

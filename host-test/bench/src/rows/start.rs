@@ -36,13 +36,13 @@ pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
             what: "process start to first request, component cached".to_owned(),
             against: String::new(),
             figure: Figure::Milliseconds(median(starts)),
-            wanted: Some(Bound::AtMost(Figure::Milliseconds(30.0))),
+            wanted: Some(Bound::AtMost(Figure::Milliseconds(10.0))),
         },
         Comparison {
             what: "instantiate".to_owned(),
             against: String::new(),
             figure: Figure::Milliseconds(median(instances)),
-            wanted: Some(Bound::AtMost(Figure::Milliseconds(1.0))),
+            wanted: Some(Bound::AtMost(Figure::Milliseconds(0.05))),
         },
     ])
 }

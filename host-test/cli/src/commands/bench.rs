@@ -8,7 +8,7 @@ use crate::output::terminal;
 use rawdash_bench::measured::Measured;
 use rawdash_bench::rows::{self, GROUPS};
 use rawdash_bench::table::Comparison;
-use rawdash_bench::workload::Workload;
+use rawdash_bench::work::Work;
 use rawdash_host::failure::{Exit, FailureReport, HostKind};
 
 /// Runs the command.
@@ -26,8 +26,8 @@ pub(crate) async fn run(arguments: &BenchArguments) -> Exit {
 async fn work() -> Measured<()> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
-    let workload: Workload = serde_json::from_str(&text)?;
-    terminal::show(&serde_json::to_string(&workload.run(crate::EMBEDDED).await?)?);
+    let work: Work = serde_json::from_str(&text)?;
+    terminal::show(&serde_json::to_string(&work.run(crate::EMBEDDED).await?)?);
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
 use rawdash_host::origins::OriginPattern;
 use rawdash_host::report::Report;
-use rawdash_host::run::{Selection, Settings, Sync, SyncOptions};
+use rawdash_host::run::{ConfiguredInstance, Selection, Settings, Sync, SyncOptions};
 use rawdash_sqlite::Database;
 
 /// Runs the command.
@@ -66,6 +66,10 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     let configuration = Configuration::read(&arguments.config)?;
     let value = configuration.value.clone();
     let settings = preparation.settings(configuration, &arguments.routes)?;
+    // Before anything is made: a configuration that cannot be used leaves no database
+    // behind, and no origins in one.
+    let Preparation { connector, about } = &preparation;
+    ConfiguredInstance::try_configuration(connector, about, &settings, clock).await?;
     let mut database = Database::open(&arguments.db, &arguments.name)?;
     accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
     if arguments.reset {

@@ -35,28 +35,25 @@ impl ConfiguredInstance {
         clock: &SharedClock,
         checkpoint: Option<&str>,
     ) -> Result<ConfiguredInstance, FailureReport> {
-        let redaction = Redaction::new(&settings.secrets);
-        // Nothing can be sent before the component says what it needs.
-        let transport = Transport::nowhere(&settings.limits.http, clock.clone());
-        let instance =
-            connector.instantiate(&settings.limits, transport.clone(), clock.clone()).await;
-        let mut instance = instance.map_err(broken(&redaction))?;
-        let configured =
-            instance.configure(&settings.configuration, &settings.secrets, checkpoint).await;
-        let configured =
-            configured.map_err(broken(&redaction))?.map_err(|error| refused(&redaction, &error))?;
-        let breach = |error: &dyn std::fmt::Display| {
-            FailureReport::new(HostKind::Component, redaction.apply(&error.to_string()))
-        };
-        validation::check_configured(about, &configured.resources)
-            .map_err(|error| breach(&error))?;
-        let egress = egress(about, &configured, settings).map_err(|error| match error {
-            OriginError::Beyond { .. } => breach(&error),
-            error => FailureReport::new(HostKind::Configuration, error),
-        })?;
+        let Accepted { instance, transport, redaction, resources, egress } =
+            accept(connector, about, settings, clock, checkpoint).await?;
         open_transport(&transport, egress, settings)?;
         let narration = Narration::new(transport, redaction);
-        Ok(ConfiguredInstance { instance, narration, resources: configured.resources })
+        Ok(ConfiguredInstance { instance, narration, resources })
+    }
+
+    /// Whether the connector accepts the configuration. Nothing is sent, and no
+    /// checkpoint is read: this can be known before there is a storage.
+    ///
+    /// # Errors
+    /// The report's `failure`.
+    pub async fn try_configuration(
+        connector: &Connector,
+        about: &About,
+        settings: &Settings,
+        clock: &SharedClock,
+    ) -> Result<(), FailureReport> {
+        accept(connector, about, settings, clock, None).await.map(|_| ())
     }
 
     /// What the configuration allows.
@@ -85,6 +82,43 @@ impl ConfiguredInstance {
         };
         Ok(checked.into_iter().map(report).collect())
     }
+}
+
+/// What an instance that accepted its configuration needs before it may send.
+struct Accepted {
+    instance: Instance,
+    transport: Transport,
+    redaction: Redaction,
+    resources: Vec<ResourceInfo>,
+    egress: Egress,
+}
+
+async fn accept(
+    connector: &Connector,
+    about: &About,
+    settings: &Settings,
+    clock: &SharedClock,
+    checkpoint: Option<&str>,
+) -> Result<Accepted, FailureReport> {
+    let redaction = Redaction::new(&settings.secrets);
+    // Nothing can be sent before the component says what it needs.
+    let transport = Transport::nowhere(&settings.limits.http, clock.clone());
+    let instance = connector.instantiate(&settings.limits, transport.clone(), clock.clone()).await;
+    let mut instance = instance.map_err(broken(&redaction))?;
+    let configured =
+        instance.configure(&settings.configuration, &settings.secrets, checkpoint).await;
+    let configured =
+        configured.map_err(broken(&redaction))?.map_err(|error| refused(&redaction, &error))?;
+    let breach = |error: &dyn std::fmt::Display| {
+        FailureReport::new(HostKind::Component, redaction.apply(&error.to_string()))
+    };
+    validation::check_configured(about, &configured.resources).map_err(|error| breach(&error))?;
+    let egress = egress(about, &configured, settings).map_err(|error| match error {
+        OriginError::Beyond { .. } => breach(&error),
+        error => FailureReport::new(HostKind::Configuration, error),
+    })?;
+    let resources = configured.resources;
+    Ok(Accepted { instance, transport, redaction, resources, egress })
 }
 
 fn egress(

@@ -1,0 +1,61 @@
+//! The requests of a sync, kept to be sent again for nothing but their answers.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::request::Parts;
+use http::{Method, Request};
+use http_body_util::{BodyExt, Empty};
+use wasmtime_wasi_http::{RequestOptions, WasiBody, WasiHttpHooks};
+
+use super::measured::Measured;
+use rawdash_host::transport::{Completion, Exchange, Transport};
+
+/// A transport that keeps what it sends. Clones share it.
+#[derive(Clone)]
+pub struct Overheard {
+    requests: Arc<Mutex<Vec<Parts>>>,
+    transport: Transport,
+}
+
+impl Overheard {
+    /// Sends through a transport.
+    pub fn new(transport: Transport) -> Overheard {
+        Overheard { requests: Arc::default(), transport }
+    }
+
+    /// Sends the requests without a body again, one after the other, and drops the
+    /// answers.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn again(&mut self) -> Measured<()> {
+        for head in self.take() {
+            let empty = Empty::new().map_err(|never| match never {}).boxed_unsync();
+            let done = Box::new(std::future::ready(Ok(())));
+            let request = Request::from_parts(head, empty);
+            let exchange = self.transport.send_request(request, None, done);
+            Pin::from(exchange).await?.0.into_body().collect().await?;
+        }
+        Ok(())
+    }
+
+    fn take(&self) -> Vec<Parts> {
+        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl WasiHttpHooks for Overheard {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        completion: Completion,
+    ) -> Box<dyn Future<Output = Exchange> + Send> {
+        let (head, body) = request.into_parts();
+        if head.method == Method::GET {
+            self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
+        }
+        self.transport.send_request(Request::from_parts(head, body), options, completion)
+    }
+}
