@@ -89,10 +89,11 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
       let open;
       try {
         open = await this.#session(engine, storage, signal);
-        if (open.wants.length === 0) return this.#end({ done: true });
+        const { wants } = open.wanted;
+        if (wants.length === 0) return this.#end({ done: true });
         await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
         const before = open.session.progressed;
-        const done = await open.session.advance(open.wants, until).finally(() => {
+        const done = await open.session.advance(wants, until).finally(() => {
           if (open.session.progressed > before) this.#failures = 0;
         });
         if (done) return this.#end({ done: true });
@@ -116,7 +117,7 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
 
     /** Ends a sync whose time is over. The next one carries on. */
     #stop(open) {
-      const rest = open.session.rest ?? open.wants.map(({ resource }) => ({ name: resource }));
+      const rest = open.session.rest ?? open.wanted.wants.map(({ resource }) => ({ name: resource }));
       const unfinished = goesOnLater(rest);
       // What a person must know is not passed over because others go on.
       if (rest.some(({ state }) => state !== undefined)) throw unfinished;
@@ -127,9 +128,10 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
     }
 
     /** Where the sync is. */
-    #cursor({ log, session, isFull, begun }) {
-      if (!isFull) return log.last;
-      return { ...log.last, begun: [...new Set([...begun, ...session.begun])] };
+    #cursor({ log, session, wanted }) {
+      // Refused by `configure`, it wants nothing yet.
+      if (!wanted?.isFull) return log.last;
+      return { ...log.last, begun: [...new Set([...wanted.begun, ...session.begun])] };
     }
 
     /** The session under way, or one that carries on from the checkpoint. */
@@ -168,21 +170,22 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
         secrets,
         (origins) => new Egress(about.origins, configuration, origins, options.routes),
       );
-      Object.assign(this.#open, this.#wanted(engine, session));
+      this.#open.wanted = this.#wantedOf(engine, session);
       if (cursor === undefined) this.#warn(warnings);
       return this.#open;
     }
 
     /** What a session reads. */
-    #wanted(engine, { resources, bounds }) {
-      const begun = (engine.cursor?.begun ?? []).map(String);
+    #wantedOf(engine, { resources, bounds }) {
+      const { begun: said } = engine.cursor ?? {};
+      const begun = Array.isArray(said) ? said : [];
       const known = { now: clock.date(), bounds, begun };
       const { wants, unknown } = wantsOf(engine, resources, known);
       return { wants, unknown, begun, isFull: isFullByHand(engine) };
     }
 
     #warn(warnings) {
-      const { log, unknown } = this.#open;
+      const { log, wanted: { unknown } } = this.#open;
       warnings.forEach((warning) => log.warn(warning));
       if (unknown.length === 0) return;
       log.warn('resources that this connector does not have', { resources: unknown.join() });
