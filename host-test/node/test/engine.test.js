@@ -44,7 +44,7 @@ describe('the engine', () => {
     return { clock, Slow: await connectorAt(gate.url, { clock }) };
   }
 
-  test('never ends a first sync of hours as failed, and reads it to its end sync by sync', async () => {
+  test('never reports a first sync of hours as failed, and completes it sync by sync', async () => {
     const { clock, Slow } = await slow();
     let syncs = 0;
     for (let result; result?.unfinished !== undefined || syncs === 0; syncs += 1) {
@@ -64,7 +64,7 @@ describe('the engine', () => {
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
   });
 
-  test('is answered within its limit, with a cursor after each part of a sync', async () => {
+  test('has each answer within its limit, with a cursor after each part of a sync', async () => {
     assert.ok(SYNC_MS < ENGINE_MS);
     const { clock, Slow } = await slow(3000);
     const { connector, lines } = connectorOf(Slow, tenant);
@@ -78,14 +78,14 @@ describe('the engine', () => {
     assert.deepEqual(Object.keys(told[0].fields), ['resource', 'spec', 'pages', 'duration_ms']);
   });
 
-  test('whose signal is nobody’s limit gets all of a sync, however long it takes', async () => {
+  test('that passes no signal gets a whole sync, however long it takes', async () => {
     const { Slow } = await slow();
     const results = await engine(connectorOf(Slow, tenant).connector, storage);
     assert.deepEqual(results.at(-1), { done: true });
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
   });
 
-  test('is told by an error of what a person must do, also where the time of the sync is over', async () => {
+  test('receives an error for what a person must do, also where the time of the sync is over', async () => {
     let lines = [];
     const isKnown = () => lines.some(({ event }) => event === 'fetch page failed');
     const clock = new AskedClock(() => (isKnown() ? SYNC_MS : 0));
@@ -111,7 +111,7 @@ describe('the engine', () => {
     });
   });
 
-  test('is not told that a sync is done whose source or storage failed until its time was over', async () => {
+  test('never counts a sync as done that only failed until its time was over', async () => {
     const clock = new DrivenClock(RATE);
     const There = await connectorAt(gate.url, { clock });
     storage.before = () => {
@@ -170,7 +170,7 @@ describe('the engine', () => {
     assert.ok(requests('/api/v2/logs') <= 2, 'the whole log was read again');
   });
 
-  test('reads no log and no user again each hour, and a person does who asks for everything', async () => {
+  test('reads no log and no user again each hour, and a full run by hand reads everything', async () => {
     await engine(connectorOf(Connector, tenant).connector, storage);
     const whole = requests('/api/v2/users');
     gate.requests.length = 0;
@@ -197,7 +197,7 @@ describe('the engine', () => {
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
   });
 
-  test('gets a sync of a configuration that the npm connector takes, and is warned', async () => {
+  test('syncs with a configuration that the npm connector accepts, and logs warnings', async () => {
     const { connector, lines } = connectorOf(Connector, tenant, { resources: [], resorces: ['users'] });
     await engine(connector, storage);
     const told = lines.filter(({ level, fields }) => level === 'warn' && fields.code === undefined);
@@ -208,7 +208,7 @@ describe('the engine', () => {
     assert.deepEqual(connector.serializeConfig().resources, []);
   });
 
-  test('may resolve the client ID as a secret, which then appears in no message', async () => {
+  test('resolves the client ID as a secret, and it appears in no message', async () => {
     const { clientId, clientSecret, ...settings } = tenant.configuration;
     const lines = [];
     const say = (event, fields) => lines.push({ event, fields });
