@@ -1,4 +1,4 @@
-import type { ZodObject } from 'zod';
+import type { ZodObject, ZodRawShape, ZodType } from 'zod';
 
 export interface ConnectorOptions {
   /**
@@ -11,6 +11,8 @@ export interface ConnectorOptions {
   clock?: {
     readonly rate: number;
     now(): number;
+    /** In Unix milliseconds. */
+    date(): number;
     after(ms: number, call: () => void): () => void;
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
   };
@@ -26,7 +28,10 @@ export interface ConnectorOptions {
 
 /** What the engine gives every connector. */
 export interface ConnectorContext {
-  secretsResolver?: { resolve(name: string): string | undefined | Promise<string | undefined> };
+  /** Not called: requests are the component's own. */
+  observer?: unknown;
+  /** Returns a text, or a promise of one. */
+  secretsResolver?: { resolve(name: string): unknown };
   logger?: {
     info(event: string, fields?: Record<string, unknown>): void;
     warn(event: string, fields?: Record<string, unknown>): void;
@@ -37,6 +42,8 @@ export interface SyncResult {
   done: boolean;
   cursor?: unknown;
   transientError?: unknown;
+  /** What the next sync carries on with: the engine's time for this one is over. */
+  unfinished?: readonly UnfinishedResource[];
 }
 
 /** One comparison of a widget's filter. */
@@ -53,12 +60,84 @@ export interface FetchSpec {
   requiredWindowMs?: number;
 }
 
+/** By configuration key, what the engine hands over apart from the settings. */
+export type Credentials = Record<string, { description: string; auth: 'optional' | 'required' }>;
+
+export interface ResourceField {
+  name: string;
+  description: string;
+  unit?: string;
+}
+
+export type FilterOperator = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'contains';
+
+interface Described {
+  description: string;
+  endpoint?: string;
+  notes?: string;
+  /** Stands for any number of resources, which a configuration names. */
+  dynamic?: boolean;
+  /** What it is read from. */
+  responses?: Readonly<Record<string, ZodType>>;
+}
+
+/** A resource, as rawdash declares it. */
+export type ResourceDefinition = Described &
+  (
+    | {
+        shape: 'entity' | 'event';
+        fields?: ResourceField[];
+        /** By what the source can filter. */
+        filterable: { field: string; ops: FilterOperator[]; values?: (string | number)[] }[];
+      }
+    | {
+        shape: 'metric';
+        unit?: string;
+        granularity?: string;
+        dimensions?: ResourceField[];
+        measures?: ResourceField[];
+      }
+    | { shape: 'distribution'; unit?: string }
+    | { shape: 'edge' }
+  );
+
+export type ResourceDefinitions = Readonly<Record<string, ResourceDefinition>>;
+
+export interface ConnectorDoc {
+  displayName: string;
+  category:
+    | 'engineering'
+    | 'product'
+    | 'analytics'
+    | 'marketing'
+    | 'sales'
+    | 'support'
+    | 'finance'
+    | 'infrastructure'
+    | 'security'
+    | 'hr'
+    | 'mobile';
+  tagline: string;
+  brandColor?: string;
+  vendor: { name: string; domain: string; apiDocs?: string };
+  auth: { summary: string; setup: string[] };
+  rateLimit?: string;
+  limitations: string[];
+}
+
+export interface ConnectorCost {
+  recommendedInterval?: string;
+  minInterval?: string;
+  perSync?: string;
+}
+
 export interface ConnectorInstance {
   readonly id: string;
-  readonly credentials: Record<string, { description: string; auth: 'optional' | 'required' }>;
+  readonly credentials: Credentials;
   serializeConfig(): Record<string, unknown>;
   sync(
     options: {
+      /** `full` without `fetchSpecs` reads everything anew; the engine always passes them. */
       mode: 'full' | 'latest';
       since?: string;
       cursor?: unknown;
@@ -77,11 +156,14 @@ export interface ConnectorClass {
   new (settings?: object, creds?: object, context?: ConnectorContext): ConnectorInstance;
   readonly id: string;
   readonly version: string;
-  readonly credentials: ConnectorInstance['credentials'];
-  readonly schemas: Readonly<Record<string, never>>;
-  readonly resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly configFields: ZodObject;
-  readonly doc: Readonly<Record<string, unknown>>;
+  readonly credentials: Credentials;
+  readonly schemas: Readonly<Record<string, ZodType>>;
+  readonly resources: ResourceDefinitions;
+  readonly configFields: ZodObject<ZodRawShape>;
+  readonly doc: ConnectorDoc;
+  readonly cost?: ConnectorCost;
+  /** Checks a configuration by `configFields`; throws zod's error. */
+  create(input: unknown, context?: ConnectorContext): ConnectorInstance;
 }
 
 /** Why a sync did not complete. */
@@ -118,7 +200,10 @@ export class UnfinishedError extends SyncError {
   readonly resources: readonly UnfinishedResource[];
 }
 
-/** Makes of a connector's component the class that rawdash's registry holds. */
+/**
+ * Makes of a connector's component the class that rawdash's registry holds. It
+ * needs `@bytecodealliance/jco-transpile`, an optional peer.
+ */
 export function createConnector(
   component: string | URL | ArrayBuffer | Uint8Array,
   options?: ConnectorOptions,

@@ -1,21 +1,20 @@
-// The connector whose component lies beside this file, with the exports that
-// rawdash's npm connectors have. `./host.js` alone loads none.
+// The connector for Node: the component runs in a thread, and its requests are
+// Node's own.
 
-import { existsSync } from 'node:fs';
+import { connectorClass } from './lib/connector_class.js';
+import { threadBuild } from './lib/packaged.js';
+import { ThreadComponent } from './lib/thread/component.js';
+import * as metadata from './metadata.js';
 
-import { SyncError, createConnector } from './host.js';
+export { configFields, cost, doc, id, resources, schemas } from './metadata.js';
+export { SyncError } from './lib/sync_error.js';
+export { UnfinishedError } from './lib/unfinished.js';
 
-const component = new URL('./connector.wasm', import.meta.url);
-if (!existsSync(component)) {
-  throw new SyncError(
-    'component',
-    'no component lies beside this module: put one there as connector.wasm, or import ' +
-      'createConnector from @rawdash/connector-auth0-component/host and name it',
-  );
-}
+const build = /* @__PURE__ */ threadBuild(
+  () => import('./connector/thread.js'),
+  () => import('./connector/cores.js'),
+);
+const component = /* @__PURE__ */ new ThreadComponent(metadata.about, build);
 
-const Connector = await createConnector(component);
-
-export const { id, doc, configFields, resources } = Connector;
-export { createConnector };
-export default Connector;
+export const Auth0Connector = /* @__PURE__ */ connectorClass(component, {}, metadata);
+export default Auth0Connector;

@@ -1,6 +1,9 @@
 // The time that a sync lives in, in milliseconds. A test lets it run faster
 // than the real one, and so waits for no deadline.
 
+/** A timer of more milliseconds ends at once; one of fewer than 0 makes Node warn. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export class Clock {
   /** @param {number} rate how many milliseconds pass in a real one */
   constructor(rate = 1) {
@@ -21,8 +24,9 @@ export class Clock {
    * keeps no process alive: what it guards does.
    */
   after(ms, call) {
-    const timer = setTimeout(call, ms / this.rate);
-    timer.unref();
+    const timer = setTimeout(call, this.#real(ms));
+    // Only Node's timers keep a process alive.
+    timer.unref?.();
     return () => clearTimeout(timer);
   }
 
@@ -34,9 +38,13 @@ export class Clock {
         signal?.removeEventListener('abort', end);
         resolve();
       };
-      const timer = setTimeout(end, ms / this.rate);
+      const timer = setTimeout(end, this.#real(ms));
       signal?.addEventListener('abort', end);
       if (signal?.aborted) end();
     });
+  }
+
+  #real(ms) {
+    return Math.min(Math.max(ms / this.rate, 0), LONGEST_TIMER);
   }
 }

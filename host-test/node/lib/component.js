@@ -1,15 +1,14 @@
-// A connector's component, loaded once; instances of it are made as often as
-// they are needed.
+// Loads any connector's component, for instances in threads.
 
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 
 import { Clock } from './clock.js';
 import { acceptContract } from './contract.js';
-import { Instance } from './instance.js';
 import { GRANTED, HTTP, MEMORY } from './limits.js';
 import { limitMemory } from './memory_limit.js';
 import { SyncError } from './sync_error.js';
+import { ThreadComponent } from './thread/component.js';
 
 /** The bytes of a component. */
 async function read(component) {
@@ -31,7 +30,7 @@ async function read(component) {
 
 function prepare(bytes) {
   return new Promise((resolve, reject) => {
-    const url = new URL('./worker/prepare.js', import.meta.url);
+    const url = new URL('./thread/prepare.js', import.meta.url);
     const worker = new Worker(url, { workerData: bytes, execArgv: [], env: {} });
     worker.once('message', (message) => {
       resolve(message);
@@ -41,8 +40,25 @@ function prepare(bytes) {
   });
 }
 
+/** What was prepared, if it could be. */
+function prepared({ problem, isMissing, ...transpiled }) {
+  if (problem === undefined) return transpiled;
+  if (isMissing) {
+    throw new SyncError(
+      'component',
+      'to load a component from a file, install the transpiler, which this package does not ' +
+        `bring: npm install @bytecodealliance/jco-transpile@0.15 (${problem.split('\n')[0]})`,
+    );
+  }
+  throw new SyncError(
+    'component',
+    `this is no WebAssembly component that the host can run: ${problem}; build it for ` +
+      'wasm32-unknown-unknown with the linker wasm-component-ld',
+  );
+}
+
 /** Whether it is a connector of this contract, and imports what one may. */
-function accept({ imports, exports }) {
+export function accept({ imports, exports }) {
   const stray = imports.filter((name) => !GRANTED.includes(name.split('@')[0]));
   if (stray.length > 0) {
     throw new SyncError(
@@ -54,44 +70,43 @@ function accept({ imports, exports }) {
   acceptContract(exports);
 }
 
-export class Component {
-  #source;
-  #modules;
-  /** What the connector says of itself. */
-  about;
+/** Core modules as bytes, compiled, with a limit for their memories. */
+async function compiled(cores) {
+  const modules = Object.entries(cores).map(async ([name, core]) => [
+    name,
+    await WebAssembly.compile(limitMemory(core, MEMORY)),
+  ]);
+  return Object.fromEntries(await Promise.all(modules));
+}
 
-  /** @param {string | URL | ArrayBuffer | Uint8Array} component path, URL or bytes */
-  static async load(component) {
-    const bytes = await read(component);
-    const prepared = await prepare(bytes);
-    if (prepared.problem !== undefined) {
-      throw new SyncError(
-        'component',
-        `this is no WebAssembly component that the host can run: ${prepared.problem}; build it ` +
-          'for wasm32-unknown-unknown with the linker wasm-component-ld',
-      );
-    }
-    accept(prepared);
-    const loaded = new Component();
-    loaded.#source = prepared.source;
-    const cores = Object.entries(prepared.cores);
-    const compiled = cores.map(async ([name, core]) => [
-      name,
-      await WebAssembly.compile(limitMemory(core, MEMORY)),
-    ]);
-    loaded.#modules = Object.fromEntries(await Promise.all(compiled));
-    const instance = loaded.instantiate(new Clock(), HTTP);
-    try {
-      const { value } = await instance.call('describe');
-      loaded.about = value;
-    } finally {
-      instance.close();
-    }
-    return loaded;
+/** What the connector says of itself. */
+export async function describe(build) {
+  const instance = new ThreadComponent(undefined, build).instantiate(new Clock(), HTTP);
+  try {
+    const { value } = await instance.call('describe');
+    return value;
+  } finally {
+    instance.close();
   }
+}
 
-  /** An instance in a thread of its own, which reaches nothing until it is opened. */
-  instantiate(clock, http) {
-    return new Instance({ source: this.#source, modules: this.#modules }, clock, http);
-  }
+/**
+ * @param {import('./transpile.js').Transpiled} transpiled
+ * @returns {Promise<() => Promise<import('./thread/component.js').Build>>}
+ */
+export async function threadBuild({ source, cores }) {
+  const modules = await compiled(cores);
+  const program = new URL('./thread/run.js', import.meta.url);
+  return async () => ({ program, source, modules });
+}
+
+/**
+ * @param {string | URL | ArrayBuffer | Uint8Array} component path, URL or bytes
+ * @returns {Promise<ThreadComponent>}
+ */
+export async function load(component) {
+  const transpiled = prepared(await prepare(await read(component)));
+  accept(transpiled);
+  const build = await threadBuild(transpiled);
+  return new ThreadComponent(await describe(build), build);
 }

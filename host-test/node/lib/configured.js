@@ -1,7 +1,6 @@
 // Whether the resources that a configuration allows are those of the manifest.
 
-import { isDeepStrictEqual } from 'node:util';
-
+import { isEqual } from './equality.js';
 import { breach } from './sync_error.js';
 
 const returned = (what) => breach(`\`configure\` returned ${what}`);
@@ -24,7 +23,7 @@ export function checkConfigured(resources, about) {
     }
     names.add(resource.name);
     const known = about.resources.find((entry) => entry.name === resource.name && !entry.dynamic);
-    if (known && !isDeepStrictEqual(known, resource)) {
+    if (known && !isEqual(known, resource)) {
       throw returned(`the resource ${name} otherwise than in its manifest`);
     }
     if (!known && !about.resources.some((entry) => isInstance(resource, entry))) {

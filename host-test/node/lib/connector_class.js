@@ -1,9 +1,8 @@
 // A component as the class that rawdash's registry holds.
 
-import { isDeepStrictEqual } from 'node:util';
-
 import { Clock } from './clock.js';
 import { acceptedConfiguration } from './configuration.js';
+import { isEqual } from './equality.js';
 import { CHUNK_MS, FAILURES_IN_A_ROW, HTTP, LONGEST_WAIT_MS, SYNC_MS } from './limits.js';
 import { Log } from './log.js';
 import * as manifest from './manifest.js';
@@ -22,10 +21,12 @@ const KEPT_MS = 60_000;
 const PAUSE_MS = { first: 1000, longest: CHUNK_MS };
 
 /**
- * @param {import('./component.js').Component} component
+ * @param {import('./thread/component.js').ThreadComponent
+ *   | import('./suspending/component.js').SuspendingComponent} component
  * @param {{routes?: Record<string, string>, clock?: Clock, http?: Partial<typeof HTTP>}} options
+ * @param {ReturnType<typeof manifest.metadata>} metadata what its package exports
  */
-export function connectorClass(component, options = {}) {
+export function connectorClass(component, options = {}, metadata = manifest.metadata(component.about)) {
   const { about } = component;
   const schema = JSON.parse(about.configurationSchema);
   const credentials = manifest.credentials(schema);
@@ -36,11 +37,19 @@ export function connectorClass(component, options = {}) {
     static id = about.id;
     static version = about.version;
     static credentials = credentials;
-    static resources = manifest.resources(about);
-    /** A component reads its source's answers itself; the engine sees none. */
-    static schemas = {};
-    static configFields = manifest.configFields(schema);
-    static doc = manifest.doc(about);
+    static resources = metadata.resources;
+    static schemas = metadata.schemas;
+    static configFields = metadata.configFields;
+    static doc = metadata.doc;
+    static cost = metadata.cost;
+
+    /** A connector with a configuration, which is checked. */
+    static create(input, context) {
+      const given = Object.entries(metadata.configFields.parse(input));
+      const isCredential = ([name]) => Object.hasOwn(credentials, name);
+      const settings = Object.fromEntries(given.filter((entry) => !isCredential(entry)));
+      return new this(settings, Object.fromEntries(given.filter(isCredential)), context);
+    }
 
     id = about.id;
     credentials = credentials;
@@ -80,10 +89,11 @@ export function connectorClass(component, options = {}) {
       let open;
       try {
         open = await this.#session(engine, storage, signal);
-        if (open.wants.length === 0) return this.#end({ done: true });
+        const { wants } = open.wanted;
+        if (wants.length === 0) return this.#end({ done: true });
         await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
         const before = open.session.progressed;
-        const done = await open.session.advance(open.wants, until).finally(() => {
+        const done = await open.session.advance(wants, until).finally(() => {
           if (open.session.progressed > before) this.#failures = 0;
         });
         if (done) return this.#end({ done: true });
@@ -107,7 +117,7 @@ export function connectorClass(component, options = {}) {
 
     /** Ends a sync whose time is over. The next one carries on. */
     #stop(open) {
-      const rest = open.session.rest ?? open.wants.map(({ resource }) => ({ name: resource }));
+      const rest = open.session.rest ?? open.wanted.wants.map(({ resource }) => ({ name: resource }));
       const unfinished = goesOnLater(rest);
       // What a person must know is not passed over because others go on.
       if (rest.some(({ state }) => state !== undefined)) throw unfinished;
@@ -118,9 +128,10 @@ export function connectorClass(component, options = {}) {
     }
 
     /** Where the sync is. */
-    #cursor({ log, session, isFull, begun }) {
-      if (!isFull) return log.last;
-      return { ...log.last, begun: [...new Set([...begun, ...session.begun])] };
+    #cursor({ log, session, wanted }) {
+      // Refused by `configure`, it wants nothing yet.
+      if (!wanted?.isFull) return log.last;
+      return { ...log.last, begun: [...new Set([...wanted.begun, ...session.begun])] };
     }
 
     /** The session under way, or one that carries on from the checkpoint. */
@@ -129,7 +140,7 @@ export function connectorClass(component, options = {}) {
       const open = this.#open;
       // A sync that requests something else is another sync.
       const goesOn = open && open.handle === handle && open.signal === signal;
-      if (goesOn && isDeepStrictEqual(open.request, request)) {
+      if (goesOn && isEqual(open.request, request)) {
         open.forget();
         return open;
       }
@@ -159,21 +170,22 @@ export function connectorClass(component, options = {}) {
         secrets,
         (origins) => new Egress(about.origins, configuration, origins, options.routes),
       );
-      Object.assign(this.#open, this.#wanted(engine, session));
+      this.#open.wanted = this.#wantedOf(engine, session);
       if (cursor === undefined) this.#warn(warnings);
       return this.#open;
     }
 
     /** What a session reads. */
-    #wanted(engine, { resources, bounds }) {
-      const begun = (engine.cursor?.begun ?? []).map(String);
+    #wantedOf(engine, { resources, bounds }) {
+      const { begun: said } = engine.cursor ?? {};
+      const begun = Array.isArray(said) ? said : [];
       const known = { now: clock.date(), bounds, begun };
       const { wants, unknown } = wantsOf(engine, resources, known);
       return { wants, unknown, begun, isFull: isFullByHand(engine) };
     }
 
     #warn(warnings) {
-      const { log, unknown } = this.#open;
+      const { log, wanted: { unknown } } = this.#open;
       warnings.forEach((warning) => log.warn(warning));
       if (unknown.length === 0) return;
       log.warn('resources that this connector does not have', { resources: unknown.join() });

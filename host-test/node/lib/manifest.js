@@ -7,7 +7,7 @@ const described = ({ name, description }) => ({ name, description });
 const filterable = ({ field, ops, values }) => ({ field, ops, ...(values.length > 0 && { values }) });
 
 /** A resource as rawdash declares it. */
-function resource(info) {
+function resource(info, responses) {
   const notes = info.scopes.length > 0 ? `Needs ${info.scopes.join(', ')}.` : undefined;
   const { shape, description, endpoint } = info;
   const base = {
@@ -16,6 +16,7 @@ function resource(info) {
     endpoint,
     ...(notes && { notes }),
     ...(info.dynamic && { dynamic: true }),
+    ...(responses && { responses }),
   };
   switch (shape) {
     case 'entity':
@@ -40,9 +41,13 @@ function resource(info) {
   }
 }
 
-/** rawdash's `resources`, by storage name. */
-export function resources(about) {
-  return Object.fromEntries(about.resources.map((info) => [info.name, resource(info)]));
+/**
+ * rawdash's `resources`, by storage name.
+ * @param {Record<string, object>} [responses] by resource, what it is read from
+ */
+export function resources(about, responses = {}) {
+  const entry = (info) => [info.name, resource(info, responses[info.name])];
+  return Object.fromEntries(about.resources.map(entry));
 }
 
 const isSecret = (schema) => schema.writeOnly === true;
@@ -93,3 +98,13 @@ export function doc({ name, documentation: told }) {
     limitations: told.limitations,
   };
 }
+
+/** All of it, of a component of which nothing else is known. */
+export const metadata = (about) => ({
+  id: about.id,
+  doc: doc(about),
+  configFields: configFields(JSON.parse(about.configurationSchema)),
+  resources: resources(about),
+  // A component reads its source's answers itself.
+  schemas: {},
+});

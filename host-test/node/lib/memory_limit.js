@@ -1,6 +1,8 @@
 // Gives the memories of a core module a maximum: JavaScript has no other way
 // to bound them. Beyond it `memory.grow` fails, and the component breaks down.
 
+import { concatenated } from './bytes.js';
+
 const MEMORY_SECTION = 5;
 const HEADER = 8;
 const PAGE = 64 << 10;
@@ -60,5 +62,5 @@ export function limitMemory(module, limit) {
     }
     at = end;
   }
-  return Buffer.concat(parts);
+  return concatenated(parts);
 }

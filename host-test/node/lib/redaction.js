@@ -1,6 +1,8 @@
 // Secrets kept out of what a component says: one that repeats a source's
 // answer, or a hostile one, must not put them in a log.
 
+import { base64, utf8 } from './bytes.js';
+
 /** Shorter values would blacken half of every sentence. */
 const SHORTEST = 6;
 /** Characters by which a longer secret is known that a message cuts short. */
@@ -12,11 +14,13 @@ const TELLING = 16;
  * @returns {string[]}
  */
 function encoded(value) {
-  const bytes = Buffer.from(value);
+  const bytes = utf8(value);
   const own = [0, 1, 2].map((shift) => bytes.subarray((3 - shift) % 3));
   const whole = own.map((part) => part.subarray(0, part.length - (part.length % 3)));
   const long = whole.filter((part) => part.length >= SHORTEST);
-  return long.flatMap((part) => [part.toString('base64'), part.toString('base64url')]);
+  const plain = long.map(base64);
+  // Of whole groups of three, so without padding.
+  return plain.flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
 export class Redaction {

@@ -8,7 +8,7 @@ function names(value) {
   return Object.values(value).flatMap(names);
 }
 
-const environment = { resolve: (name) => process.env[name] };
+const environment = { resolve: (name) => globalThis.process?.env?.[name] };
 
 /**
  * @param {unknown} configuration

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import { test } from 'node:test';
 
-import { distrust, requestError } from '../lib/transport_failure.js';
+import { distrust, requestError } from '../lib/http/failure.js';
 import { selfSigned } from './support/certificate.js';
 import { MemoryStorage } from './support/memory_storage.js';
 import { connectorAt, connectorOf, engine } from './support/tenant.js';

@@ -2,7 +2,7 @@
 // until all is done, ends what takes too long as failed, and looks at what is stored.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
 import { SYNC_MS } from '../lib/limits.js';
 import { AskedClock, DrivenClock } from './support/clocks.js';
@@ -23,20 +23,18 @@ describe('the engine', () => {
 
   before(async () => {
     tenant = await Tenant.start();
+  });
+
+  // A gate for each test: a sync that was ended may have a request under way.
+  beforeEach(async () => {
+    storage = new MemoryStorage();
     gate = await Gate.open(tenant.url);
     Connector = await connectorAt(gate.url, { clock: new AskedClock() });
   });
 
-  beforeEach(() => {
-    storage = new MemoryStorage();
-    gate.requests.length = 0;
-    gate.wrong = () => undefined;
-  });
+  afterEach(() => gate.close());
 
-  after(async () => {
-    await gate.close();
-    await tenant.stop();
-  });
+  after(() => tenant.stop());
 
   const requests = (path) => gate.requests.filter((request) => request.path === path).length;
 
@@ -46,7 +44,7 @@ describe('the engine', () => {
     return { clock, Slow: await connectorAt(gate.url, { clock }) };
   }
 
-  test('never ends a first sync of hours as failed, and reads it to its end sync by sync', async () => {
+  test('never reports a first sync of hours as failed, and completes it sync by sync', async () => {
     const { clock, Slow } = await slow();
     let syncs = 0;
     for (let result; result?.unfinished !== undefined || syncs === 0; syncs += 1) {
@@ -66,7 +64,7 @@ describe('the engine', () => {
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
   });
 
-  test('is answered within its limit, with a cursor after each part of a sync', async () => {
+  test('has each answer within its limit, with a cursor after each part of a sync', async () => {
     assert.ok(SYNC_MS < ENGINE_MS);
     const { clock, Slow } = await slow(3000);
     const { connector, lines } = connectorOf(Slow, tenant);
@@ -80,14 +78,14 @@ describe('the engine', () => {
     assert.deepEqual(Object.keys(told[0].fields), ['resource', 'spec', 'pages', 'duration_ms']);
   });
 
-  test('whose signal is nobody’s limit gets all of a sync, however long it takes', async () => {
+  test('that passes no signal gets a whole sync, however long it takes', async () => {
     const { Slow } = await slow();
     const results = await engine(connectorOf(Slow, tenant).connector, storage);
     assert.deepEqual(results.at(-1), { done: true });
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
   });
 
-  test('is told by an error of what a person must do, also where the time of the sync is over', async () => {
+  test('receives an error for what a person must do, also where the time of the sync is over', async () => {
     let lines = [];
     const isKnown = () => lines.some(({ event }) => event === 'fetch page failed');
     const clock = new AskedClock(() => (isKnown() ? SYNC_MS : 0));
@@ -113,7 +111,7 @@ describe('the engine', () => {
     });
   });
 
-  test('is not told that a sync is done whose source or storage failed until its time was over', async () => {
+  test('never counts a sync as done that only failed until its time was over', async () => {
     const clock = new DrivenClock(RATE);
     const There = await connectorAt(gate.url, { clock });
     storage.before = () => {
@@ -123,6 +121,18 @@ describe('the engine', () => {
     const signal = new AbortController().signal;
     await assert.rejects(engine(connectorOf(There, tenant).connector, storage, { signal }), /disk full/);
     assert.equal(storage.writes.length, 1);
+  });
+
+  test('finds stored what was read before the credentials were revoked', async () => {
+    const There = await connectorAt(gate.url, { clock: new DrivenClock(RATE) });
+    const revoked = (_request, response) => void response.writeHead(401).end('{"message":"Expired token"}');
+    gate.wrong = (number) => (number > 4 ? revoked : undefined);
+    const { connector, lines } = connectorOf(There, tenant, { resources: ['login_events'] });
+    await assert.rejects(engine(connector, storage), { kind: 'authentication' });
+    const pages = lines.filter(({ event }) => event === 'fetched page');
+    const items = pages.reduce((sum, { fields }) => sum + fields.items, 0);
+    assert.ok(items > 0, 'nothing was read');
+    assert.equal(storage.tables.events.length, items);
   });
 
   test('gets 90 days where 30 were read as soon as a widget shows them', async () => {
@@ -160,7 +170,7 @@ describe('the engine', () => {
     assert.ok(requests('/api/v2/logs') <= 2, 'the whole log was read again');
   });
 
-  test('reads no log and no user again each hour, and a person does who asks for everything', async () => {
+  test('reads no log and no user again each hour, and a full run by hand reads everything', async () => {
     await engine(connectorOf(Connector, tenant).connector, storage);
     const whole = requests('/api/v2/users');
     gate.requests.length = 0;
@@ -187,7 +197,7 @@ describe('the engine', () => {
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
   });
 
-  test('gets a sync of a configuration that the npm connector takes, and is warned', async () => {
+  test('syncs with a configuration that the npm connector accepts, and logs warnings', async () => {
     const { connector, lines } = connectorOf(Connector, tenant, { resources: [], resorces: ['users'] });
     await engine(connector, storage);
     const told = lines.filter(({ level, fields }) => level === 'warn' && fields.code === undefined);
@@ -198,7 +208,7 @@ describe('the engine', () => {
     assert.deepEqual(connector.serializeConfig().resources, []);
   });
 
-  test('may resolve the client ID as a secret, which then appears in no message', async () => {
+  test('resolves the client ID as a secret, and it appears in no message', async () => {
     const { clientId, clientSecret, ...settings } = tenant.configuration;
     const lines = [];
     const say = (event, fields) => lines.push({ event, fields });

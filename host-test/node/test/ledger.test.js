@@ -70,6 +70,7 @@ test('a resumed run that is complete does not pass for the requested one', () =>
   ledger.began(run('a', { resumed: true }));
   ledger.ended('a', 'complete');
   assert.throws(() => ledger.done(), breach(/without the requested one/));
+  assert.deepEqual(ledger.rest(), [{ name: 'a' }]);
   ledger.began(run('a'));
   ledger.ended('a', 'complete');
   ledger.done();

@@ -33,10 +33,13 @@ test('a secret as plain text, a URL as domain and an empty list are refused', ()
     { statsLookbackDays: 0 },
     { statsLookbackDays: 1.5 },
     { clientId: undefined },
-    { unknown: 1 },
   ]) {
     assert.equal(Connector.configFields.safeParse({ ...GOOD, ...more }).success, false, JSON.stringify(more));
   }
+});
+
+test('a key that the connector does not know is left out, as the npm connector does', () => {
+  assert.deepEqual(Connector.configFields.parse({ ...GOOD, unknown: 1 }), GOOD);
 });
 
 test('the fields tell a form their labels, and which is a secret', () => {

@@ -34,7 +34,7 @@ test('the last sync is no bound: the checkpoint knows where events go on', () =>
   assert.deepEqual(Object.values(sinces({ mode: 'latest', since: SINCE })), [undefined, undefined, undefined]);
 });
 
-test('a widget that was given a longer window is not left short until the next full sync', () => {
+test('a widget with a longer window is not left short until the next full sync', () => {
   const fetchSpecs = { auth0_login_event: [{ requiredWindowMs: 90 * DAY }], auth0_user: [{}] };
   const since = sinces({ mode: 'latest', since: SINCE, fetchSpecs });
   assert.equal(since.auth0_login_event, NOW - 91 * DAY);

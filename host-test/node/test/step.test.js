@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { plainStep } from '../lib/worker/step.js';
+import { plainStep } from '../lib/guest/step.js';
 
 const RESOURCES = ['event', 'entity', 'metric', 'edge', 'distribution'].map((shape) => ({ name: shape, shape }));
 const SPAN = { start: 10n, end: 20n };

@@ -1,4 +1,4 @@
-//! The npm package: `host-test/node`, and the component beside its entry.
+//! The npm package: `host-test/node`, and what its own script makes of the component.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,8 +11,8 @@ use serde::Deserialize;
 use crate::command::{self, Problem};
 use crate::file::File;
 
-/// The component's name in the package.
-const COMPONENT: &str = "connector.wasm";
+/// What is made of the component, in the package.
+const MADE: &str = "connector";
 
 /// The npm package, or why there is none.
 #[derive(Debug)]
@@ -35,8 +35,9 @@ struct Entry {
     path: String,
 }
 
-/// Packs the package in `source` with the component, the licence and the version.
-/// `staging` is a working directory; its content is deleted.
+/// Packs the package in `source` with what its script `make` makes of the component,
+/// the licence and the version. `staging` is a working directory; its content is
+/// deleted.
 ///
 /// npm gives every file of a tarball the same time and owner.
 pub(crate) fn pack(
@@ -49,9 +50,12 @@ pub(crate) fn pack(
     if !source.join("package.json").exists() {
         return Ok(Npm::LeftOut("host-test/node has no package.json".to_owned()));
     }
-    stage(source, staging, component, license)
+    let package = staging.join("package");
+    let file = staging.join("component.wasm");
+    stage(source, staging, &package, license)
+        .and_then(|()| put(&file, component))
         .map_err(|error| format!("the npm package cannot be assembled: {error}"))?;
-    match tarball(staging, version) {
+    match make(source, &file, &package.join(MADE)).and_then(|()| tarball(&package, version)) {
         Ok(file) => Ok(Npm::Packed(file)),
         Err(Problem::Missing(_)) => {
             Ok(Npm::LeftOut("npm is not installed; it comes with Node.js".to_owned()))
@@ -60,14 +64,37 @@ pub(crate) fn pack(
     }
 }
 
-fn stage(source: &Path, staging: &Path, component: &[u8], license: &Path) -> io::Result<()> {
+fn stage(source: &Path, staging: &Path, package: &Path, license: &Path) -> io::Result<()> {
     if staging.exists() {
         fs::remove_dir_all(staging)?;
     }
-    copy_directory(source, staging)?;
-    put(&staging.join("LICENSE"), &fs::read(license)?)?;
-    put(&staging.join(COMPONENT), component)
+    copy_directory(source, package)?;
+    put(&package.join("LICENSE"), &fs::read(license)?)
 }
+
+/// Makes of the component what the package holds of it. The tools for that are those
+/// of the package's lock file.
+fn make(source: &Path, component: &Path, made: &Path) -> Result<(), Problem> {
+    if !source.join("node_modules").exists() {
+        npm(source, &["ci", "--ignore-scripts"])?;
+    }
+    let mut make = npm_command(source);
+    make.args(["run", "--silent", "make", "--"]).arg(component).arg(made);
+    command::output(&mut make).map(drop)
+}
+
+fn npm_command(directory: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(directory).arg("--no-update-notifier");
+    npm
+}
+
+fn npm(directory: &Path, arguments: &[&str]) -> Result<String, Problem> {
+    command::output(npm_command(directory).args(arguments))
+}
+
+/// Directories that may lie in the source and are not of it.
+const LEFT_OUT: [&str; 2] = ["node_modules", MADE];
 
 fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
@@ -76,7 +103,7 @@ fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
         let target = to.join(entry.file_name());
         if !entry.file_type()?.is_dir() {
             put(&target, &fs::read(entry.path())?)?;
-        } else if entry.file_name() != OsStr::new("node_modules") {
+        } else if !LEFT_OUT.iter().any(|name| entry.file_name() == OsStr::new(name)) {
             copy_directory(&entry.path(), &target)?;
         }
     }
@@ -94,23 +121,18 @@ fn put(path: &Path, contents: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn tarball(staging: &Path, version: &str) -> Result<File, Problem> {
-    let npm = |arguments: &[&str]| {
-        let mut npm = Command::new("npm");
-        npm.current_dir(staging).args(arguments).args(["--offline", "--no-update-notifier"]);
-        command::output(&mut npm)
-    };
-    npm(&["pkg", "set", &format!("version={version}")])?;
-    let output = npm(&["pack", "--json", "--ignore-scripts"])?;
+fn tarball(package: &Path, version: &str) -> Result<File, Problem> {
+    npm(package, &["pkg", "set", &format!("version={version}")])?;
+    let output = npm(package, &["pack", "--json", "--ignore-scripts", "--offline"])?;
     let packed: [Tarball; 1] = serde_json::from_str(&output)
         .map_err(|error| Problem::Failed(format!("unexpected output of `npm pack`: {error}")))?;
     let [Tarball { filename, files }] = packed;
-    if !files.iter().any(|file| file.path == COMPONENT) {
+    if !files.iter().any(|file| Path::new(&file.path).starts_with(MADE)) {
         return Err(Problem::Failed(format!(
-            "the npm package has no component: list {COMPONENT} under `files` in host-test/node/package.json"
+            "the npm package has no component: list {MADE} under `files` in host-test/node/package.json"
         )));
     }
-    let contents = fs::read(staging.join(&filename))
+    let contents = fs::read(package.join(&filename))
         .map_err(|error| Problem::Failed(format!("{filename} cannot be read: {error}")))?;
     Ok(File { name: filename, contents })
 }
@@ -120,7 +142,7 @@ mod tests {
     use super::*;
 
     /// A package with one module and the given files, packed in a directory of
-    /// its own.
+    /// its own. What it makes of the component is a copy.
     fn packed(files: &str) -> Result<Npm, String> {
         let directory = tempfile::tempdir().unwrap();
         let source = directory.path().join("node");
@@ -128,7 +150,7 @@ mod tests {
         fs::write(source.join("node_modules/other/index.js"), "").unwrap();
         fs::write(source.join("index.js"), "export default 1;\n").unwrap();
         let manifest = format!(
-            r#"{{"name":"@rawdash/x","version":"0.0.0","exports":{{"node":"./index.js","default":"./index.js"}},"files":{files}}}"#
+            r#"{{"name":"@rawdash/x","version":"0.0.0","exports":{{"node":"./index.js","default":"./index.js"}},"scripts":{{"make":"cp"}},"files":{files}}}"#
         );
         fs::write(source.join("package.json"), manifest).unwrap();
         let license = directory.path().join("LICENSE");
@@ -138,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_package_is_the_same_to_the_byte_in_another_directory() {
-        let files = r#"["index.js","connector.wasm"]"#;
+        let files = r#"["index.js","connector"]"#;
         match (packed(files).unwrap(), packed(files).unwrap()) {
             (Npm::Packed(one), Npm::Packed(other)) => {
                 assert_eq!(one.name, "rawdash-x-1.2.3.tgz");
@@ -154,7 +176,7 @@ mod tests {
     #[test]
     fn a_package_that_leaves_its_component_out_is_not_released() {
         match packed(r#"["index.js"]"#) {
-            Err(message) => assert!(message.contains("connector.wasm under `files`"), "{message}"),
+            Err(message) => assert!(message.contains("connector under `files`"), "{message}"),
             Ok(Npm::LeftOut(reason)) => {
                 assert!(reason.contains("npm is not installed"), "{reason}")
             }

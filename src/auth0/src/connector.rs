@@ -106,9 +106,11 @@ fn documentation() -> Documentation {
         auth_summary: "A Machine-to-Machine application with the client credentials grant."
             .to_owned(),
         auth_setup: list(&[
-            "In the Auth0 dashboard, create a Machine-to-Machine application.",
-            "Authorize it for the Auth0 Management API, with the scopes read:users, read:logs and read:stats.",
-            "Configure the tenant's domain, the application's Client ID and its Client Secret.",
+            "In the Auth0 dashboard, open Applications → Applications and create an application of the type Machine to Machine.",
+            "Authorize it for the Auth0 Management API (Applications → APIs → Auth0 Management API → Machine to Machine Applications).",
+            "Grant it the scopes of the resources that you sync: read:users for users, read:logs for login_events, read:stats for daily_active_users.",
+            "Copy the Domain, the Client ID and the Client Secret from the application's Settings tab.",
+            "Store the Client Secret as a secret and configure its name: clientSecret: { \"$secret\": \"AUTH0_CLIENT_SECRET\" }.",
         ]),
         rate_limit: Some(
             "Requests are spaced so that they stay within 80 % of the tenant's rate limit, or the configured share."

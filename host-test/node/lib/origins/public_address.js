@@ -1,10 +1,9 @@
 // Whether an address is on the public internet. Everything else could be a
 // machine that trusts whoever reaches it.
 
-import { BlockList, isIPv4 } from 'node:net';
+import { isWithin, octets, segments } from './ip_address.js';
 
-const PRIVATE = new BlockList();
-for (const [network, prefix] of [
+const PRIVATE = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10], // carrier-grade NAT
@@ -18,49 +17,44 @@ for (const [network, prefix] of [
   ['198.51.100.0', 24],
   ['203.0.113.0', 24],
   ['224.0.0.0', 3], // multicast, reserved, broadcast
-]) {
-  PRIVATE.addSubnet(network, prefix);
-}
+].map(([network, prefix]) => ({ network: octets(network), prefix }));
 
-const GLOBAL = new BlockList();
-GLOBAL.addSubnet('2000::', 3, 'ipv6');
-const NOT_GLOBAL = new BlockList();
-NOT_GLOBAL.addSubnet('2001::', 32, 'ipv6'); // Teredo
-NOT_GLOBAL.addSubnet('2001:db8::', 32, 'ipv6');
+const isPublicIpv4 = (address) =>
+  !PRIVATE.some(({ network, prefix }) => isWithin(address, network, prefix, 8));
 
-/** The eight numbers of an IPv6 address. */
-function segments(address) {
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address.split('%')[0]);
-  const plain = dotted
-    ? dotted[1] +
-      [dotted.slice(2, 4), dotted.slice(4, 6)]
-        .map(([high, low]) => (Number(high) * 256 + Number(low)).toString(16))
-        .join(':')
-    : address.split('%')[0];
-  const [head, tail] = plain.split('::').map((part) => (part === '' ? [] : part.split(':')));
-  const gap = tail === undefined ? [] : Array(8 - head.length - tail.length).fill('0');
-  return [...head, ...gap, ...(tail ?? [])].map((segment) => Number.parseInt(segment, 16));
-}
+const ipv6 = (network, prefix) => (address) => isWithin(address, segments(network), prefix, 16);
+
+const isGlobal = ipv6('2000::', 3);
+const isTeredo = ipv6('2001::', 32);
+const isDocumentation = ipv6('2001:db8::', 32);
+
+/** Networks whose addresses reach an IPv4 address, and the segments that hold it. */
+const EMBEDDING = [
+  { holds: ipv6('::ffff:0:0', 96), at: 6 },
+  { holds: ipv6('64:ff9b::', 96), at: 6 }, // NAT64
+  { holds: ipv6('2002::', 16), at: 1 }, // 6to4
+];
 
 /** The IPv4 address that an IPv6 address reaches in the end, if it does. */
-function embedded(parts) {
-  const dotted = (high, low) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
-  const begins = (...wanted) => wanted.every((segment, index) => parts[index] === segment);
-  if (begins(0, 0, 0, 0, 0, 0xffff)) return dotted(parts[6], parts[7]);
-  if (begins(0x64, 0xff9b, 0, 0, 0, 0)) return dotted(parts[6], parts[7]); // NAT64
-  if (begins(0x2002)) return dotted(parts[1], parts[2]); // 6to4
-  return undefined;
+function embedded(address) {
+  const at = EMBEDDING.find(({ holds }) => holds(address))?.at;
+  if (at === undefined) return undefined;
+  return [address[at], address[at + 1]].flatMap((segment) => [segment >> 8, segment & 255]);
 }
 
-/** @param {string} address an IPv4 or IPv6 address */
-export function isPublic(address) {
-  if (isIPv4(address)) return !PRIVATE.check(address);
-  const inner = embedded(segments(address));
-  if (inner !== undefined) return !PRIVATE.check(inner);
-  return GLOBAL.check(address, 'ipv6') && !NOT_GLOBAL.check(address, 'ipv6');
+/** @param {string} text an IPv4 or IPv6 address; anything else is not public */
+export function isPublic(text) {
+  const four = octets(text);
+  if (four) return isPublicIpv4(four);
+  const address = segments(text);
+  if (address === undefined) return false;
+  const inner = embedded(address);
+  if (inner) return isPublicIpv4(inner);
+  return isGlobal(address) && !isTeredo(address) && !isDocumentation(address);
 }
 
-/** @param {string} address an IPv4 or IPv6 address */
-export function isLoopback(address) {
-  return isIPv4(address) ? address.startsWith('127.') : segments(address).join() === '0,0,0,0,0,0,0,1';
+/** Whether the text is an address of this machine itself. */
+export function isLoopback(text) {
+  const four = octets(text);
+  return four ? four[0] === 127 : segments(text)?.join() === '0,0,0,0,0,0,0,1';
 }

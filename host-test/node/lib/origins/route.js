@@ -1,7 +1,5 @@
 // A server on this machine that stands in for an origin.
 
-import { isIP } from 'node:net';
-
 import { isLoopback } from './public_address.js';
 
 /**
@@ -22,6 +20,6 @@ export function loopback(url) {
   if (parsed.pathname !== '/' || parsed.search !== '') throw wrong('has a path');
   if (parsed.username !== '' || parsed.password !== '') throw wrong('has a user name');
   const address = parsed.hostname === 'localhost' ? '127.0.0.1' : parsed.hostname.replace(/^\[|\]$/g, '');
-  if (!isIP(address) || !isLoopback(address)) throw wrong('leaves this machine');
+  if (!isLoopback(address)) throw wrong('leaves this machine');
   return { https, address, port: Number(parsed.port) || (https ? 443 : 80) };
 }

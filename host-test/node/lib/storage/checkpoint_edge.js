@@ -1,8 +1,7 @@
 // The checkpoint, kept among the connector's own rows as an edge of a kind of its
 // own.
 
-import { isDeepStrictEqual } from 'node:util';
-
+import { isEqual } from '../equality.js';
 import { checkpointKind, findOwn, ownEdge } from './own_edge.js';
 
 const NAME = 'checkpoint';
@@ -39,7 +38,7 @@ export class CheckpointEdge {
   /** @param {Kept} kept */
   async keep(kept) {
     // A step without rows, such as the end of a wait, moves nothing.
-    if (isDeepStrictEqual(kept, this.kept)) return;
+    if (isEqual(kept, this.kept)) return;
     await this.#handle.write('edge', ownEdge(this.#kind, NAME, kept, Date.now()));
     this.kept = kept;
   }

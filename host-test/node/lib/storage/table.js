@@ -1,7 +1,7 @@
 // The rows of one resource in rawdash's storage, told apart as the contract
 // tells its records apart.
 
-import { isDeepStrictEqual } from 'node:util';
+import { isEqual } from '../equality.js';
 
 import { EmptyReplacement, breach } from '../sync_error.js';
 import { eventId, withId } from './event_identity.js';
@@ -112,7 +112,7 @@ export class Table {
     const wanted = new Map(rows.map((row) => [this.key(row), row]));
     const known = stored.filter((row) => wanted.has(this.key(row)));
     const before = new Map(known.map((row) => [this.key(row), row]));
-    const changed = [...wanted].filter(([key, row]) => !isDeepStrictEqual(row, before.get(key)));
+    const changed = [...wanted].filter(([key, row]) => !isEqual(row, before.get(key)));
     const { method, upserts, windows } = this.#shape;
     const removes = stored.some((row) => goes(row) && !wanted.has(this.key(row)));
     const replaces = !upserts && changed.some(([key]) => before.has(key));

@@ -1,6 +1,21 @@
 // wasi:io for the component: what it can wait for, and what it can read.
 
-import { collect, now, wait } from './mail.js';
+/**
+ * What goes between a component and its requests.
+ * @typedef {object} Mail
+ * @property {() => bigint} now nanoseconds of the monotonic clock
+ * @property {(receive: (message: any) => void) => number} open a number for a new
+ *   exchange, whose mail goes to `receive`
+ * @property {(id: number) => void} close ends an exchange
+ * @property {(message: any) => void} post
+ * @property {() => void} collect hands out what has come, without waiting
+ * @property {<T>(come: () => T | undefined, until?: bigint) => T | Promise<T>} wait
+ *   until `come` answers, which is asked whenever mail has come, and at an
+ *   instant; a promise where the runtime has no threads
+ */
+
+/** The mail of what never waits. */
+const NONE = { collect() {}, wait: (come) => come() };
 
 class IoError {
   #code;
@@ -23,16 +38,24 @@ class IoError {
 }
 
 export class Pollable {
+  #mail;
   #come;
   #instant;
 
   /**
+   * @param {Mail} mail
    * @param {() => boolean} come whether it is ready
    * @param {bigint} [instant] when it will be, if time makes it so
    */
-  constructor(come, instant) {
+  constructor(mail, come, instant) {
+    this.#mail = mail;
     this.#come = come;
     this.#instant = instant;
+  }
+
+  /** What is ready already. */
+  static always() {
+    return new Pollable(NONE, () => true);
   }
 
   get instant() {
@@ -44,44 +67,48 @@ export class Pollable {
   }
 
   ready() {
-    collect();
+    this.#mail.collect();
     return this.#come();
   }
 
   block() {
-    poll([this]);
+    return this.#mail.wait(() => this.#come() || undefined, this.#instant);
   }
 }
 
-/** Which of the pollables are ready; waits until one is. */
-export function poll(pollables) {
+/**
+ * Which of the pollables are ready; waits until one is.
+ * @param {Mail} mail
+ * @param {Pollable[]} pollables
+ */
+export function poll(mail, pollables) {
   if (pollables.length === 0) throw new Error('poll was given nothing to wait for');
   const instants = pollables.map(({ instant }) => instant).filter((each) => each !== undefined);
   const until = instants.reduce((least, each) => (each < least ? each : least), instants[0]);
-  for (;;) {
-    const come = wait(() => {
-      const ready = pollables.flatMap((each, index) => (each.come() ? [index] : []));
-      return ready.length > 0 ? ready : undefined;
-    }, until);
-    if (come) return Uint32Array.from(come);
-  }
+  return mail.wait(() => {
+    const ready = pollables.flatMap((each, index) => (each.come() ? [index] : []));
+    return ready.length > 0 ? Uint32Array.from(ready) : undefined;
+  }, until);
 }
 
 /** A pollable of time alone. */
-export function timer(instant) {
-  return new Pollable(() => now() >= instant, instant);
+export function timer(mail, instant) {
+  return new Pollable(mail, () => mail.now() >= instant, instant);
 }
 
 const closed = { tag: 'closed' };
 
 export class InputStream {
+  #mail;
   #source;
 
   /**
+   * @param {Mail} mail
    * @param {{chunks: Uint8Array[], ended: boolean, error?: object, took(bytes: number): void}}
    *   source what has come of a body
    */
-  constructor(source) {
+  constructor(mail, source) {
+    this.#mail = mail;
     this.#source = source;
   }
 
@@ -91,7 +118,7 @@ export class InputStream {
   }
 
   read(length) {
-    collect();
+    this.#mail.collect();
     const { chunks, ended, error } = this.#source;
     if (chunks.length === 0) {
       if (error !== undefined) throw { tag: 'last-operation-failed', val: new IoError(error) };
@@ -107,8 +134,7 @@ export class InputStream {
   }
 
   blockingRead(length) {
-    this.subscribe().block();
-    return this.read(length);
+    return this.once(() => this.read(length));
   }
 
   skip(length) {
@@ -116,11 +142,16 @@ export class InputStream {
   }
 
   blockingSkip(length) {
-    return BigInt(this.blockingRead(length).byteLength);
+    return this.once(() => this.skip(length));
+  }
+
+  /** What `act` returns once there is something to read. */
+  once(act) {
+    return this.#mail.wait(() => (this.#some() ? act() : undefined));
   }
 
   subscribe() {
-    return new Pollable(() => this.#some());
+    return new Pollable(this.#mail, () => this.#some());
   }
 }
 
@@ -168,12 +199,11 @@ export class OutputStream {
   }
 
   blockingSplice(source, length) {
-    source.subscribe().block();
-    return this.splice(source, length);
+    return source.once(() => this.splice(source, length));
   }
 
   subscribe() {
-    return new Pollable(() => true);
+    return Pollable.always();
   }
 }
 

@@ -1,9 +1,9 @@
-// wasi:http for the component: it writes down what is asked, and the engine's
-// thread sends it. Only what a client needs; a connector is no server.
+// wasi:http for the component: it writes down what is asked, and the transport
+// sends it. Only what a client needs; a connector is no server.
 
-import * as mail from './mail.js';
-import { Fields } from './wasi_fields.js';
-import { InputStream, IoError, OutputStream, Pollable } from './wasi_io.js';
+import { concatenated } from '../bytes.js';
+import { Fields } from './fields.js';
+import { InputStream, IoError, OutputStream, Pollable } from './io.js';
 
 const NANOSECONDS = 1_000_000n;
 const refused = undefined;
@@ -66,7 +66,7 @@ class OutgoingRequest {
     return Fields.frozen(this.#headers.lines);
   }
 
-  /** As the engine's thread takes it. */
+  /** As the transport takes it. */
   written() {
     const { tag, val } = this.#scheme ?? { tag: 'HTTPS' };
     return {
@@ -94,7 +94,7 @@ class OutgoingBody {
 
   static finish(body) {
     body.#finished = true;
-    body.whole(Buffer.concat(body.#parts));
+    body.whole(concatenated(body.#parts));
   }
 
   [Symbol.dispose ?? Symbol.for('dispose')]() {
@@ -148,9 +148,12 @@ class Answer {
   error;
   ended = false;
   chunks = [];
+  mail;
   #id;
 
-  constructor() {
+  /** @param {import('./io.js').Mail} mail */
+  constructor(mail) {
+    this.mail = mail;
     this.#id = mail.open((message) => this.#receive(message));
   }
 
@@ -162,15 +165,15 @@ class Answer {
   }
 
   send(request) {
-    mail.post({ id: this.#id, send: request });
+    this.mail.post({ id: this.#id, send: request });
   }
 
   took(bytes) {
-    mail.post({ id: this.#id, read: bytes });
+    this.mail.post({ id: this.#id, read: bytes });
   }
 
   drop() {
-    mail.close(this.#id);
+    this.mail.close(this.#id);
   }
 
   get begun() {
@@ -189,11 +192,11 @@ class FutureIncomingResponse {
   }
 
   subscribe() {
-    return new Pollable(() => this.#answer.begun);
+    return new Pollable(this.#answer.mail, () => this.#answer.begun);
   }
 
   get() {
-    mail.collect();
+    this.#answer.mail.collect();
     if (this.#got) return { tag: 'err' };
     const { head, error, begun } = this.#answer;
     if (!begun) return undefined;
@@ -245,7 +248,7 @@ class IncomingBody {
   stream() {
     if (this.#taken) throw refused;
     this.#taken = true;
-    return new InputStream(this.#answer);
+    return new InputStream(this.#answer.mail, this.#answer);
   }
 
   static finish(body) {
@@ -261,7 +264,7 @@ class IncomingBody {
 /** Trailers are dropped: they would say what the headers may not. */
 class FutureTrailers {
   subscribe() {
-    return new Pollable(() => true);
+    return Pollable.always();
   }
 
   get() {
@@ -276,8 +279,8 @@ class Unused {
   }
 }
 
-function handle(request, options) {
-  const answer = new Answer();
+function handle(mail, request, options) {
+  const answer = new Answer(mail);
   const written = { ...request.written(), ...(options?.written() ?? {}) };
   if (request.outgoingBody === undefined) {
     answer.send({ ...written, body: new Uint8Array() });
@@ -305,4 +308,7 @@ export const types = {
   httpErrorCode: (error) => (error instanceof IoError ? error.code : undefined),
 };
 
-export const outgoingHandler = { handle };
+/** @param {import('./io.js').Mail} mail */
+export const outgoingHandler = (mail) => ({
+  handle: (request, options) => handle(mail, request, options),
+});

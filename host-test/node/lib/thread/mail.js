@@ -38,16 +38,16 @@ export function collect() {
   }
 }
 
-/** Waits until `come` answers, at most until an instant. */
+/** Blocks the thread until `come` answers, which is asked after mail, and at an instant. */
 export function wait(come, until) {
   for (;;) {
     // Read before the mail: what comes between the two ends the wait at once.
     const rung = Atomics.load(bell, RUNG);
     collect();
     const answer = come();
-    if (answer) return answer;
+    if (answer !== undefined) return answer;
     const left = until === undefined ? Infinity : Number(until - now()) / 1e6 / rate;
-    if (left <= 0) return undefined;
+    if (left <= 0) continue;
     Atomics.store(bell, WAITING, 1);
     Atomics.wait(bell, RUNG, rung, left);
     Atomics.store(bell, WAITING, 0);

@@ -1,14 +1,14 @@
 // The two clocks of wasi:clocks.
 
-import { now } from './mail.js';
-import { timer } from './wasi_io.js';
+import { timer } from './io.js';
 
-export const monotonicClock = {
-  now,
+/** @param {import('./io.js').Mail} mail */
+export const monotonicClock = (mail) => ({
+  now: () => mail.now(),
   resolution: () => 1000n,
-  subscribeInstant: timer,
-  subscribeDuration: (span) => timer(now() + span),
-};
+  subscribeInstant: (instant) => timer(mail, instant),
+  subscribeDuration: (span) => timer(mail, mail.now() + span),
+});
 
 const datetime = (ms) => ({
   seconds: BigInt(Math.floor(ms / 1000)),

@@ -1,10 +1,9 @@
 // Headers as wasi:http has them.
 
+import { latin1, ofLatin1 } from '../bytes.js';
+
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const FORBIDDEN = /^(connection|keep-alive|proxy-.*|transfer-encoding|upgrade|host|http2-settings)$/;
-
-const text = (bytes) => Buffer.from(bytes).toString('latin1');
-const bytes = (value) => new Uint8Array(Buffer.from(value, 'latin1'));
 
 export class Fields {
   /** @type {[string, string][]} */
@@ -42,7 +41,7 @@ export class Fields {
   }
 
   get(name) {
-    return this.#of(name).map(([, value]) => bytes(value));
+    return this.#of(name).map(([, value]) => ofLatin1(value));
   }
 
   has(name) {
@@ -50,7 +49,7 @@ export class Fields {
   }
 
   set(name, values) {
-    const given = values.map(text);
+    const given = values.map(latin1);
     this.#check(name);
     given.forEach((value) => this.#check(name, value));
     this.delete(name);
@@ -64,13 +63,13 @@ export class Fields {
   }
 
   append(name, value) {
-    const given = text(value);
+    const given = latin1(value);
     this.#check(name, given);
     this.#lines.push([name, given]);
   }
 
   entries() {
-    return this.#lines.map(([name, value]) => [name, bytes(value)]);
+    return this.#lines.map(([name, value]) => [name, ofLatin1(value)]);
   }
 
   clone() {

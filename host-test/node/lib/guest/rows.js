@@ -1,6 +1,6 @@
 // Records as rawdash's rows; throws the text of what is wrong with one.
 
-import { Buffer } from 'node:buffer';
+import { fits } from '../bytes.js';
 
 const LATEST = BigInt(Number.MAX_SAFE_INTEGER);
 const MAX_ATTRIBUTES = 1 << 20;
@@ -13,8 +13,7 @@ export function timestamp(at) {
 }
 
 function id(which, text) {
-  const size = Buffer.byteLength(text);
-  if (size < 1 || size > MAX_ID) throw `${which} is empty or longer than ${MAX_ID} bytes`;
+  if (text === '' || !fits(text, MAX_ID)) throw `${which} is empty or longer than ${MAX_ID} bytes`;
   return text;
 }
 
@@ -40,7 +39,7 @@ function whole(which, count) {
 }
 
 function attributes(text) {
-  if (Buffer.byteLength(text) > MAX_ATTRIBUTES) throw 'the attributes are longer than 1 MiB';
+  if (!fits(text, MAX_ATTRIBUTES)) throw 'the attributes are longer than 1 MiB';
   let value;
   try {
     value = JSON.parse(text);

@@ -1,0 +1,77 @@
+// The shapes of Auth0's responses, with which rawdash detects drift.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import { after, before, describe, test } from 'node:test';
+
+import { resources, schemas } from '../index.js';
+import { Tenant } from './support/tenant.js';
+
+const api = new URL('../../../src/auth0/src/api/', import.meta.url);
+
+/** The members that the connector's core reads of each row in a file. */
+async function read(file) {
+  const source = await readFile(new URL(file, api), 'utf8');
+  const rows = source.matchAll(/^row! \{.*?struct (\w+) \{(.*?)\n {4}\}/gms);
+  const members = (body) => [...body.matchAll(/: "(\w+)"/g)].map(([, name]) => name).sort();
+  return Object.fromEntries([...rows].map(([, name, body]) => [name, members(body)]));
+}
+
+const names = (schema) => Object.keys(schema.shape).sort();
+
+test('the shapes have the members that the connector reads, and no others', async () => {
+  const user = schemas.users.shape.users.element;
+  assert.deepEqual(await read('user.rs'), {
+    Envelope: names(schemas.users),
+    UserRow: names(user),
+    Identity: names(user.shape.identities.unwrap().unwrap().element),
+  });
+  assert.deepEqual(await read('log.rs'), { LogRow: names(schemas.logs.element) });
+  assert.deepEqual(await read('daily.rs'), { DailyRow: names(schemas.daily_stats.element) });
+});
+
+describe('a tenant', () => {
+  let tenant;
+  before(async () => {
+    tenant = await Tenant.start();
+  });
+  after(() => tenant.stop());
+
+  const ask = (method, path, headers, body) =>
+    new Promise((resolve, reject) => {
+      const lines = { host: tenant.told.domain, 'content-type': 'application/json', ...headers };
+      const request = http.request(tenant.url + path, { method, headers: lines }, async (response) => {
+        const parts = [];
+        for await (const part of response) parts.push(part);
+        resolve(JSON.parse(Buffer.concat(parts).toString()));
+      });
+      request.on('error', reject).end(body);
+    });
+
+  test('answers in the shapes, each of which belongs to a resource', async () => {
+    const { domain, client_id, client_secret } = tenant.told;
+    const audience = `https://${domain}/api/v2/`;
+    const grant = { grant_type: 'client_credentials', client_id, client_secret, audience };
+    const { access_token: token } = await ask('POST', '/oauth/token', {}, JSON.stringify(grant));
+    const get = (path) => ask('GET', `/api/v2/${path}`, { authorization: `Bearer ${token}` });
+    const { users, ...page } = await get('users?include_totals=true&per_page=100');
+    const answers = {
+      users: [users, schemas.users.shape.users.element, (rows) => ({ ...page, users: rows })],
+      logs: [await get('logs?take=100'), schemas.logs.element, (rows) => rows],
+      daily_stats: [
+        await get('stats/daily?from=20260201&to=20260301'),
+        schemas.daily_stats.element,
+        (rows) => rows,
+      ],
+    };
+    for (const [name, [rows, schema, answer]] of Object.entries(answers)) {
+      // Some rows of the simulated tenant are damaged on purpose.
+      const whole = rows.filter((row) => schema.safeParse(row).success);
+      assert.ok(rows.length > 10 && whole.length > rows.length / 2, `${whole.length} of ${name}`);
+      schemas[name].parse(answer(whole));
+    }
+    const responses = Object.assign({}, ...Object.values(resources).map((each) => each.responses));
+    assert.deepEqual(responses, schemas);
+  });
+});
