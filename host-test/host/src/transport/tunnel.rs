@@ -1,0 +1,95 @@
+//! Tunnels through proxies: what is sent in one is encrypted for the origin, so the
+//! proxy learns its name and nothing more.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+
+use bytes::Bytes;
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::{Request, StatusCode};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper::upgrade::Upgraded;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::ClientConfig;
+use tower_service::Service;
+
+use super::failure::{find, insecurity};
+use super::proxies::Proxy;
+use crate::origins::ProxyFault;
+
+/// Opens tunnels. The proxy is the operator's, so it may be at any address.
+#[derive(Clone)]
+pub(super) struct Tunnels {
+    connector: HttpsConnector<HttpConnector>,
+}
+
+impl Tunnels {
+    pub(super) fn new(tls: ClientConfig) -> Tunnels {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Tunnels { connector }
+    }
+
+    /// A connection to port 443 of the host, through the proxy.
+    pub(super) async fn open(&self, proxy: &Proxy, host: &str) -> Result<Upgraded, TunnelError> {
+        let broken = |fault| TunnelError { proxy: proxy.to_string(), fault };
+        let connected = self.connector.clone().call(proxy.uri().clone()).await;
+        let connected = connected.map_err(|error| broken(unreachable(&*error)))?;
+        let spoken = |error: hyper::Error| broken(ProxyFault::Protocol(error.to_string()));
+        let (mut sender, connection) = http1::handshake(connected).await.map_err(spoken)?;
+        tokio::spawn(connection.with_upgrades());
+        let unsendable = |error: http::Error| broken(ProxyFault::Protocol(error.to_string()));
+        let request = request(proxy, host).map_err(unsendable)?;
+        let response = sender.send_request(request).await.map_err(spoken)?;
+        match response.status() {
+            status if status.is_success() => hyper::upgrade::on(response).await.map_err(spoken),
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED if proxy.authorization().is_some() => {
+                Err(broken(ProxyFault::WrongCredentials))
+            }
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(broken(ProxyFault::NoCredentials)),
+            status => Err(broken(ProxyFault::Status(status))),
+        }
+    }
+}
+
+fn request(proxy: &Proxy, host: &str) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let place = format!("{host}:443");
+    let mut request = Request::connect(&place).header(HOST, &place);
+    if let Some(authorization) = proxy.authorization() {
+        request = request.header(PROXY_AUTHORIZATION, authorization);
+    }
+    request.body(Empty::new())
+}
+
+fn unreachable(error: &(dyn StdError + 'static)) -> ProxyFault {
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return ProxyFault::Insecure(insecurity(tls));
+    }
+    let said = find::<io::Error>(error).map_or_else(|| error.to_string(), io::Error::to_string);
+    ProxyFault::Unreachable(said)
+}
+
+/// A tunnel that could not be opened.
+#[derive(Debug)]
+pub(super) struct TunnelError {
+    /// The proxy's address, without credentials.
+    pub(super) proxy: String,
+    pub(super) fault: ProxyFault,
+}
+
+impl fmt::Display for TunnelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy {} {}", self.proxy, self.fault)
+    }
+}
+
+impl StdError for TunnelError {}
