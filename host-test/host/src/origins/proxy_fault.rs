@@ -16,8 +16,9 @@ pub enum ProxyFault {
     Insecure(Insecurity),
     /// It demands credentials, and its address has none.
     NoCredentials,
-    /// It refuses the credentials in its address.
-    WrongCredentials,
+    /// It refuses the credentials in its address, with this status: some proxies
+    /// answer 401 instead of 407.
+    WrongCredentials(StatusCode),
     /// It answered `CONNECT` with another status.
     Status(StatusCode),
     /// What answers is not an HTTP proxy; what HTTP says.
@@ -28,7 +29,7 @@ impl ProxyFault {
     /// Whether another attempt would end the same way.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
-            ProxyFault::NoCredentials | ProxyFault::WrongCredentials => true,
+            ProxyFault::NoCredentials | ProxyFault::WrongCredentials(_) => true,
             ProxyFault::Insecure(insecurity) => insecurity.is_distrust(),
             ProxyFault::Status(status) => {
                 let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
@@ -54,9 +55,11 @@ impl fmt::Display for ProxyFault {
                 "demands credentials (status 407); write them into its address, as in \
                  HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
             ),
-            ProxyFault::WrongCredentials => f.write_str(
-                "refuses the credentials in its address (status 407); correct USER:PASSWORD in \
+            ProxyFault::WrongCredentials(status) => write!(
+                f,
+                "refuses the credentials in its address (status {}); correct USER:PASSWORD in \
                  HTTPS_PROXY, ALL_PROXY or HTTP_PROXY, with special characters percent-encoded",
+                status.as_u16()
             ),
             ProxyFault::Status(status) if self.is_lasting() => write!(
                 f,

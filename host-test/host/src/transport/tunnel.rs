@@ -50,14 +50,10 @@ impl Tunnels {
         let unsendable = |error: http::Error| broken(ProxyFault::Protocol(error.to_string()));
         let request = request(proxy, host).map_err(unsendable)?;
         let response = sender.send_request(request).await.map_err(spoken)?;
-        match response.status() {
-            status if status.is_success() => hyper::upgrade::on(response).await.map_err(spoken),
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED if proxy.authorization().is_some() => {
-                Err(broken(ProxyFault::WrongCredentials))
-            }
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(broken(ProxyFault::NoCredentials)),
-            status => Err(broken(ProxyFault::Status(status))),
+        if response.status().is_success() {
+            return hyper::upgrade::on(response).await.map_err(spoken);
         }
+        Err(broken(refusal(response.status(), proxy.authorization().is_some())))
     }
 }
 
@@ -68,6 +64,16 @@ fn request(proxy: &Proxy, host: &str) -> Result<Request<Empty<Bytes>>, http::Err
         request = request.header(PROXY_AUTHORIZATION, authorization);
     }
     request.body(Empty::new())
+}
+
+fn refusal(status: StatusCode, authorized: bool) -> ProxyFault {
+    match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED if authorized => {
+            ProxyFault::WrongCredentials(status)
+        }
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => ProxyFault::NoCredentials,
+        status => ProxyFault::Status(status),
+    }
 }
 
 fn unreachable(error: &(dyn StdError + 'static)) -> ProxyFault {
