@@ -204,6 +204,22 @@ async fn what_a_real_proxy_refuses_is_told_of_the_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn authorities_that_cannot_be_read_are_not_replaced_by_others() {
+    let ground = Ground::new().await;
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("missing.pem");
+    let mut command = ground.auth0.command_without_route(Mode::Full);
+    command.env("HTTPS_PROXY", ground.outside.url()).env("SSL_CERT_FILE", &missing);
+    let status = block_in_place(|| command.status().unwrap());
+    let said = ground.auth0.said();
+    assert_eq!(status.code(), Some(78), "{said}");
+    for telling in ["authorities cannot be read", "missing.pem", "let SSL_CERT_FILE name"] {
+        assert!(said.contains(telling), "{telling}: {said}");
+    }
+    assert!(ground.outside.asked().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_of_the_environment_that_cannot_be_used_is_an_error_unless_it_is_to_be_ignored() {
     let auth0 = Auth0::new(Options { users: 20, logs: 20, ..Options::default() }).await;
     let proxy = format!("socks5://operator:{}@127.0.0.1:1", leaks::secret());

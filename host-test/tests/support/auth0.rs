@@ -222,6 +222,10 @@ impl Auth0 {
     pub(crate) fn command_without_route(&self, mode: Mode) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rawdash-host"));
         self.operate_without_route(&mut command, mode);
+        // Those of the machine that runs the tests.
+        for name in ["https_proxy", "all_proxy", "http_proxy", "no_proxy", "SSL_CERT_DIR"] {
+            command.env_remove(name).env_remove(name.to_uppercase());
+        }
         command
     }
 

@@ -29,7 +29,8 @@ use crate::origins::{AddressRange, Egress, is_public};
 /// The certificate authorities that a server's certificate may come from.
 #[derive(Clone, Debug, Default)]
 pub enum Roots {
-    /// Those of the machine; where it has none, Mozilla's.
+    /// Those of the machine, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name;
+    /// where the machine has none, Mozilla's.
     #[default]
     System,
     /// These and no others.
@@ -88,10 +89,19 @@ fn trusting(roots: RootCertStore) -> io::Result<ClientConfig> {
 fn system_roots() -> io::Result<ClientConfig> {
     let with_roots = match builder()?.with_native_roots() {
         Ok(with_roots) => with_roots,
+        // Where the operator names authorities, others must not be trusted instead.
+        Err(error) if NAMING_ROOTS.iter().any(|name| std::env::var_os(name).is_some()) => {
+            return Err(io::Error::other(format!(
+                "{error}; let SSL_CERT_FILE name a PEM file, or SSL_CERT_DIR a directory of them"
+            )));
+        }
         Err(_) => builder()?.with_webpki_roots(),
     };
     Ok(with_roots.with_no_client_auth())
 }
+
+/// The variables by which an operator names certificate authorities.
+const NAMING_ROOTS: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// Opens TCP connections. The name in the URI stays the origin's; only the
 /// address is the route's.
