@@ -149,7 +149,7 @@ impl Transport {
     /// When the certificates of the machine cannot be read.
     pub fn open(&self, egress: Egress, network: &Network) -> std::io::Result<()> {
         let limits = &self.shared.limits;
-        let connector = connector(&egress, network, self.traffic())?;
+        let connector = connector(&egress, network, (self.traffic(), self.shared.clock.clone()))?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())

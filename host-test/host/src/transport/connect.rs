@@ -24,6 +24,7 @@ use super::network::Network;
 use super::proxies::Proxies;
 use super::stream::Stream;
 use super::tunnel::Tunnels;
+use crate::clock::SharedClock;
 use crate::origins::{AddressRange, Egress, is_public};
 
 /// The certificate authorities that a server's certificate may come from.
@@ -43,13 +44,16 @@ pub(super) type Connector = HttpsConnector<Dialer>;
 pub(super) fn connector(
     egress: &Egress,
     network: &Network,
-    traffic: Traffic,
+    (traffic, clock): (Traffic, SharedClock),
 ) -> io::Result<Connector> {
+    let dialer = |tls: &ClientConfig| {
+        Dialer::new(egress, network, Tunnels::new(tls.clone(), clock), traffic)
+    };
     let plain = |allowed: &crate::origins::Allowed| allowed.route.is_some_and(|route| !route.https);
     if egress.allowed().iter().all(plain) {
         // Reading the machine's certificates takes longer than the rest of the
         // start.
-        return Ok(with_tls(trusting(RootCertStore::empty())?, egress, network, traffic));
+        return Ok(with_tls(trusting(RootCertStore::empty())?, dialer));
     }
     let tls = match &network.roots {
         Roots::Only(certificates) => {
@@ -61,11 +65,11 @@ pub(super) fn connector(
         }
         Roots::System => system_roots()?,
     };
-    Ok(with_tls(tls, egress, network, traffic))
+    Ok(with_tls(tls, dialer))
 }
 
-fn with_tls(tls: ClientConfig, egress: &Egress, network: &Network, traffic: Traffic) -> Connector {
-    let dialer = Dialer::new(egress, network, Tunnels::new(tls.clone()), traffic);
+fn with_tls(tls: ClientConfig, dialer: impl FnOnce(&ClientConfig) -> Dialer) -> Connector {
+    let dialer = dialer(&tls);
     HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()

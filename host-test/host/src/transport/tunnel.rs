@@ -4,6 +4,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HOST, PROXY_AUTHORIZATION};
@@ -18,16 +19,22 @@ use tower_service::Service;
 
 use super::failure::{find, insecurity};
 use super::proxies::Proxy;
+use crate::clock::{SharedClock, within};
 use crate::origins::ProxyFault;
+
+/// How long a proxy may take to open a tunnel: less than components wait for an
+/// answer, so that the proxy is named and not the origin.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Opens tunnels. The proxy is the operator's, so it may be at any address.
 #[derive(Clone)]
 pub(super) struct Tunnels {
     connector: HttpsConnector<HttpConnector>,
+    clock: SharedClock,
 }
 
 impl Tunnels {
-    pub(super) fn new(tls: ClientConfig) -> Tunnels {
+    pub(super) fn new(tls: ClientConfig, clock: SharedClock) -> Tunnels {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -36,11 +43,20 @@ impl Tunnels {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        Tunnels { connector }
+        Tunnels { connector, clock }
     }
 
     /// A connection to port 443 of the host, through the proxy.
     pub(super) async fn open(&self, proxy: &Proxy, host: &str) -> Result<Upgraded, TunnelError> {
+        let deadline = self.clock.monotonic().saturating_add(PATIENCE);
+        let opened = within(&*self.clock, deadline, self.connect(proxy, host)).await;
+        opened.unwrap_or_else(|| {
+            let said = format!("no answer in {} s", PATIENCE.as_secs());
+            Err(TunnelError { proxy: proxy.to_string(), fault: ProxyFault::Unreachable(said) })
+        })
+    }
+
+    async fn connect(&self, proxy: &Proxy, host: &str) -> Result<Upgraded, TunnelError> {
         let broken = |fault| TunnelError { proxy: proxy.to_string(), fault };
         let connected = self.connector.clone().call(proxy.uri().clone()).await;
         let connected = connected.map_err(|error| broken(unreachable(&*error)))?;
