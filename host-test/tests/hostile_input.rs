@@ -20,7 +20,7 @@ use rawdash_host::contract::{ConfigureError, Mode, Request, Secret, Step, Want};
 use rawdash_host::instance::Instance;
 use rawdash_host::origins::{Egress, OriginPolicy};
 use rawdash_host::sandbox::Limits;
-use rawdash_host::transport::{Roots, Transport};
+use rawdash_host::transport::{Network, Transport};
 use serde_json::{Value, json};
 use time::macros::datetime;
 
@@ -55,7 +55,7 @@ impl Bench {
         let egress = Egress::new(&policy, &policy.origins(), &[route]).unwrap();
         let limits = Limits::default();
         let transport =
-            Transport::new(egress, &Roots::default(), &limits.http, shared.clone()).unwrap();
+            Transport::new(egress, &Network::default(), &limits.http, shared.clone()).unwrap();
         let instance = connector().instantiate(&limits, transport.clone(), shared).await.unwrap();
         Bench { instance, transport, clock, tenants: vec![DOMAIN.to_owned()] }
     }

@@ -19,6 +19,7 @@ mod interruptions;
 mod node_limits;
 mod outages;
 mod processes;
+mod proxies;
 mod readers;
 mod release;
 mod rotation;

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use crate::support::rows::rows;
 use crate::support::server::{Server, response};
-use crate::support::{Bench, hostile, leaks, pass_time};
+use crate::support::{Bench, hostile, leaks, pass_time, proxy};
 use rawdash_host::contract::{
     Batch, Effect, Entity, Event, Progress, Records, Sample, Secret, Window,
 };
 use rawdash_host::failure::Exit;
 use rawdash_host::report::Report;
+use rawdash_host::transport::Proxies;
 use rawdash_sqlite::Database;
 use serde_json::json;
 use tempfile::TempDir;
@@ -122,6 +123,12 @@ fn told_by(report: &Report) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
     let server = Server::start(|_, _| response(200, &[], "{}")).await;
+    for proxies in [Proxies::default(), proxy::through(&server.url)] {
+        undeclared_requests_never_leave(&server, &proxies).await;
+    }
+}
+
+async fn undeclared_requests_never_leave(server: &Server, proxies: &Proxies) {
     for (scheme, authority, told) in [
         ("https", "evil.example", "declares only https://tenant.example"),
         ("http", "tenant.example", "only https"),
@@ -131,6 +138,7 @@ async fn a_request_that_the_manifest_does_not_declare_never_leaves() {
         ("https", "tenant.example@evil.example", "user name"),
     ] {
         let mut ground = request(scheme, authority).route(&server.url);
+        ground.bench.settings.network.proxies = proxies.clone();
         let report = ground.run().await;
         let message = told_by(&report);
         // The component sees a clean denial, not a broken connection.
@@ -150,12 +158,25 @@ async fn a_name_that_leads_to_this_machine_is_not_followed() {
     let report = ground.run().await;
     let message = told_by(&report);
     assert!(message.contains("DestinationIpProhibited"), "{message}");
-    assert!(
-        ground.bench.watcher.denials[0].contains("--route"),
-        "{:?}",
-        ground.bench.watcher.denials
-    );
+    let denial = &ground.bench.watcher.denials[0];
+    let advice = ["127.0.0.1", "::1"].map(|ip| format!("add --allow-private-address {ip}, or"));
+    assert!(advice.iter().any(|advice| denial.contains(advice)), "{denial}");
     ground.stands(&report).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_leads_to_a_permitted_address_is_followed() {
+    let mut ground = request("https", "localhost");
+    ground.bench.settings.configuration =
+        ground.bench.settings.configuration.replace("tenant.example", "localhost");
+    ground.bench.settings.network.private_addresses =
+        ["127.0.0.0/8", "::1"].map(|range| range.parse().unwrap()).to_vec();
+    let report = ground.run().await;
+    // Whatever answers there is not the tenant.
+    let message = told_by(&report);
+    assert!(!message.contains("DestinationIpProhibited"), "{message}");
+    assert!(!message.contains("--allow-private-address"), "{message}");
+    assert_eq!(report.requests, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,7 +35,7 @@ async fn behind(
 ) -> TlsServer {
     let server = TlsServer::start(&auth0.tenant.url(), protocols, meets).await;
     auth0.settings.routes = vec![format!("https://{{/domain}}={}", server.url).parse().unwrap()];
-    auth0.settings.roots = Roots::Only(vec![authority.certificate.clone()]);
+    auth0.settings.network.roots = Roots::Only(vec![authority.certificate.clone()]);
     server
 }
 
@@ -175,7 +175,7 @@ async fn an_authority_that_the_machine_does_not_know_is_not_trusted() {
     let (authority, mut auth0) = (Authority::new("the operator's"), tenant().await);
     let identity = authority.identity(&auth0.tenant.domain(), VALID);
     let server = behind(&mut auth0, &authority, BOTH, Meets::Tls(identity)).await;
-    auth0.settings.roots = Roots::System;
+    auth0.settings.network.roots = Roots::System;
     refused(&mut auth0, &server, TELLING[0]).await;
 }
 

@@ -12,7 +12,7 @@ use rawdash_host::origins::{Egress, OriginPolicy};
 use rawdash_host::report::{Report, ResourceState, RunMode};
 use rawdash_host::sandbox::Limits;
 use rawdash_host::storage::StorageError;
-use rawdash_host::transport::{Roots, Transport};
+use rawdash_host::transport::{Network, Transport};
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -181,7 +181,8 @@ async fn first_attempt(bench: &Bench, waits: impl Fn(u64) -> bool) -> String {
     let policy = OriginPolicy::new(&origins, &value).unwrap();
     let egress = Egress::new(&policy, &policy.origins(), &bench.settings.routes).unwrap();
     let limits = Limits::default();
-    let transport = Transport::new(egress, &Roots::System, &limits.http, bench.clock()).unwrap();
+    let transport =
+        Transport::new(egress, &Network::default(), &limits.http, bench.clock()).unwrap();
     let (traffic, clock) = (transport.traffic(), bench.driven.clone());
     let mut instance =
         bench.connector.instantiate(&limits, transport, bench.clock()).await.unwrap();

@@ -24,7 +24,7 @@ use rawdash_host::origins::{Egress, OriginPolicy};
 use rawdash_host::run::{RunObserver, Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Changed, Storage};
-use rawdash_host::transport::{Roots, Transport};
+use rawdash_host::transport::{Network, Transport};
 use rawdash_sqlite::Database;
 
 /// One sync of a tenant.
@@ -218,7 +218,7 @@ pub(super) fn transport(settings: &Settings) -> Measured<Transport> {
     let policy = OriginPolicy::new(&Auth0::identity().origins, &configuration)?;
     let egress = Egress::new(&policy, &policy.origins(), &settings.routes)?;
     let clock: SharedClock = Arc::new(SystemClock::new());
-    Ok(Transport::new(egress, &Roots::System, &settings.limits.http, clock)?)
+    Ok(Transport::new(egress, &Network::default(), &settings.limits.http, clock)?)
 }
 
 /// Measures memory during a sync.

@@ -1,6 +1,7 @@
 //! The arguments and the help of each command.
 
 mod moment;
+mod network;
 mod span;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::arguments::moment::Moment;
+use crate::arguments::network::NetworkArguments;
 use crate::arguments::span::span;
 use crate::commands::new::ConnectorName;
 use rawdash_bench::rows::GROUPS;
@@ -29,6 +31,14 @@ Exit status:
   78  the configuration or the checkpoint cannot be used
 With several failures, the most severe one counts; 75 only if waiting repairs
 all of them.";
+
+const NETWORK: &str = "\
+Network:
+  Requests go through the proxy in the environment variable HTTPS_PROXY, else
+  ALL_PROXY, else HTTP_PROXY, in lower or upper case: http:// or https://, with
+  USER:PASSWORD@ before the host if it needs them. Hosts in NO_PROXY, separated
+  by commas, are reached directly, and routes always are. The trusted certificate
+  authorities are the machine's, or those in SSL_CERT_FILE and SSL_CERT_DIR.";
 
 const SYNC_EXAMPLES: &str = "\
 Examples:
@@ -149,7 +159,7 @@ pub(crate) enum Command {
 }
 
 fn long(examples: &str) -> String {
-    format!("{examples}\n\n{STATUSES}")
+    format!("{examples}\n\n{NETWORK}\n\n{STATUSES}")
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +191,8 @@ pub(crate) struct SyncArguments {
     /// on this machine
     #[arg(long = "route", value_name = "ORIGIN=URL")]
     pub(crate) routes: Vec<Route>,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
     /// Discard the progress of earlier syncs; keep the stored data
     #[arg(long)]
     pub(crate) reset: bool,
@@ -208,6 +220,8 @@ pub(crate) struct CheckArguments {
     /// on this machine
     #[arg(long = "route", value_name = "ORIGIN=URL")]
     pub(crate) routes: Vec<Route>,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
     /// Write the result to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -247,6 +261,8 @@ pub(crate) struct VerifyArguments {
     /// on this machine
     #[arg(long = "route", value_name = "ORIGIN=URL")]
     pub(crate) routes: Vec<Route>,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
     /// Write the findings to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

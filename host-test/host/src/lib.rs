@@ -9,7 +9,7 @@
 //!   and the limits that it can reach.
 //! - [`sandbox`]: what an instance may use, and how much.
 //! - [`clock`]: the time it sees; [`origins`]: where it may send requests;
-//!   [`transport`]: how they are sent.
+//!   [`transport`]: how they are sent, with proxies and certificate authorities.
 //! - [`run`]: a sync and the loop in it; [`stop`]: what ends it early;
 //!   [`validation`]: which batches are refused; [`redaction`]: keeping secrets out
 //!   of messages; [`report`] and [`failure`]: the outcome.

@@ -6,6 +6,10 @@ mod body;
 mod connect;
 mod failure;
 mod inflate;
+mod network;
+mod proxies;
+mod stream;
+mod tunnel;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,6 +36,8 @@ use crate::sandbox::HttpLimits;
 use body::{Answer, Within};
 pub use connect::Roots;
 use connect::{Connector, connector};
+pub use network::Network;
+pub use proxies::{Proxies, Proxy, UnusableProxy};
 
 /// The most denials that are kept. One says what is wrong; a thousand say no more.
 const KEPT_DENIALS: usize = 16;
@@ -112,12 +118,12 @@ impl Transport {
     /// cannot be read.
     pub fn new(
         egress: Egress,
-        roots: &Roots,
+        network: &Network,
         limits: &HttpLimits,
         clock: SharedClock,
     ) -> std::io::Result<Transport> {
         let transport = Self::nowhere(limits, clock);
-        transport.open(egress, roots)?;
+        transport.open(egress, network)?;
         Ok(transport)
     }
 
@@ -141,9 +147,9 @@ impl Transport {
     ///
     /// # Errors
     /// When the certificates of the machine cannot be read.
-    pub fn open(&self, egress: Egress, roots: &Roots) -> std::io::Result<()> {
+    pub fn open(&self, egress: Egress, network: &Network) -> std::io::Result<()> {
         let limits = &self.shared.limits;
-        let connector = connector(&egress, roots, self.traffic())?;
+        let connector = connector(&egress, network, (self.traffic(), self.shared.clock.clone()))?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())

@@ -218,8 +218,25 @@ impl Auth0 {
         command
     }
 
+    /// That command, on its own way to the tenant.
+    pub(crate) fn command_without_route(&self, mode: Mode) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rawdash-host"));
+        self.operate_without_route(&mut command, mode);
+        // Those of the machine that runs the tests.
+        for name in ["https_proxy", "all_proxy", "http_proxy", "no_proxy", "SSL_CERT_DIR"] {
+            command.env_remove(name).env_remove(name.to_uppercase());
+        }
+        command
+    }
+
     /// Adds the arguments of that command.
     pub(crate) fn operate(&self, command: &mut Command, mode: Mode) {
+        self.operate_without_route(command, mode);
+        let route = format!("https://{}={}", self.tenant.domain(), self.tenant.url());
+        command.args(["--route", &route]);
+    }
+
+    fn operate_without_route(&self, command: &mut Command, mode: Mode) {
         let configuration = self.directory.path().join("auth0.json");
         std::fs::write(&configuration, &self.settings.configuration).unwrap();
         let mode = match mode {
@@ -227,8 +244,7 @@ impl Auth0 {
             Mode::Latest => "latest",
             Mode::Auto => "auto",
         };
-        let route = format!("https://{}={}", self.tenant.domain(), self.tenant.url());
-        command.args(["sync", "--json", "--mode", mode, "--route", &route, "--config"]);
+        command.args(["sync", "--json", "--mode", mode, "--config"]);
         command.arg(configuration).arg("--db").arg(self.path());
         self.surround(command);
     }

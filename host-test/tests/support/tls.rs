@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use data_encoding::BASE64;
 use http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use http::{HeaderValue, Request, Response, Version};
 use http_body_util::{BodyExt, Full};
@@ -50,6 +51,12 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let certificate = parameters.self_signed(&key).unwrap().der().clone();
         Authority { issuer: Issuer::new(parameters, key), certificate }
+    }
+
+    /// Its certificate as a file holds it.
+    pub(crate) fn pem(&self) -> String {
+        let body = BASE64.encode(&self.certificate);
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
     }
 
     /// A certificate for a host name, valid from one time to another.
@@ -222,7 +229,7 @@ async fn connection(stream: TcpStream, seen: Arc<Seen>) {
     };
 }
 
-fn acceptor(identity: &Identity, protocols: &[Vec<u8>]) -> TlsAcceptor {
+pub(super) fn acceptor(identity: &Identity, protocols: &[Vec<u8>]) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -164,7 +164,7 @@ impl<'a> Subject<'a> {
         // What lies beyond the manifest is a finding of `configured`; nothing is sent
         // there.
         if let Ok(egress) = Egress::new(policy, origins, &routes) {
-            let _ = transport.open(egress, &self.settings.roots);
+            let _ = transport.open(egress, &self.settings.network);
         }
     }
 }

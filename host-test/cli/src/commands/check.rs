@@ -45,7 +45,8 @@ pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
 async fn check(arguments: &CheckArguments) -> Result<Checked, EarlyEnd> {
     let preparation = Preparation::load(arguments.component.as_deref()).await?;
     let configuration = Configuration::read(&arguments.config)?;
-    let settings = preparation.settings(configuration, &arguments.routes)?;
+    let mut settings = preparation.settings(configuration, &arguments.routes)?;
+    settings.network = arguments.network.network()?;
     let clock: SharedClock = Arc::new(SystemClock::new());
     let Preparation { connector, about } = &preparation;
     let mut configured =

@@ -18,7 +18,7 @@ use crate::process::interrupt;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
-use rawdash_host::origins::OriginPattern;
+use rawdash_host::origins::{Egress, Origin, OriginPattern, OriginPolicy};
 use rawdash_host::report::Report;
 use rawdash_host::run::{ConfiguredInstance, Selection, Settings, Sync, SyncOptions};
 use rawdash_sqlite::Database;
@@ -65,7 +65,8 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     };
     let configuration = Configuration::read(&arguments.config)?;
     let value = configuration.value.clone();
-    let settings = preparation.settings(configuration, &arguments.routes)?;
+    let mut settings = preparation.settings(configuration, &arguments.routes)?;
+    settings.network = arguments.network.network()?;
     // Before anything is made: a configuration that cannot be used leaves no database
     // behind, and no origins in one.
     let Preparation { connector, about } = &preparation;
@@ -74,6 +75,9 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
     if arguments.reset {
         database.reset()?;
+    }
+    if let Some(line) = proxy_line(&preparation.about, &value, &settings) {
+        terminal::tell(&line);
     }
     let options = SyncOptions { request, max_wait: arguments.max_wait };
     Ok(into_database(&preparation, &settings, &options, clock, &mut database).await)
@@ -129,6 +133,19 @@ fn accept_origins(
         about.id, about.version
     ));
     Ok(())
+}
+
+/// Which proxy the requests go through, if one applies to any of the origins.
+fn proxy_line(about: &About, configuration: &Value, settings: &Settings) -> Option<String> {
+    let policy = OriginPolicy::new(&about.origins, configuration).ok()?;
+    let egress = Egress::new(&policy, &policy.origins(), &settings.routes).ok()?;
+    let open = egress.allowed().iter().filter(|allowed| allowed.route.is_none());
+    let through = |origin: &Origin| settings.network.proxies.for_host(origin.host());
+    let proxied = open.filter_map(|allowed| Some((&allowed.origin, through(&allowed.origin)?)));
+    let (origins, proxies): (Vec<_>, Vec<_>) = proxied.unzip();
+    let origins: Vec<String> = origins.iter().map(ToString::to_string).collect();
+    let proxy = proxies.first()?;
+    Some(format!("requests to {} go through the proxy {proxy}", origins.join(", ")))
 }
 
 /// The origin as the manifest writes it, and as this configuration resolves it.

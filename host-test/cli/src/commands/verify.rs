@@ -56,7 +56,9 @@ async fn verify(
     };
     let mut settled = Vec::new();
     for (name, configuration) in configurations {
-        settled.push((name, preparation::settings(&about, configuration, &arguments.routes)?));
+        let mut settings = preparation::settings(&about, configuration, &arguments.routes)?;
+        settings.network = arguments.network.network()?;
+        settled.push((name, settings));
     }
     let mut failure = None;
     for (name, settings) in &settled {

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::proxy_fault::ProxyFault;
+
 /// A request that the host did not send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
@@ -35,6 +37,13 @@ pub enum DenialReason {
     TooMany(usize),
     /// The identity of the server could not be verified.
     Insecure(Insecurity),
+    /// A proxy did not open the way.
+    Proxy {
+        /// Its address, without credentials.
+        proxy: String,
+        /// Why.
+        fault: ProxyFault,
+    },
 }
 
 /// Why a connection could not be secured. Nothing of a request is sent over an
@@ -62,15 +71,22 @@ impl Denial {
     /// not change.
     pub(crate) fn is_distrust(&self) -> bool {
         match &self.reason {
-            DenialReason::Insecure(insecurity) => match insecurity {
-                Insecurity::UnknownIssuer
-                | Insecurity::OtherName(_)
-                | Insecurity::Expired(_)
-                | Insecurity::NotYetValid(_)
-                | Insecurity::Certificate(_) => true,
-                Insecurity::BrokenOff | Insecurity::Protocol(_) => false,
-            },
+            DenialReason::Insecure(insecurity) => insecurity.is_distrust(),
             _ => false,
+        }
+    }
+}
+
+impl Insecurity {
+    /// Whether the certificate was refused, which another attempt would not change.
+    pub(crate) fn is_distrust(&self) -> bool {
+        match self {
+            Insecurity::UnknownIssuer
+            | Insecurity::OtherName(_)
+            | Insecurity::Expired(_)
+            | Insecurity::NotYetValid(_)
+            | Insecurity::Certificate(_) => true,
+            Insecurity::BrokenOff | Insecurity::Protocol(_) => false,
         }
     }
 }
@@ -97,13 +113,15 @@ impl fmt::Display for Denial {
             DenialReason::PrivateAddress(address) => write!(
                 f,
                 "the name resolves to {address}, which is not on the public internet; if that is \
-                 intended, name the server with --route"
+                 intended, add --allow-private-address {address}, or name a server on this \
+                 machine with --route"
             ),
             DenialReason::TooMany(limit) => write!(
                 f,
                 "{limit} requests were under way already; read or drop their responses first"
             ),
             DenialReason::Insecure(insecurity) => insecurity.fmt(f),
+            DenialReason::Proxy { proxy, fault } => write!(f, "the proxy {proxy} {fault}"),
         }
     }
 }

@@ -41,6 +41,11 @@ pub enum OriginError {
         /// The declared ones.
         declared: Vec<String>,
     },
+    /// The text is not a range of addresses.
+    Range {
+        /// The range as it was written.
+        text: String,
+    },
 }
 
 impl fmt::Display for OriginError {
@@ -71,6 +76,11 @@ impl fmt::Display for OriginError {
                 f,
                 "there is no origin {origin:?} to route: the manifest declares {}",
                 declared.join(", ")
+            ),
+            OriginError::Range { text } => write!(
+                f,
+                "{text:?} is not a range of addresses: write an address or a CIDR range, as in \
+                 10.1.2.3 or 10.1.0.0/16"
             ),
         }
     }

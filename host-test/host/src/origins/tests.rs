@@ -231,3 +231,19 @@ fn only_public_addresses_are_public() {
         assert!(!is_public(private.parse().unwrap()), "{private}");
     }
 }
+
+#[test]
+fn a_range_of_addresses_is_read_as_it_is_meant_or_not_at_all() {
+    for (text, meant) in [
+        ("10.1.2.3", "10.1.2.3/32"),
+        ("10.1.2.3/8", "10.0.0.0/8"),
+        ("fd12::5", "fd12::5/128"),
+        ("::ffff:10.1.2.3", "10.1.2.3/32"),
+    ] {
+        assert_eq!(text.parse::<AddressRange>().unwrap().to_string(), meant);
+    }
+    for wrong in ["", "10.1.2", "10.1.2.0/33", "10.1.2.0/", "host.example", "10.0.0.1-10.0.0.9"] {
+        let error = wrong.parse::<AddressRange>().unwrap_err().to_string();
+        assert!(error.contains("as in 10.1.2.3 or 10.1.0.0/16"), "{error}");
+    }
+}

@@ -100,7 +100,8 @@ async fn accept(
     clock: &SharedClock,
     checkpoint: Option<&str>,
 ) -> Result<Accepted, FailureReport> {
-    let redaction = Redaction::new(&settings.secrets);
+    let redaction =
+        Redaction::new(&[&settings.secrets, settings.network.proxies.secrets()].concat());
     // Nothing can be sent before the component says what it needs.
     let transport = Transport::nowhere(&settings.limits.http, clock.clone());
     let instance = connector.instantiate(&settings.limits, transport.clone(), clock.clone()).await;
@@ -137,7 +138,7 @@ fn open_transport(
     egress: Egress,
     settings: &Settings,
 ) -> Result<(), FailureReport> {
-    transport.open(egress, &settings.roots).map_err(|error| {
+    transport.open(egress, &settings.network).map_err(|error| {
         let what = "the certificate authorities cannot be read";
         FailureReport::new(HostKind::Configuration, format!("{what}: {error}"))
     })

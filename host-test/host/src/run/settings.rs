@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::contract::{Mode, Request, ResourceInfo, Secret, Want};
 use crate::origins::Route;
 use crate::sandbox::Limits;
-use crate::transport::Roots;
+use crate::transport::Network;
 
 /// A connector's configuration, and what an instance under it may use.
 #[derive(Clone, Default)]
@@ -16,8 +16,8 @@ pub struct Settings {
     pub secrets: Vec<Secret>,
     /// Servers on this machine that replace origins.
     pub routes: Vec<Route>,
-    /// The certificate authorities to trust.
-    pub roots: Roots,
+    /// The network between this machine and the origins.
+    pub network: Network,
     /// What the instance may use.
     pub limits: Limits,
 }

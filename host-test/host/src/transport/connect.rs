@@ -1,5 +1,5 @@
-//! Opening connections: to public addresses only, or to the server that an
-//! operator's route names.
+//! Opening connections: to the server that an operator's route names, through a
+//! proxy, or to public and permitted addresses only.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,14 +17,21 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
+use tower_service::Service;
 
 use super::Traffic;
-use crate::origins::{Egress, is_public};
+use super::network::Network;
+use super::proxies::Proxies;
+use super::stream::Stream;
+use super::tunnel::Tunnels;
+use crate::clock::SharedClock;
+use crate::origins::{AddressRange, Egress, is_public};
 
 /// The certificate authorities that a server's certificate may come from.
 #[derive(Clone, Debug, Default)]
 pub enum Roots {
-    /// Those of the machine; where it has none, Mozilla's.
+    /// Those of the machine, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name;
+    /// where the machine has none, Mozilla's.
     #[default]
     System,
     /// These and no others.
@@ -34,14 +41,21 @@ pub enum Roots {
 pub(super) type Connector = HttpsConnector<Dialer>;
 
 /// A connector for the origins and routes of `egress`.
-pub(super) fn connector(egress: &Egress, roots: &Roots, traffic: Traffic) -> io::Result<Connector> {
+pub(super) fn connector(
+    egress: &Egress,
+    network: &Network,
+    (traffic, clock): (Traffic, SharedClock),
+) -> io::Result<Connector> {
+    let dialer = |tls: &ClientConfig| {
+        Dialer::new(egress, network, Tunnels::new(tls.clone(), clock), traffic)
+    };
     let plain = |allowed: &crate::origins::Allowed| allowed.route.is_some_and(|route| !route.https);
     if egress.allowed().iter().all(plain) {
         // Reading the machine's certificates takes longer than the rest of the
         // start.
-        return Ok(with_tls(trusting(RootCertStore::empty())?, Dialer::new(egress, traffic)));
+        return Ok(with_tls(trusting(RootCertStore::empty())?, dialer));
     }
-    let tls = match roots {
+    let tls = match &network.roots {
         Roots::Only(certificates) => {
             let mut store = RootCertStore::empty();
             for certificate in certificates {
@@ -51,10 +65,11 @@ pub(super) fn connector(egress: &Egress, roots: &Roots, traffic: Traffic) -> io:
         }
         Roots::System => system_roots()?,
     };
-    Ok(with_tls(tls, Dialer::new(egress, traffic)))
+    Ok(with_tls(tls, dialer))
 }
 
-fn with_tls(tls: ClientConfig, dialer: Dialer) -> Connector {
+fn with_tls(tls: ClientConfig, dialer: impl FnOnce(&ClientConfig) -> Dialer) -> Connector {
+    let dialer = dialer(&tls);
     HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
@@ -78,47 +93,66 @@ fn trusting(roots: RootCertStore) -> io::Result<ClientConfig> {
 fn system_roots() -> io::Result<ClientConfig> {
     let with_roots = match builder()?.with_native_roots() {
         Ok(with_roots) => with_roots,
+        // Where the operator names authorities, others must not be trusted instead.
+        Err(error) if NAMING_ROOTS.iter().any(|name| std::env::var_os(name).is_some()) => {
+            return Err(io::Error::other(format!(
+                "{error}; let SSL_CERT_FILE name a PEM file, or SSL_CERT_DIR a directory of them"
+            )));
+        }
         Err(_) => builder()?.with_webpki_roots(),
     };
     Ok(with_roots.with_no_client_auth())
 }
 
+/// The variables by which an operator names certificate authorities.
+const NAMING_ROOTS: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
 /// Opens TCP connections. The name in the URI stays the origin's; only the
 /// address is the route's.
 #[derive(Clone)]
 pub(super) struct Dialer {
-    tcp: HttpConnector<PublicNames>,
+    tcp: HttpConnector<PermittedNames>,
     routes: Arc<HashMap<String, SocketAddr>>,
+    proxies: Proxies,
+    tunnels: Tunnels,
     traffic: Traffic,
 }
 
 impl Dialer {
-    fn new(egress: &Egress, traffic: Traffic) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(PublicNames(GaiResolver::new()));
+    fn new(egress: &Egress, network: &Network, tunnels: Tunnels, traffic: Traffic) -> Self {
+        let permitted = network.private_addresses.clone().into();
+        let resolver = PermittedNames { resolver: GaiResolver::new(), permitted };
+        let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let routed = egress
             .allowed()
             .iter()
             .filter_map(|allowed| Some((allowed.origin.host().to_owned(), allowed.route?.address)));
-        Dialer { tcp, routes: Arc::new(routed.collect()), traffic }
+        let (routes, proxies) = (Arc::new(routed.collect()), network.proxies.clone());
+        Dialer { tcp, routes, proxies, tunnels, traffic }
     }
 
-    fn destination(&self, uri: Uri) -> Result<Uri, http::Error> {
-        match uri.host().and_then(|host| self.routes.get(host)) {
-            None => Ok(uri),
-            Some(address) => Uri::builder()
-                .scheme("http")
-                .authority(address.to_string())
-                .path_and_query("/")
-                .build(),
+    /// A route goes before a proxy: it leads to this machine.
+    async fn dial(&mut self, uri: Uri) -> Result<Stream, BoxError> {
+        let host = uri.host().unwrap_or_default();
+        if let Some(address) = self.routes.get(host) {
+            let address = Uri::builder().scheme("http").authority(address.to_string());
+            let address = address.path_and_query("/").build()?;
+            return Ok(Stream::Direct(self.tcp.call(address).await?));
+        }
+        match self.proxies.for_host(host) {
+            Some(proxy) => Ok(Stream::Tunnel(self.tunnels.open(proxy, host).await?)),
+            None => Ok(Stream::Direct(self.tcp.call(uri).await?)),
         }
     }
 }
 
-impl tower_service::Service<Uri> for Dialer {
-    type Response = <HttpConnector<PublicNames> as tower_service::Service<Uri>>::Response;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Service<Uri> for Dialer {
+    type Response = Stream;
+    type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -128,21 +162,24 @@ impl tower_service::Service<Uri> for Dialer {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let mut dialer = self.clone();
         Box::pin(async move {
-            let destination = dialer.destination(uri)?;
-            let connection = dialer.tcp.call(destination).await?;
+            let stream = dialer.dial(uri).await?;
             dialer.traffic.count_connection();
-            Ok(connection)
+            Ok(stream)
         })
     }
 }
 
-/// Resolves names and refuses those that resolve to a private address. Otherwise
-/// a public DNS name would be enough to point a component at a machine that trusts
-/// its local network. The address that is checked is the one that is dialled.
+/// Resolves names and refuses those that resolve to a private address which the
+/// operator does not permit. Otherwise a public DNS name would be enough to point a
+/// component at a machine that trusts its local network. The address that is checked
+/// is the one that is dialled.
 #[derive(Clone)]
-pub(super) struct PublicNames(GaiResolver);
+pub(super) struct PermittedNames {
+    resolver: GaiResolver,
+    permitted: Arc<[AddressRange]>,
+}
 
-impl tower_service::Service<Name> for PublicNames {
+impl Service<Name> for PermittedNames {
     type Response = std::vec::IntoIter<SocketAddr>;
     type Error = NameError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NameError>> + Send>>;
@@ -152,15 +189,23 @@ impl tower_service::Service<Name> for PublicNames {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let mut resolver = self.0.clone();
+        let PermittedNames { mut resolver, permitted } = self.clone();
         Box::pin(async move {
             let found = resolver.call(name).await.map_err(NameError::Unknown)?;
-            let addresses: Vec<SocketAddr> = found.collect();
-            match addresses.iter().find(|address| !is_public(address.ip())) {
-                Some(private) => Err(NameError::Private(private.ip())),
-                None => Ok(addresses.into_iter()),
-            }
+            check_addresses(found.collect(), &permitted).map(Vec::into_iter)
         })
+    }
+}
+
+/// The addresses of a name, if all of them are public or permitted.
+fn check_addresses(
+    addresses: Vec<SocketAddr>,
+    permitted: &[AddressRange],
+) -> Result<Vec<SocketAddr>, NameError> {
+    let may = |ip| is_public(ip) || permitted.iter().any(|range| range.contains(ip));
+    match addresses.iter().find(|address| !may(address.ip())) {
+        Some(private) => Err(NameError::Private(private.ip().to_canonical())),
+        None => Ok(addresses),
     }
 }
 
@@ -169,7 +214,7 @@ impl tower_service::Service<Name> for PublicNames {
 pub(super) enum NameError {
     /// It cannot be resolved.
     Unknown(io::Error),
-    /// It resolves to an address that is not public.
+    /// It resolves to an address that is neither public nor permitted.
     Private(IpAddr),
 }
 
@@ -183,3 +228,38 @@ impl fmt::Display for NameError {
 }
 
 impl std::error::Error for NameError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permitted(address: &str, ranges: &[&str]) -> Result<(), String> {
+        let address = SocketAddr::new(address.parse().unwrap(), 443);
+        let ranges: Vec<AddressRange> = ranges.iter().map(|range| range.parse().unwrap()).collect();
+        check_addresses(vec![address], &ranges).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_private_address_is_reached_only_within_a_range_that_the_operator_permits() {
+        for (address, range) in [
+            ("198.18.0.5", "198.18.0.0/15"),
+            ("100.64.1.1", "100.64.1.1"),
+            ("10.1.2.3", "10.1.2.0/24"),
+            ("::ffff:10.1.2.3", "10.1.2.3/32"),
+            ("fd12::5", "fd12::/16"),
+        ] {
+            let told = permitted(address, &[]).unwrap_err();
+            assert!(told.ends_with(address.trim_start_matches("::ffff:")), "{told}");
+            assert_eq!(permitted(address, &["192.168.0.0/16", range]), Ok(()), "{address}");
+            assert!(permitted(address, &["10.1.3.0/24", "198.20.0.0/16"]).is_err(), "{address}");
+        }
+        assert_eq!(permitted("1.1.1.1", &[]), Ok(()));
+    }
+
+    #[test]
+    fn one_address_that_is_not_permitted_is_enough_to_refuse_a_name() {
+        let addresses = ["1.1.1.1:443", "10.1.2.3:443", "10.9.9.9:443"].map(|a| a.parse().unwrap());
+        let error = check_addresses(addresses.to_vec(), &["10.1.0.0/16".parse().unwrap()]);
+        assert_eq!(error.unwrap_err().to_string(), "the name resolves to 10.9.9.9");
+    }
+}

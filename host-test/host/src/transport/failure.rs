@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use wasmtime_wasi_http::Error;
 
 use super::connect::NameError;
+use super::tunnel::TunnelError;
 use crate::origins::{DenialReason, Insecurity};
 
 /// The most names of a certificate that a message lists: some have hundreds.
@@ -17,6 +18,14 @@ const TOLD: usize = 5;
 
 /// The error of a request without a response.
 pub(super) fn of_request(error: &legacy::Error) -> Error {
+    // First, because what went wrong with a proxy must not be told of the origin.
+    if let Some(tunnel) = find::<TunnelError>(error) {
+        return if tunnel.fault.is_lasting() {
+            Error::HttpRequestDenied
+        } else {
+            Error::DestinationUnavailable
+        };
+    }
     if let Some(name) = find::<NameError>(error) {
         return match name {
             NameError::Private(_) => Error::DestinationIpProhibited,
@@ -38,6 +47,9 @@ pub(super) fn of_request(error: &legacy::Error) -> Error {
 
 /// Why nothing of a request was sent, if that is something a person can change.
 pub(super) fn denial(error: &legacy::Error) -> Option<DenialReason> {
+    if let Some(TunnelError { proxy, fault }) = find(error) {
+        return Some(DenialReason::Proxy { proxy: proxy.clone(), fault: fault.clone() });
+    }
     if let Some(NameError::Private(address)) = find::<NameError>(error) {
         return Some(DenialReason::PrivateAddress(*address));
     }
@@ -56,7 +68,7 @@ pub(super) fn denial(error: &legacy::Error) -> Option<DenialReason> {
         .then_some(DenialReason::Insecure(Insecurity::BrokenOff))
 }
 
-fn insecurity(error: &rustls::Error) -> Insecurity {
+pub(super) fn insecurity(error: &rustls::Error) -> Insecurity {
     let rustls::Error::InvalidCertificate(fault) = error else {
         return Insecurity::Protocol(error.to_string());
     };
@@ -131,7 +143,9 @@ fn of_io(error: &IoError, connecting: bool) -> Error {
 }
 
 /// The first error of a type in the chain of causes.
-fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+pub(super) fn find<'a, E: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a E> {
     causes(error).find_map(<dyn StdError>::downcast_ref)
 }
 

@@ -1,0 +1,35 @@
+//! The arguments that say how the network is used.
+
+use clap::Args;
+
+use crate::early_end::EarlyEnd;
+use rawdash_host::origins::AddressRange;
+use rawdash_host::transport::{Network, Proxies};
+
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArguments {
+    /// Ignore the proxies that the environment names
+    #[arg(long)]
+    pub(crate) no_proxy: bool,
+    /// Permit that the name of an origin resolves to an address of this range, such
+    /// as 10.1.0.0/16, although it is not on the public internet; may be repeated
+    #[arg(long = "allow-private-address", value_name = "RANGE")]
+    pub(crate) private_addresses: Vec<AddressRange>,
+}
+
+impl NetworkArguments {
+    /// The network by these arguments and the environment.
+    ///
+    /// # Errors
+    /// When the environment names a proxy that cannot be used.
+    pub(crate) fn network(&self) -> Result<Network, EarlyEnd> {
+        let proxies = if self.no_proxy {
+            Proxies::default()
+        } else {
+            Proxies::from_variables(|name| std::env::var(name).ok())
+                .map_err(EarlyEnd::configuration)?
+        };
+        let private_addresses = self.private_addresses.clone();
+        Ok(Network { proxies, private_addresses, ..Network::default() })
+    }
+}

@@ -1,0 +1,117 @@
+//! Tunnels through proxies: what is sent in one is encrypted for the origin, so the
+//! proxy learns its name and nothing more.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::{Request, StatusCode};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper::upgrade::Upgraded;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::ClientConfig;
+use tower_service::Service;
+
+use super::failure::{find, insecurity};
+use super::proxies::Proxy;
+use crate::clock::{SharedClock, within};
+use crate::origins::ProxyFault;
+
+/// How long a proxy may take to open a tunnel: less than components wait for an
+/// answer, so that the proxy is named and not the origin.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Opens tunnels. The proxy is the operator's, so it may be at any address.
+#[derive(Clone)]
+pub(super) struct Tunnels {
+    connector: HttpsConnector<HttpConnector>,
+    clock: SharedClock,
+}
+
+impl Tunnels {
+    pub(super) fn new(tls: ClientConfig, clock: SharedClock) -> Tunnels {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Tunnels { connector, clock }
+    }
+
+    /// A connection to port 443 of the host, through the proxy.
+    pub(super) async fn open(&self, proxy: &Proxy, host: &str) -> Result<Upgraded, TunnelError> {
+        let deadline = self.clock.monotonic().saturating_add(PATIENCE);
+        let opened = within(&*self.clock, deadline, self.connect(proxy, host)).await;
+        opened.unwrap_or_else(|| {
+            let said = format!("no answer in {} s", PATIENCE.as_secs());
+            Err(TunnelError { proxy: proxy.to_string(), fault: ProxyFault::Unreachable(said) })
+        })
+    }
+
+    async fn connect(&self, proxy: &Proxy, host: &str) -> Result<Upgraded, TunnelError> {
+        let broken = |fault| TunnelError { proxy: proxy.to_string(), fault };
+        let connected = self.connector.clone().call(proxy.uri().clone()).await;
+        let connected = connected.map_err(|error| broken(unreachable(&*error)))?;
+        let spoken = |error: hyper::Error| broken(ProxyFault::Protocol(error.to_string()));
+        let (mut sender, connection) = http1::handshake(connected).await.map_err(spoken)?;
+        tokio::spawn(connection.with_upgrades());
+        let unsendable = |error: http::Error| broken(ProxyFault::Protocol(error.to_string()));
+        let request = request(proxy, host).map_err(unsendable)?;
+        let response = sender.send_request(request).await.map_err(spoken)?;
+        if response.status().is_success() {
+            return hyper::upgrade::on(response).await.map_err(spoken);
+        }
+        Err(broken(refusal(response.status(), proxy.authorization().is_some())))
+    }
+}
+
+fn request(proxy: &Proxy, host: &str) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let place = format!("{host}:443");
+    let mut request = Request::connect(&place).header(HOST, &place);
+    if let Some(authorization) = proxy.authorization() {
+        request = request.header(PROXY_AUTHORIZATION, authorization);
+    }
+    request.body(Empty::new())
+}
+
+fn refusal(status: StatusCode, authorized: bool) -> ProxyFault {
+    match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED if authorized => {
+            ProxyFault::WrongCredentials(status)
+        }
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => ProxyFault::NoCredentials,
+        status => ProxyFault::Status(status),
+    }
+}
+
+fn unreachable(error: &(dyn StdError + 'static)) -> ProxyFault {
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return ProxyFault::Insecure(insecurity(tls));
+    }
+    let said = find::<io::Error>(error).map_or_else(|| error.to_string(), io::Error::to_string);
+    ProxyFault::Unreachable(said)
+}
+
+/// A tunnel that could not be opened.
+#[derive(Debug)]
+pub(super) struct TunnelError {
+    /// The proxy's address, without credentials.
+    pub(super) proxy: String,
+    pub(super) fault: ProxyFault,
+}
+
+impl fmt::Display for TunnelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy {} {}", self.proxy, self.fault)
+    }
+}
+
+impl StdError for TunnelError {}
