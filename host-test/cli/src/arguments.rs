@@ -38,6 +38,7 @@ Examples:
   and the environment holds the secret:
     export AUTH0_CLIENT_SECRET=...
     rawdash-host sync --config auth0.json --db rawdash.db
+  or AUTH0_CLIENT_SECRET_FILE names the file that holds it.
 
   Run it again to sync what has changed, or to resume after an interruption.
 

@@ -45,12 +45,16 @@ pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
 async fn check(arguments: &CheckArguments) -> Result<Checked, EarlyEnd> {
     let preparation = Preparation::load(arguments.component.as_deref()).await?;
     let configuration = Configuration::read(&arguments.config)?;
-    let settings = preparation.settings(configuration, &arguments.routes)?;
+    let (settings, hints) = preparation.settings(configuration, &arguments.routes)?;
     let clock: SharedClock = Arc::new(SystemClock::new());
     let Preparation { connector, about } = &preparation;
     let mut configured =
         ConfiguredInstance::open(connector, about, &settings, &clock, None).await?;
-    Ok(configured.check().await?)
+    let mut checked = configured.check().await?;
+    checked.iter_mut().filter_map(|(_, result)| result.as_mut().err()).for_each(|failure| {
+        hints.explain(failure);
+    });
+    Ok(checked)
 }
 
 fn exit(checked: &Checked) -> Exit {

@@ -65,7 +65,7 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     };
     let configuration = Configuration::read(&arguments.config)?;
     let value = configuration.value.clone();
-    let settings = preparation.settings(configuration, &arguments.routes)?;
+    let (settings, hints) = preparation.settings(configuration, &arguments.routes)?;
     // Before anything is made: a configuration that cannot be used leaves no database
     // behind, and no origins in one.
     let Preparation { connector, about } = &preparation;
@@ -76,7 +76,9 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
         database.reset()?;
     }
     let options = SyncOptions { request, max_wait: arguments.max_wait };
-    Ok(into_database(&preparation, &settings, &options, clock, &mut database).await)
+    let mut report = into_database(&preparation, &settings, &options, clock, &mut database).await;
+    report.failures_mut().for_each(|failure| hints.explain(failure));
+    Ok(report)
 }
 
 /// Runs the connector until it is done, fails, or a signal stops it.

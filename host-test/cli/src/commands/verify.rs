@@ -59,8 +59,10 @@ async fn verify(
         settled.push((name, preparation::settings(&about, configuration, &arguments.routes)?));
     }
     let mut failure = None;
-    for (name, settings) in &settled {
-        failure = verification.under(name, settings).await.err().or(failure);
+    for (name, (settings, hints)) in &settled {
+        let mut prevented = verification.under(name, settings).await.err();
+        prevented.iter_mut().for_each(|failure| hints.explain(failure));
+        failure = prevented.or(failure);
     }
     Ok((verification.findings(), failure))
 }
