@@ -23,7 +23,7 @@ Exit status:
   64  the command line is wrong
   70  the component broke the contract, reached a limit, or crashed
   71  this machine cannot measure (`bench`)
-  74  the database failed
+  74  the database failed, or standard output cannot be written
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
   78  the configuration or the checkpoint cannot be used

@@ -32,9 +32,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to standard output and are not errors.
             let usage = error.use_stderr();
-            // The output may be closed.
-            let _ = error.print();
-            return exit(if usage { Exit::Usage } else { Exit::Done });
+            return exit(match error.print() {
+                _ if usage => Exit::Usage,
+                Ok(()) => Exit::Done,
+                Err(error) => ended_early(&terminal::unwritten(&error).into()),
+            });
         }
     };
     // Before anything else, because the environment already holds the secrets.
@@ -66,6 +68,15 @@ pub fn main() -> ExitCode {
 
 fn exit(exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
+}
+
+/// Writes a result to standard output, as the last act of a command that would
+/// otherwise exit with `exit`.
+fn exit_with(text: &str, exit: Exit) -> Exit {
+    match terminal::show(text) {
+        Ok(()) => exit,
+        Err(failure) => exit.max(ended_early(&failure.into())),
+    }
 }
 
 /// Reports why a command without a report ended early.

@@ -55,6 +55,8 @@ pub enum HostKind {
     Storage,
     /// Another process holds the storage.
     Busy,
+    /// The result cannot be written.
+    Output,
     /// The component broke the contract, reached a limit, or crashed.
     Component,
     /// Something can be read later: the source requests a longer wait than this
@@ -101,11 +103,12 @@ impl SourceKind {
 }
 
 impl HostKind {
-    const ALL: [HostKind; 9] = [
+    const ALL: [HostKind; 10] = [
         HostKind::Configuration,
         HostKind::Checkpoint,
         HostKind::Storage,
         HostKind::Busy,
+        HostKind::Output,
         HostKind::Component,
         HostKind::Wait,
         HostKind::Interrupted,
@@ -119,6 +122,7 @@ impl HostKind {
             HostKind::Checkpoint => "checkpoint",
             HostKind::Storage => "storage",
             HostKind::Busy => "busy",
+            HostKind::Output => "output",
             HostKind::Component => "component",
             HostKind::Wait => "wait",
             HostKind::Interrupted => "interrupted",
@@ -222,7 +226,7 @@ impl FailureReport {
             },
             FailureKind::Host(kind) => match kind {
                 HostKind::Configuration | HostKind::Checkpoint => Exit::Configuration,
-                HostKind::Storage => Exit::Storage,
+                HostKind::Storage | HostKind::Output => Exit::Storage,
                 HostKind::Component => Exit::Component,
                 HostKind::Measurement => Exit::Machine,
                 HostKind::Busy | HostKind::Wait | HostKind::Interrupted | HostKind::Tenant => {
@@ -261,7 +265,7 @@ pub enum Exit {
     Configuration,
     /// This machine cannot measure.
     Machine,
-    /// The database failed.
+    /// The database failed, or the result cannot be written.
     Storage,
     /// The component broke the contract, reached a limit, or crashed.
     Component,

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::CheckArguments;
 use crate::early_end::EarlyEnd;
-use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
+use crate::{ended_early, exit_with};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::run::ConfiguredInstance;
@@ -28,16 +28,17 @@ pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
                 };
                 terminal::tell(&format!("{resource:24} {text}"));
             }
-            if arguments.json {
-                terminal::show(&json(&checked, None).to_string());
-            }
-            exit(&checked)
+            let exit = exit(&checked);
+            if arguments.json { exit_with(&json(&checked, None).to_string(), exit) } else { exit }
         }
         Err(stop) => {
-            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
-                terminal::show(&json(&Vec::new(), Some(failure)).to_string());
+            let exit = ended_early(&stop);
+            match stop {
+                EarlyEnd::Failure(failure) if arguments.json => {
+                    exit_with(&json(&Vec::new(), Some(&failure)).to_string(), exit)
+                }
+                _ => exit,
             }
-            ended_early(&stop)
         }
     }
 }

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::arguments::SyncArguments;
 use crate::early_end::EarlyEnd;
-use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::input::resources;
@@ -15,6 +14,7 @@ use crate::output::progress::Progress;
 use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use crate::process::interrupt;
+use crate::{ended_early, exit_with};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
@@ -42,13 +42,13 @@ pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
 fn finish(report: &Report, json: bool) -> Exit {
     terminal::tell(&summary(report, Notes::Listed));
     let exit = report.exit();
-    if json && exit != Exit::Usage {
-        match serde_json::to_string(report) {
-            Ok(text) => terminal::show(&text),
-            Err(error) => terminal::tell(&format!("the report cannot be written: {error}")),
-        }
+    if !json || exit == Exit::Usage {
+        return exit;
     }
-    exit
+    match serde_json::to_string(report) {
+        Ok(text) => exit_with(&text, exit),
+        Err(error) => exit.max(ended_early(&terminal::unwritten(&error.into()).into())),
+    }
 }
 
 async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, EarlyEnd> {

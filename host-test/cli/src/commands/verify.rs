@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::arguments::VerifyArguments;
 use crate::early_end::EarlyEnd;
-use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation;
 use crate::output::terminal;
+use crate::{ended_early, exit_with};
 use rawdash_host::error::HostError;
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_verify::{Findings, Problem, Rule, Verdict, Verification};
@@ -19,20 +19,25 @@ pub(crate) async fn run(arguments: &VerifyArguments) -> Exit {
             let text = text(&findings);
             if arguments.json {
                 terminal::tell(&text);
-                terminal::show(&json(Some(&findings), failure.as_ref()).to_string());
-            } else {
-                terminal::show(&terminal::printable(&text));
             }
             if let Some(failure) = &failure {
                 terminal::tell(&failure.message);
             }
-            exit(&findings, failure.as_ref())
+            let result = if arguments.json {
+                json(Some(&findings), failure.as_ref()).to_string()
+            } else {
+                terminal::printable(&text)
+            };
+            exit_with(&result, exit(&findings, failure.as_ref()))
         }
         Err(stop) => {
-            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
-                terminal::show(&json(None, Some(failure)).to_string());
+            let exit = ended_early(&stop);
+            match stop {
+                EarlyEnd::Failure(failure) if arguments.json => {
+                    exit_with(&json(None, Some(&failure)).to_string(), exit)
+                }
+                _ => exit,
             }
-            ended_early(&stop)
         }
     }
 }
