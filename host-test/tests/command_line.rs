@@ -1,6 +1,7 @@
 //! The command line as a program meets it: exit status, standard output,
 //! standard error, signals.
 
+mod machine;
 mod output;
 mod secret_files;
 

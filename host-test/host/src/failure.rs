@@ -66,6 +66,8 @@ pub enum HostKind {
     Interrupted,
     /// The simulated tenant could not be started.
     Tenant,
+    /// The machine has too little of something.
+    Machine,
     /// This machine cannot measure.
     Measurement,
 }
@@ -103,7 +105,7 @@ impl SourceKind {
 }
 
 impl HostKind {
-    const ALL: [HostKind; 10] = [
+    const ALL: [HostKind; 11] = [
         HostKind::Configuration,
         HostKind::Checkpoint,
         HostKind::Storage,
@@ -113,6 +115,7 @@ impl HostKind {
         HostKind::Wait,
         HostKind::Interrupted,
         HostKind::Tenant,
+        HostKind::Machine,
         HostKind::Measurement,
     ];
 
@@ -127,6 +130,7 @@ impl HostKind {
             HostKind::Wait => "wait",
             HostKind::Interrupted => "interrupted",
             HostKind::Tenant => "tenant",
+            HostKind::Machine => "machine",
             HostKind::Measurement => "measurement",
         }
     }
@@ -228,7 +232,7 @@ impl FailureReport {
                 HostKind::Configuration | HostKind::Checkpoint => Exit::Configuration,
                 HostKind::Storage | HostKind::Output => Exit::Storage,
                 HostKind::Component => Exit::Component,
-                HostKind::Measurement => Exit::Machine,
+                HostKind::Machine | HostKind::Measurement => Exit::Machine,
                 HostKind::Busy | HostKind::Wait | HostKind::Interrupted | HostKind::Tenant => {
                     Exit::Later
                 }
@@ -263,7 +267,7 @@ pub enum Exit {
     /// The configuration or the checkpoint cannot be used, or what it leads to is
     /// not the source, not trusted, or denied.
     Configuration,
-    /// This machine cannot measure.
+    /// The machine has too little of something, or cannot measure.
     Machine,
     /// The database failed, or the result cannot be written.
     Storage,

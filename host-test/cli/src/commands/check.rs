@@ -15,11 +15,17 @@ use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::run::ConfiguredInstance;
 
-type Checked = Vec<(String, Result<(), FailureReport>)>;
+/// Each resource by name in storage, with why it cannot be read.
+pub(crate) type Checked = Vec<(String, Result<(), FailureReport>)>;
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
-    match check(arguments).await {
+    end(check(arguments).await, arguments.json)
+}
+
+/// Reports how the command ended.
+pub(crate) fn end(checked: Result<Checked, EarlyEnd>, as_json: bool) -> Exit {
+    match checked {
         Ok(checked) => {
             for (resource, result) in &checked {
                 let text = match result {
@@ -29,12 +35,12 @@ pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
                 terminal::tell(&format!("{resource:24} {text}"));
             }
             let exit = exit(&checked);
-            if arguments.json { exit_with(&json(&checked, None).to_string(), exit) } else { exit }
+            if as_json { exit_with(&json(&checked, None).to_string(), exit) } else { exit }
         }
         Err(stop) => {
             let exit = ended_early(&stop);
             match stop {
-                EarlyEnd::Failure(failure) if arguments.json => {
+                EarlyEnd::Failure(failure) if as_json => {
                     exit_with(&json(&Vec::new(), Some(&failure)).to_string(), exit)
                 }
                 _ => exit,

@@ -15,9 +15,14 @@ use rawdash_host::failure::Exit;
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &DescribeArguments) -> Exit {
-    match Preparation::load(arguments.component.as_deref()).await {
+    end(Preparation::load(arguments.component.as_deref()).await, arguments.json)
+}
+
+/// Reports how the command ended.
+pub(crate) fn end(loaded: Result<Preparation, EarlyEnd>, as_json: bool) -> Exit {
+    match loaded {
         Ok(Preparation { connector, about }) => {
-            let text = if arguments.json {
+            let text = if as_json {
                 description(&connector, &about).to_string()
             } else {
                 terminal::printable(&text(&connector, &about))
@@ -27,7 +32,7 @@ pub(crate) async fn run(arguments: &DescribeArguments) -> Exit {
         Err(stop) => {
             let exit = ended_early(&stop);
             match stop {
-                EarlyEnd::Failure(failure) if arguments.json => {
+                EarlyEnd::Failure(failure) if as_json => {
                     exit_with(&json!({ "failure": failure }).to_string(), exit)
                 }
                 _ => exit,

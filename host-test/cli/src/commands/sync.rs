@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -26,16 +27,22 @@ use rawdash_sqlite::Database;
 /// Runs the command.
 pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
     let clock: SharedClock = Arc::new(SystemClock::new());
-    let report = match sync(arguments, &clock).await {
+    let synced = sync(arguments, &clock).await;
+    end(synced, clock.monotonic(), arguments.json)
+}
+
+/// Reports how the command ended after `wall`.
+pub(crate) fn end(synced: Result<Report, EarlyEnd>, wall: Duration, json: bool) -> Exit {
+    let report = match synced {
         Ok(report) => report,
         Err(stop @ EarlyEnd::Usage(_)) => return ended_early(&stop),
         Err(EarlyEnd::Failure(failure)) => Report {
             failure: Some(failure),
-            wall_ms: u64::try_from(clock.monotonic().as_millis()).unwrap_or(u64::MAX),
+            wall_ms: u64::try_from(wall.as_millis()).unwrap_or(u64::MAX),
             ..Report::default()
         },
     };
-    finish(&report, arguments.json)
+    finish(&report, json)
 }
 
 /// Reports to people and, with `--json`, to programs.

@@ -12,18 +12,26 @@ use rawdash_host::error::HostError;
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_verify::{Findings, Problem, Rule, Verdict, Verification};
 
+/// The findings, and what prevented the test of a configuration, if anything did.
+pub(crate) type Verified = (Findings, Option<FailureReport>);
+
 /// Runs the command.
 pub(crate) async fn run(arguments: &VerifyArguments) -> Exit {
-    match verify(arguments).await {
+    end(verify(arguments).await, arguments.json)
+}
+
+/// Reports how the command ended.
+pub(crate) fn end(verified: Result<Verified, EarlyEnd>, as_json: bool) -> Exit {
+    match verified {
         Ok((findings, failure)) => {
             let text = text(&findings);
-            if arguments.json {
+            if as_json {
                 terminal::tell(&text);
             }
             if let Some(failure) = &failure {
                 terminal::tell(&failure.message);
             }
-            let result = if arguments.json {
+            let result = if as_json {
                 json(Some(&findings), failure.as_ref()).to_string()
             } else {
                 terminal::printable(&text)
@@ -33,7 +41,7 @@ pub(crate) async fn run(arguments: &VerifyArguments) -> Exit {
         Err(stop) => {
             let exit = ended_early(&stop);
             match stop {
-                EarlyEnd::Failure(failure) if arguments.json => {
+                EarlyEnd::Failure(failure) if as_json => {
                     exit_with(&json(None, Some(&failure)).to_string(), exit)
                 }
                 _ => exit,
@@ -42,10 +50,7 @@ pub(crate) async fn run(arguments: &VerifyArguments) -> Exit {
     }
 }
 
-/// The findings, and what prevented the test of a configuration, if anything did.
-async fn verify(
-    arguments: &VerifyArguments,
-) -> Result<(Findings, Option<FailureReport>), EarlyEnd> {
+async fn verify(arguments: &VerifyArguments) -> Result<Verified, EarlyEnd> {
     let component = std::fs::read(&arguments.component).map_err(|error| {
         let path = arguments.component.display().to_string();
         HostError::Unreadable { path, cause: error.to_string() }
@@ -55,7 +60,7 @@ async fn verify(
     for path in &arguments.configs {
         configurations.push((path.display().to_string(), Configuration::read(path)?));
     }
-    let mut verification = Verification::begin(&component).await;
+    let mut verification = Verification::begin(&component).await?;
     let Some(about) = verification.about().cloned() else {
         return Ok((verification.findings(), None));
     };
