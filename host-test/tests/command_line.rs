@@ -1,6 +1,10 @@
 //! The command line as a program meets it: exit status, standard output,
 //! standard error, signals.
 
+mod machine;
+mod output;
+mod secret_files;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -87,7 +87,7 @@ fn configuration() -> Value {
 }
 
 async fn verified(component: &[u8], source: &Server) -> Findings {
-    let mut verification = Verification::begin(component).await;
+    let mut verification = Verification::begin(component).await.unwrap();
     // A source that is refused or that is gone is no fault of the component.
     let _ = verification.under("things.json", &settings(&configuration(), &source.url)).await;
     verification.findings()
@@ -211,7 +211,7 @@ async fn each_broken_rule_is_named_and_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_hinders_a_verification_is_told_without_secrets() {
     let refusing = Server::start(|_, _| response(401, &[], "{}")).await;
-    let mut verification = Verification::begin(&with_fault("secret-in-failure")).await;
+    let mut verification = Verification::begin(&with_fault("secret-in-failure")).await.unwrap();
     let settings = settings(&configuration(), &refusing.url);
     let hindered = verification.under("things.json", &settings).await.unwrap_err();
     assert!(hindered.message.contains("with the key [KEY]"), "{}", hindered.message);
@@ -239,7 +239,7 @@ async fn a_component_that_cannot_be_loaded_breaks_the_rule_that_says_why() {
         (versioned, "contract", "0.3.0"),
         (imports, "imports", "wasi:sockets/ip-lookup"),
     ] {
-        let findings = Verification::begin(&component).await.findings();
+        let findings = Verification::begin(&component).await.unwrap().findings();
         let (names, told) = broken(&findings);
         assert_eq!(names, [rule], "{told}");
         assert!(told.contains(part), "{told}");
@@ -249,7 +249,7 @@ async fn a_component_that_cannot_be_loaded_breaks_the_rule_that_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_configuration_nothing_is_called_kept_that_was_not_tried() {
-    let findings = Verification::begin(&ONE_FAULT).await.findings();
+    let findings = Verification::begin(&ONE_FAULT).await.unwrap().findings();
     for rule in Rule::ALL {
         let verdict = findings.verdict(rule);
         let tried = rule < Rule::Configuration;
@@ -275,7 +275,7 @@ async fn the_github_example_keeps_every_rule_and_leaves_none_untried() {
         ..Settings::default()
     };
     let component = std::fs::read(&built(&["github-connector"])[0]).unwrap();
-    let mut verification = Verification::begin(&component).await;
+    let mut verification = Verification::begin(&component).await.unwrap();
     verification.under("github.json", &settings).await.unwrap();
     let findings = verification.findings();
     for rule in Rule::ALL {

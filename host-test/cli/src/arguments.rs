@@ -24,8 +24,9 @@ Exit status:
    0  done
   64  the command line is wrong
   70  the component broke the contract, reached a limit, or crashed
-  71  this machine cannot measure (`bench`)
-  74  the database failed
+  71  the machine has too little address space, executable memory, files or
+      threads, or cannot measure (`bench`)
+  74  the database failed, or standard output cannot be written
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
   78  the configuration or the checkpoint cannot be used
@@ -48,6 +49,7 @@ Examples:
   and the environment holds the secret:
     export AUTH0_CLIENT_SECRET=...
     rawdash-host sync --config auth0.json --db rawdash.db
+  or AUTH0_CLIENT_SECRET_FILE names the file that holds it.
 
   Run it again to sync what has changed, or to resume after an interruption.
 

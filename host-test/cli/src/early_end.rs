@@ -48,7 +48,7 @@ impl From<FailureReport> for EarlyEnd {
 
 impl From<HostError> for EarlyEnd {
     fn from(error: HostError) -> EarlyEnd {
-        EarlyEnd::Failure(FailureReport::new(HostKind::Component, error))
+        EarlyEnd::Failure(FailureReport::from(&error))
     }
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod configuration;
 pub(crate) mod preparation;
 pub(crate) mod resources;
+pub(crate) mod secrets;

@@ -11,15 +11,17 @@ mod output;
 mod process;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
-use rawdash_host::failure::Exit;
+use rawdash_host::failure::{Exit, FailureReport};
 
 use crate::arguments::{Arguments, Command};
 use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify};
 use crate::early_end::EarlyEnd;
 use crate::output::terminal;
 use crate::process::core_dump;
+use crate::process::machine::{self, Handles};
 
 /// The Auth0 connector's component, as the build script built it.
 pub const EMBEDDED: &[u8] = include_bytes!(env!("RAWDASH_COMPONENT"));
@@ -32,20 +34,18 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to standard output and are not errors.
             let usage = error.use_stderr();
-            // The output may be closed.
-            let _ = error.print();
-            return exit(if usage { Exit::Usage } else { Exit::Done });
+            return exit(match error.print() {
+                _ if usage => Exit::Usage,
+                Ok(()) => Exit::Done,
+                Err(error) => ended_early(&terminal::unwritten(&error).into()),
+            });
         }
     };
     // Before anything else, because the environment already holds the secrets.
     core_dump::disable();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = match runtime {
+    let runtime = match machine::runtime(handles(&arguments.command)) {
         Ok(runtime) => runtime,
-        Err(error) => {
-            terminal::tell(&format!("no threads could be started ({error}): try again"));
-            return exit(Exit::Later);
-        }
+        Err(failure) => return exit(cannot_begin(&arguments.command, failure)),
     };
     let ended = runtime.block_on(async {
         match &arguments.command {
@@ -64,8 +64,39 @@ pub fn main() -> ExitCode {
     exit(ended)
 }
 
+/// How much the command may have open at once.
+fn handles(command: &Command) -> Handles {
+    match command {
+        Command::Demo(_) | Command::Bench(_) => Handles::SyncAndSource,
+        _ => Handles::Sync,
+    }
+}
+
+/// Reports what the machine lacks as the command reports any other failure.
+fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
+    let stop = EarlyEnd::Failure(failure);
+    match command {
+        Command::Sync(arguments) => sync::end(Err(stop), Duration::ZERO, arguments.json),
+        Command::Check(arguments) => check::end(Err(stop), arguments.json),
+        Command::Describe(arguments) => describe::end(Err(stop), arguments.json),
+        Command::Verify(arguments) => verify::end(Err(stop), arguments.json),
+        Command::New(_) | Command::Tenant(_) | Command::Demo(_) | Command::Bench(_) => {
+            ended_early(&stop)
+        }
+    }
+}
+
 fn exit(exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
+}
+
+/// Writes a result to standard output, as the last act of a command that would
+/// otherwise exit with `exit`.
+fn exit_with(text: &str, exit: Exit) -> Exit {
+    match terminal::show(text) {
+        Ok(()) => exit,
+        Err(failure) => exit.max(ended_early(&failure.into())),
+    }
 }
 
 /// Reports why a command without a report ended early.

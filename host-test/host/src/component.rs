@@ -4,13 +4,14 @@ use std::path::Path;
 
 use semver::Version;
 use wasmtime::component::{Component, types};
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Engine, Memory, MemoryType, Store};
 use wasmtime_wasi_http::WasiHttpHooks;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::contract::{About, PluginPre};
 use crate::error::HostError;
 use crate::instance::Instance;
+use crate::machine::MachineLimit;
 use crate::metadata::Metadata;
 use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
 use crate::transport::Transport;
@@ -18,6 +19,11 @@ use crate::transport::Transport;
 /// The version of `rawdash:connector` that this host supports. It runs components
 /// of every compatible version, as `wit/world.wit` defines it.
 pub const CONTRACT_VERSION: &str = "0.2.0";
+
+/// What a small reservation has beyond an instance's memory: pages that catch
+/// accesses beyond its end, and room to grow into when it is moved.
+const GUARD: u64 = 64 << 10;
+const GROWTH: u64 = 1 << 20;
 
 const CONTRACT: &str = "rawdash:connector/connector";
 
@@ -44,9 +50,9 @@ impl Connector {
     ///
     /// # Errors
     /// [`HostError::NoComponent`], [`HostError::OtherContract`] for one of another
-    /// minor version, [`HostError::DeniedImports`].
+    /// minor version, [`HostError::DeniedImports`], [`HostError::Machine`].
     pub fn load(bytes: &[u8]) -> Result<Connector, HostError> {
-        Self::load_on(&config(), bytes)
+        Self::load_on(&mut config(), bytes)
     }
 
     /// A connector whose instances count the instructions that they execute,
@@ -58,8 +64,8 @@ impl Connector {
         Self::load_on(config().consume_fuel(true), bytes)
     }
 
-    fn load_on(config: &Config, bytes: &[u8]) -> Result<Connector, HostError> {
-        let engine = Engine::new(config).map_err(no_component)?;
+    fn load_on(config: &mut Config, bytes: &[u8]) -> Result<Connector, HostError> {
+        let engine = engine(config).map_err(no_component)?;
         let component = Component::from_binary(&engine, bytes).map_err(no_component)?;
         let component_type = component.component_type();
         let exports = component_type.exports(&engine).map(|(name, _)| name.to_owned());
@@ -69,7 +75,7 @@ impl Connector {
         let linker = sandbox::linker(&engine).map_err(no_component)?;
         let pre =
             linker.instantiate_pre(&component).and_then(PluginPre::new).map_err(no_component)?;
-        tick(&engine);
+        tick(&engine)?;
         let (size_bytes, metadata) = (bytes.len(), Metadata::read(bytes));
         Ok(Connector { pre, contract_version, imports, size_bytes, metadata })
     }
@@ -180,21 +186,46 @@ fn config() -> Config {
     config
 }
 
+/// An engine whose instances reserve so much address space for their memory that
+/// code needs no bounds checks, or, where the machine does not have that, no more
+/// than they may use.
+fn engine(config: &mut Config) -> wasmtime::Result<Engine> {
+    let engine = Engine::new(config)?;
+    if has_address_space(&engine) {
+        return Ok(engine);
+    }
+    let most = u64::try_from(Limits::default().memory).unwrap_or(u64::MAX);
+    config.memory_reservation(most).memory_reservation_for_growth(GROWTH).memory_guard_size(GUARD);
+    Engine::new(config)
+}
+
+/// Whether two instances can reserve their memory at once: a run that resumes has
+/// one after the other, and other reservations come between.
+fn has_address_space(engine: &Engine) -> bool {
+    let mut store = Store::new(engine, ());
+    let mut reserve = || Memory::new(&mut store, MemoryType::new(0, None)).is_ok();
+    reserve() && reserve()
+}
+
 /// Makes the engine check regularly how long components have computed. The thread
 /// ends with the engine.
-fn tick(engine: &Engine) {
+fn tick(engine: &Engine) -> Result<(), HostError> {
     let engine = engine.weak();
-    std::thread::spawn(move || {
+    let ticking = std::thread::Builder::new().spawn(move || {
         while let Some(engine) = engine.upgrade() {
             engine.increment_epoch();
             drop(engine);
             std::thread::sleep(TICK);
         }
     });
+    ticking.map(drop).map_err(|_| HostError::Machine(MachineLimit::Threads))
 }
 
 fn no_component(error: wasmtime::Error) -> HostError {
-    HostError::NoComponent { cause: format!("{error:#}") }
+    match MachineLimit::behind(&error) {
+        Some(limit) => HostError::Machine(limit),
+        None => HostError::NoComponent { cause: format!("{error:#}") },
+    }
 }
 
 #[cfg(test)]

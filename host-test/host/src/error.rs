@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use semver::Version;
 
+use crate::failure::{FailureReport, HostKind};
+use crate::machine::MachineLimit;
+
 /// Why a component could not be loaded, or why a call did not return. After a
 /// failed call that instance cannot be used; others are not affected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub enum HostError {
     },
     /// The component reached a limit of the sandbox.
     Limit(Limit),
+    /// The machine has too little of something, which is not the component's fault.
+    Machine(MachineLimit),
     /// The component crashed.
     Trap {
         /// What the engine says.
@@ -129,6 +134,7 @@ impl fmt::Display for HostError {
                 "the component reached a limit of the sandbox, {limit}: this is a bug in the \
                  component, report it to its author"
             ),
+            HostError::Machine(limit) => limit.fmt(f),
             HostError::Trap { cause } => write!(
                 f,
                 "the component crashed (trap: {cause}): this is a bug in the component, report it \
@@ -143,3 +149,13 @@ impl fmt::Display for HostError {
 }
 
 impl std::error::Error for HostError {}
+
+impl From<&HostError> for FailureReport {
+    fn from(error: &HostError) -> FailureReport {
+        let kind = match error {
+            HostError::Machine(_) => HostKind::Machine,
+            _ => HostKind::Component,
+        };
+        FailureReport::new(kind, error)
+    }
+}

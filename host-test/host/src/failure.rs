@@ -55,6 +55,8 @@ pub enum HostKind {
     Storage,
     /// Another process holds the storage.
     Busy,
+    /// The result cannot be written.
+    Output,
     /// The component broke the contract, reached a limit, or crashed.
     Component,
     /// Something can be read later: the source requests a longer wait than this
@@ -64,6 +66,8 @@ pub enum HostKind {
     Interrupted,
     /// The simulated tenant could not be started.
     Tenant,
+    /// The machine has too little of something.
+    Machine,
     /// This machine cannot measure.
     Measurement,
 }
@@ -101,15 +105,17 @@ impl SourceKind {
 }
 
 impl HostKind {
-    const ALL: [HostKind; 9] = [
+    const ALL: [HostKind; 11] = [
         HostKind::Configuration,
         HostKind::Checkpoint,
         HostKind::Storage,
         HostKind::Busy,
+        HostKind::Output,
         HostKind::Component,
         HostKind::Wait,
         HostKind::Interrupted,
         HostKind::Tenant,
+        HostKind::Machine,
         HostKind::Measurement,
     ];
 
@@ -119,10 +125,12 @@ impl HostKind {
             HostKind::Checkpoint => "checkpoint",
             HostKind::Storage => "storage",
             HostKind::Busy => "busy",
+            HostKind::Output => "output",
             HostKind::Component => "component",
             HostKind::Wait => "wait",
             HostKind::Interrupted => "interrupted",
             HostKind::Tenant => "tenant",
+            HostKind::Machine => "machine",
             HostKind::Measurement => "measurement",
         }
     }
@@ -222,9 +230,9 @@ impl FailureReport {
             },
             FailureKind::Host(kind) => match kind {
                 HostKind::Configuration | HostKind::Checkpoint => Exit::Configuration,
-                HostKind::Storage => Exit::Storage,
+                HostKind::Storage | HostKind::Output => Exit::Storage,
                 HostKind::Component => Exit::Component,
-                HostKind::Measurement => Exit::Machine,
+                HostKind::Machine | HostKind::Measurement => Exit::Machine,
                 HostKind::Busy | HostKind::Wait | HostKind::Interrupted | HostKind::Tenant => {
                     Exit::Later
                 }
@@ -259,9 +267,9 @@ pub enum Exit {
     /// The configuration or the checkpoint cannot be used, or what it leads to is
     /// not the source, not trusted, or denied.
     Configuration,
-    /// This machine cannot measure.
+    /// The machine has too little of something, or cannot measure.
     Machine,
-    /// The database failed.
+    /// The database failed, or the result cannot be written.
     Storage,
     /// The component broke the contract, reached a limit, or crashed.
     Component,

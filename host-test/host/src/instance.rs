@@ -8,6 +8,7 @@ use crate::contract::{
     About, ConfigureError, Configured, Failure, Plugin, PluginPre, Request, Secret, Step,
 };
 use crate::error::{HostError, Limit};
+use crate::machine::MachineLimit;
 use crate::sandbox::{Limits, MemoryGauge, Sandbox};
 
 /// One instance. Dropping it cancels its run and its requests in flight.
@@ -145,6 +146,9 @@ fn explain(error: &wasmtime::Error, store: &Store<Sandbox>, limits: &Limits) -> 
     // notices if the wording changes.
     if format!("{error:#}").contains("fuel allocated for hostcalls") {
         return HostError::Limit(Limit::Output(limits.output));
+    }
+    if let Some(limit) = MachineLimit::behind(error) {
+        return HostError::Machine(limit);
     }
     HostError::Trap { cause: error.root_cause().to_string() }
 }

@@ -6,7 +6,7 @@
 //! - [`contract`]: the types of the contract, as in `wit/`.
 //! - [`component`]: a connector, loaded once; [`metadata`]: what its file says
 //!   about its origin; [`instance`]: one that runs; [`error`]: how it can crash,
-//!   and the limits that it can reach.
+//!   and the limits that it can reach; [`machine`]: the limits of the machine.
 //! - [`sandbox`]: what an instance may use, and how much.
 //! - [`clock`]: the time it sees; [`origins`]: where it may send requests;
 //!   [`transport`]: how they are sent, with proxies and certificate authorities.
@@ -66,6 +66,7 @@ pub mod contract;
 pub mod error;
 pub mod failure;
 pub mod instance;
+pub mod machine;
 pub mod metadata;
 pub mod origins;
 pub mod redaction;

@@ -142,6 +142,12 @@ impl Report {
         self.failure.is_some() || self.resources.values().any(|resource| resource.failure.is_some())
     }
 
+    /// Every failure in it, to say more about it.
+    pub fn failures_mut(&mut self) -> impl Iterator<Item = &mut FailureReport> {
+        let of_resources = self.resources.values_mut().map(|resource| &mut resource.failure);
+        of_resources.chain([&mut self.failure]).flatten()
+    }
+
     pub(crate) fn began(&mut self, run: &Run) {
         let mode = RunMode::from(run.mode);
         let fuller = |before: Option<RunMode>| match before {

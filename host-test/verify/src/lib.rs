@@ -70,16 +70,20 @@ struct Loaded {
 
 impl Verification {
     /// Tests what needs no configuration.
-    pub async fn begin(component: &[u8]) -> Verification {
+    ///
+    /// # Errors
+    /// When the machine cannot run a component.
+    pub async fn begin(component: &[u8]) -> Result<Verification, FailureReport> {
         let mut findings = Findings::default();
         let loaded = match load(component, &mut findings).await {
             Ok(loaded) => Some(loaded),
+            Err(error @ HostError::Machine(_)) => return Err(FailureReport::from(&error)),
             Err(error) => {
                 findings.wrong(rule_of(&error), error);
                 None
             }
         };
-        Verification { findings, loaded, configured: false }
+        Ok(Verification { findings, loaded, configured: false })
     }
 
     /// The manifest, if the component can be loaded.
@@ -140,7 +144,9 @@ fn rule_of(error: &HostError) -> Rule {
         HostError::OtherContract { .. } => Rule::Contract,
         HostError::DeniedImports { .. } => Rule::Imports,
         HostError::Unreadable { .. } | HostError::NoComponent { .. } => Rule::Component,
-        HostError::Limit(_) | HostError::Trap { .. } | HostError::Gone => Rule::Returns,
+        HostError::Limit(_) | HostError::Machine(_) | HostError::Trap { .. } | HostError::Gone => {
+            Rule::Returns
+        }
     }
 }
 

@@ -48,7 +48,10 @@ pub(super) enum Hindrance {
 
 impl From<HostError> for Hindrance {
     fn from(error: HostError) -> Hindrance {
-        Hindrance::Broke(error)
+        match error {
+            HostError::Machine(_) => Hindrance::Outside(FailureReport::from(&error)),
+            error => Hindrance::Broke(error),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `bench`: the table of figures, each with its bound or baseline.
 
+use std::error::Error;
 use std::io::Read;
 
 use crate::arguments::BenchArguments;
@@ -16,29 +17,36 @@ pub(crate) async fn run(arguments: &BenchArguments) -> Exit {
     let ended = if arguments.workload { work().await } else { measure(arguments).await };
     match ended {
         Ok(()) => Exit::Done,
-        Err(error) => {
-            let message = format!("cannot measure on this machine: {error}");
-            ended_early(&FailureReport::new(HostKind::Measurement, message).into())
-        }
+        Err(failure) => ended_early(&failure.into()),
     }
 }
 
-async fn work() -> Measured<()> {
+async fn work() -> Result<(), FailureReport> {
+    terminal::show(&worked().await.map_err(|error| unmeasured(&*error))?)
+}
+
+/// The figures of the workload on standard input.
+async fn worked() -> Measured<String> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let work: Work = serde_json::from_str(&text)?;
-    terminal::show(&serde_json::to_string(&work.run(crate::EMBEDDED).await?)?);
-    Ok(())
+    Ok(serde_json::to_string(&work.run(crate::EMBEDDED).await?)?)
 }
 
-async fn measure(arguments: &BenchArguments) -> Measured<()> {
+async fn measure(arguments: &BenchArguments) -> Result<(), FailureReport> {
     let named: Vec<&str> = arguments.groups.iter().map(String::as_str).collect();
     let groups = if named.is_empty() { GROUPS.to_vec() } else { named };
-    terminal::show(Comparison::HEADING);
+    terminal::show(Comparison::HEADING)?;
     for group in groups {
-        for row in rows::measure(group, crate::EMBEDDED).await? {
-            terminal::show(&row.to_string());
+        let rows = rows::measure(group, crate::EMBEDDED).await;
+        for row in rows.map_err(|error| unmeasured(&*error))? {
+            terminal::show(&row.to_string())?;
         }
     }
     Ok(())
+}
+
+fn unmeasured(error: &dyn Error) -> FailureReport {
+    let message = format!("cannot measure on this machine: {error}");
+    FailureReport::new(HostKind::Measurement, message)
 }

@@ -7,19 +7,25 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::CheckArguments;
 use crate::early_end::EarlyEnd;
-use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
+use crate::{ended_early, exit_with};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::run::ConfiguredInstance;
 
-type Checked = Vec<(String, Result<(), FailureReport>)>;
+/// Each resource by name in storage, with why it cannot be read.
+pub(crate) type Checked = Vec<(String, Result<(), FailureReport>)>;
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
-    match check(arguments).await {
+    end(check(arguments).await, arguments.json)
+}
+
+/// Reports how the command ended.
+pub(crate) fn end(checked: Result<Checked, EarlyEnd>, as_json: bool) -> Exit {
+    match checked {
         Ok(checked) => {
             for (resource, result) in &checked {
                 let text = match result {
@@ -28,16 +34,17 @@ pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
                 };
                 terminal::tell(&format!("{resource:24} {text}"));
             }
-            if arguments.json {
-                terminal::show(&json(&checked, None).to_string());
-            }
-            exit(&checked)
+            let exit = exit(&checked);
+            if as_json { exit_with(&json(&checked, None).to_string(), exit) } else { exit }
         }
         Err(stop) => {
-            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
-                terminal::show(&json(&Vec::new(), Some(failure)).to_string());
+            let exit = ended_early(&stop);
+            match stop {
+                EarlyEnd::Failure(failure) if as_json => {
+                    exit_with(&json(&Vec::new(), Some(&failure)).to_string(), exit)
+                }
+                _ => exit,
             }
-            ended_early(&stop)
         }
     }
 }
@@ -45,13 +52,17 @@ pub(crate) async fn run(arguments: &CheckArguments) -> Exit {
 async fn check(arguments: &CheckArguments) -> Result<Checked, EarlyEnd> {
     let preparation = Preparation::load(arguments.component.as_deref()).await?;
     let configuration = Configuration::read(&arguments.config)?;
-    let mut settings = preparation.settings(configuration, &arguments.routes)?;
+    let (mut settings, hints) = preparation.settings(configuration, &arguments.routes)?;
     settings.network = arguments.network.network()?;
     let clock: SharedClock = Arc::new(SystemClock::new());
     let Preparation { connector, about } = &preparation;
     let mut configured =
         ConfiguredInstance::open(connector, about, &settings, &clock, None).await?;
-    Ok(configured.check().await?)
+    let mut checked = configured.check().await?;
+    checked.iter_mut().filter_map(|(_, result)| result.as_mut().err()).for_each(|failure| {
+        hints.explain(failure);
+    });
+    Ok(checked)
 }
 
 fn exit(checked: &Checked) -> Exit {

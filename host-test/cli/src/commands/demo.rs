@@ -47,8 +47,8 @@ async fn demonstrate(arguments: &DemoArguments) -> Result<Report, EarlyEnd> {
     terminal::tell(&summary(&report, notes));
     if report.done {
         let dashboard = Dashboard::read(database.path(), CONNECTOR)?;
-        terminal::show(&terminal::printable(&dashboard.to_string()));
-        terminal::show(&place.next_steps());
+        terminal::show(&terminal::printable(&dashboard.to_string()))?;
+        terminal::show(&place.next_steps())?;
     }
     Ok(report)
 }

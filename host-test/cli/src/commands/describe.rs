@@ -6,29 +6,37 @@ use serde_json::{Value, json};
 
 use crate::arguments::DescribeArguments;
 use crate::early_end::EarlyEnd;
-use crate::ended_early;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
+use crate::{ended_early, exit_with};
 use rawdash_host::component::Connector;
 use rawdash_host::contract::{About, Documentation, Field, Filterable, ResourceInfo, Shape};
 use rawdash_host::failure::Exit;
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &DescribeArguments) -> Exit {
-    match Preparation::load(arguments.component.as_deref()).await {
+    end(Preparation::load(arguments.component.as_deref()).await, arguments.json)
+}
+
+/// Reports how the command ended.
+pub(crate) fn end(loaded: Result<Preparation, EarlyEnd>, as_json: bool) -> Exit {
+    match loaded {
         Ok(Preparation { connector, about }) => {
-            if arguments.json {
-                terminal::show(&description(&connector, &about).to_string());
+            let text = if as_json {
+                description(&connector, &about).to_string()
             } else {
-                terminal::show(&terminal::printable(&text(&connector, &about)));
-            }
-            Exit::Done
+                terminal::printable(&text(&connector, &about))
+            };
+            exit_with(&text, Exit::Done)
         }
         Err(stop) => {
-            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
-                terminal::show(&json!({ "failure": failure }).to_string());
+            let exit = ended_early(&stop);
+            match stop {
+                EarlyEnd::Failure(failure) if as_json => {
+                    exit_with(&json!({ "failure": failure }).to_string(), exit)
+                }
+                _ => exit,
             }
-            ended_early(&stop)
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::arguments::NewArguments;
+use crate::exit_with;
 use crate::output::terminal;
 use rawdash_host::failure::Exit;
 
@@ -68,8 +69,8 @@ pub(crate) fn run(arguments: &NewArguments) -> Exit {
     match write(name, path, arguments.sdk.as_deref()) {
         Ok(()) => {
             let path = path.display();
-            terminal::show(&format!("{path}: `cargo test` there, then follow its README.md"));
-            Exit::Done
+            let next = format!("{path}: `cargo test` there, then follow its README.md");
+            exit_with(&next, Exit::Done)
         }
         Err((file, error)) => {
             let file = file.display();

@@ -2,12 +2,12 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::arguments::SyncArguments;
 use crate::early_end::EarlyEnd;
-use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::input::resources;
@@ -15,6 +15,7 @@ use crate::output::progress::Progress;
 use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use crate::process::interrupt;
+use crate::{ended_early, exit_with};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
@@ -26,29 +27,35 @@ use rawdash_sqlite::Database;
 /// Runs the command.
 pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
     let clock: SharedClock = Arc::new(SystemClock::new());
-    let report = match sync(arguments, &clock).await {
+    let synced = sync(arguments, &clock).await;
+    end(synced, clock.monotonic(), arguments.json)
+}
+
+/// Reports how the command ended after `wall`.
+pub(crate) fn end(synced: Result<Report, EarlyEnd>, wall: Duration, json: bool) -> Exit {
+    let report = match synced {
         Ok(report) => report,
         Err(stop @ EarlyEnd::Usage(_)) => return ended_early(&stop),
         Err(EarlyEnd::Failure(failure)) => Report {
             failure: Some(failure),
-            wall_ms: u64::try_from(clock.monotonic().as_millis()).unwrap_or(u64::MAX),
+            wall_ms: u64::try_from(wall.as_millis()).unwrap_or(u64::MAX),
             ..Report::default()
         },
     };
-    finish(&report, arguments.json)
+    finish(&report, json)
 }
 
 /// Reports to people and, with `--json`, to programs.
 fn finish(report: &Report, json: bool) -> Exit {
     terminal::tell(&summary(report, Notes::Listed));
     let exit = report.exit();
-    if json && exit != Exit::Usage {
-        match serde_json::to_string(report) {
-            Ok(text) => terminal::show(&text),
-            Err(error) => terminal::tell(&format!("the report cannot be written: {error}")),
-        }
+    if !json || exit == Exit::Usage {
+        return exit;
     }
-    exit
+    match serde_json::to_string(report) {
+        Ok(text) => exit_with(&text, exit),
+        Err(error) => exit.max(ended_early(&terminal::unwritten(&error.into()).into())),
+    }
 }
 
 async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, EarlyEnd> {
@@ -65,7 +72,7 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     };
     let configuration = Configuration::read(&arguments.config)?;
     let value = configuration.value.clone();
-    let mut settings = preparation.settings(configuration, &arguments.routes)?;
+    let (mut settings, hints) = preparation.settings(configuration, &arguments.routes)?;
     settings.network = arguments.network.network()?;
     // Before anything is made: a configuration that cannot be used leaves no database
     // behind, and no origins in one.
@@ -80,7 +87,9 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
         terminal::tell(&line);
     }
     let options = SyncOptions { request, max_wait: arguments.max_wait };
-    Ok(into_database(&preparation, &settings, &options, clock, &mut database).await)
+    let mut report = into_database(&preparation, &settings, &options, clock, &mut database).await;
+    report.failures_mut().for_each(|failure| hints.explain(failure));
+    Ok(report)
 }
 
 /// Runs the connector until it is done, fails, or a signal stops it.

@@ -35,10 +35,8 @@ async fn serve(arguments: &TenantArguments) -> Result<(), EarlyEnd> {
         })?;
     // Before it is announced, because a reader of that line may stop it.
     let mut signals = Signals::listen();
-    match serde_json::to_string(&tenant.announcement()) {
-        Ok(line) => terminal::show(&line),
-        Err(error) => terminal::tell(&format!("the tenant cannot be announced: {error}")),
-    }
+    let line = serde_json::to_string(&tenant.announcement());
+    terminal::show(&line.map_err(|error| terminal::unwritten(&error.into()))?)?;
     signals.next().await;
     Ok(())
 }

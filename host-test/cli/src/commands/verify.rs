@@ -4,43 +4,53 @@ use serde_json::{Value, json};
 
 use crate::arguments::VerifyArguments;
 use crate::early_end::EarlyEnd;
-use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation;
 use crate::output::terminal;
+use crate::{ended_early, exit_with};
 use rawdash_host::error::HostError;
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_verify::{Findings, Problem, Rule, Verdict, Verification};
 
+/// The findings, and what prevented the test of a configuration, if anything did.
+pub(crate) type Verified = (Findings, Option<FailureReport>);
+
 /// Runs the command.
 pub(crate) async fn run(arguments: &VerifyArguments) -> Exit {
-    match verify(arguments).await {
+    end(verify(arguments).await, arguments.json)
+}
+
+/// Reports how the command ended.
+pub(crate) fn end(verified: Result<Verified, EarlyEnd>, as_json: bool) -> Exit {
+    match verified {
         Ok((findings, failure)) => {
             let text = text(&findings);
-            if arguments.json {
+            if as_json {
                 terminal::tell(&text);
-                terminal::show(&json(Some(&findings), failure.as_ref()).to_string());
-            } else {
-                terminal::show(&terminal::printable(&text));
             }
             if let Some(failure) = &failure {
                 terminal::tell(&failure.message);
             }
-            exit(&findings, failure.as_ref())
+            let result = if as_json {
+                json(Some(&findings), failure.as_ref()).to_string()
+            } else {
+                terminal::printable(&text)
+            };
+            exit_with(&result, exit(&findings, failure.as_ref()))
         }
         Err(stop) => {
-            if let (EarlyEnd::Failure(failure), true) = (&stop, arguments.json) {
-                terminal::show(&json(None, Some(failure)).to_string());
+            let exit = ended_early(&stop);
+            match stop {
+                EarlyEnd::Failure(failure) if as_json => {
+                    exit_with(&json(None, Some(&failure)).to_string(), exit)
+                }
+                _ => exit,
             }
-            ended_early(&stop)
         }
     }
 }
 
-/// The findings, and what prevented the test of a configuration, if anything did.
-async fn verify(
-    arguments: &VerifyArguments,
-) -> Result<(Findings, Option<FailureReport>), EarlyEnd> {
+async fn verify(arguments: &VerifyArguments) -> Result<Verified, EarlyEnd> {
     let component = std::fs::read(&arguments.component).map_err(|error| {
         let path = arguments.component.display().to_string();
         HostError::Unreadable { path, cause: error.to_string() }
@@ -50,19 +60,22 @@ async fn verify(
     for path in &arguments.configs {
         configurations.push((path.display().to_string(), Configuration::read(path)?));
     }
-    let mut verification = Verification::begin(&component).await;
+    let mut verification = Verification::begin(&component).await?;
     let Some(about) = verification.about().cloned() else {
         return Ok((verification.findings(), None));
     };
     let mut settled = Vec::new();
     for (name, configuration) in configurations {
-        let mut settings = preparation::settings(&about, configuration, &arguments.routes)?;
+        let (mut settings, hints) =
+            preparation::settings(&about, configuration, &arguments.routes)?;
         settings.network = arguments.network.network()?;
-        settled.push((name, settings));
+        settled.push((name, settings, hints));
     }
     let mut failure = None;
-    for (name, settings) in &settled {
-        failure = verification.under(name, settings).await.err().or(failure);
+    for (name, settings, hints) in &settled {
+        let mut prevented = verification.under(name, settings).await.err();
+        prevented.iter_mut().for_each(|failure| hints.explain(failure));
+        failure = prevented.or(failure);
     }
     Ok((verification.findings(), failure))
 }

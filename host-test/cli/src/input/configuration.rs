@@ -1,11 +1,12 @@
 //! The configuration file, and the secrets that it names.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::early_end::EarlyEnd;
-use rawdash_host::contract::Secret;
+use crate::input::secrets::{SecretSource, Secrets};
 
 /// A connector's configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,51 +23,51 @@ impl Configuration {
     /// # Errors
     /// When it cannot be read, or is not JSON.
     pub(crate) fn read(path: &Path) -> Result<Configuration, EarlyEnd> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let bytes = std::fs::read(path).map_err(|error| {
             EarlyEnd::configuration(format!(
                 "the configuration {} cannot be read ({error}): name the file that holds the \
                  connector's `config`",
                 path.display()
             ))
         })?;
-        let value = serde_json::from_str(&text).map_err(|error| {
-            EarlyEnd::configuration(format!(
-                "the configuration {} is not valid JSON: {error}",
-                path.display()
-            ))
-        })?;
-        Ok(Configuration { text, value })
+        Self::parse(&bytes).map_err(|problem| {
+            EarlyEnd::configuration(format!("the configuration {} {problem}", path.display()))
+        })
     }
 
-    /// The secrets that the configuration names as `{"$secret": "NAME"}`, with their
-    /// values from `lookup`; each once.
+    /// The configuration in the bytes of a file, or what is wrong with them. Windows'
+    /// editors begin a file with a byte order mark.
+    fn parse(bytes: &[u8]) -> Result<Configuration, String> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| "is not UTF-8: save the file as UTF-8 text".to_owned())?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.trim().is_empty() {
+            return Err("is empty: write the connector's `config` into it, as JSON".to_owned());
+        }
+        let value =
+            serde_json::from_str(text).map_err(|error| format!("is not valid JSON: {error}"))?;
+        Ok(Configuration { text: text.to_owned(), value })
+    }
+
+    /// The secrets that the configuration names as `{"$secret": "NAME"}`, each once.
     ///
     /// # Errors
     /// One line for each secret without a value.
-    pub(crate) fn secrets(
-        &self,
-        lookup: impl Fn(&str) -> Option<String>,
-    ) -> Result<Vec<Secret>, EarlyEnd> {
+    pub(crate) fn secrets(&self, source: &impl SecretSource) -> Result<Secrets, EarlyEnd> {
         let mut named = Vec::new();
         collect(&self.value, "", &mut named);
-        let mut secrets: Vec<Secret> = Vec::new();
-        let mut missing = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut secrets = Secrets::default();
+        let mut problems = Vec::new();
         for (path, name) in named {
-            if secrets.iter().any(|secret| secret.name == name) {
-                continue;
-            }
-            match lookup(name).filter(|value| !value.is_empty()) {
-                Some(value) => secrets.push(Secret { name: name.to_owned(), value }),
-                None => missing.push(format!(
-                    "the environment variable {name}, which the configuration names at {path}, is \
-                     not set: set it to the secret's value"
-                )),
+            if seen.insert(name) {
+                problems.extend(secrets.add(name, &path, source).err());
             }
         }
-        if missing.is_empty() {
+        if problems.is_empty() {
             Ok(secrets)
         } else {
-            Err(EarlyEnd::configuration(missing.join("\n")))
+            Err(EarlyEnd::configuration(problems.join("\n")))
         }
     }
 }
@@ -95,6 +96,9 @@ fn collect<'a>(value: &'a Value, path: &str, named: &mut Vec<(String, &'a str)>)
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+    use std::io;
+
     use super::*;
     use rawdash_host::failure::Exit;
     use serde_json::json;
@@ -104,6 +108,19 @@ mod tests {
         Configuration { text, value }
     }
 
+    /// An environment without files.
+    struct Environment(fn(&str) -> Option<String>);
+
+    impl SecretSource for Environment {
+        fn variable(&self, name: &str) -> Option<OsString> {
+            (self.0)(name).map(OsString::from)
+        }
+
+        fn file(&self, _: &Path) -> io::Result<Vec<u8>> {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    }
+
     #[test]
     fn only_secrets_that_are_named_are_read_from_the_environment() {
         let configuration = configuration(json!({
@@ -111,7 +128,8 @@ mod tests {
             "deep": [{"$secret": "TWO"}, {"$secret": "ONE"}, {"$secret": "THREE", "more": 1}],
             "plain": "FOUR",
         }));
-        let secrets = configuration.secrets(|name| Some(format!("value of {name}"))).unwrap();
+        let environment = Environment(|name| Some(format!("value of {name}")));
+        let secrets = configuration.secrets(&environment).unwrap().values;
         let names: Vec<_> = secrets.iter().map(|secret| &secret.name).collect();
         assert_eq!(names, ["ONE", "TWO"]);
         assert_eq!(secrets[0].value, "value of ONE");
@@ -122,16 +140,31 @@ mod tests {
         let configuration = configuration(json!({
             "a/b": {"$secret": "ONE"}, "c": {"$secret": "TWO"}, "d": {"$secret": "SET"},
         }));
-        let lookup = |name: &str| match name {
+        let environment = Environment(|name| match name {
             "SET" => Some("value".to_owned()),
             "TWO" => Some(String::new()),
             _ => None,
-        };
-        let stop = configuration.secrets(lookup).unwrap_err();
+        });
+        let stop = configuration.secrets(&environment).map(|_| ()).unwrap_err();
         let said = stop.to_string();
         assert!(said.contains("ONE, which the configuration names at /a~1b"), "{said}");
         assert!(said.contains("TWO, which the configuration names at /c"), "{said}");
         assert!(!said.contains("SET"), "{said}");
         assert_eq!(stop.exit(), Exit::Configuration);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_error_and_another_encoding_is_named() {
+        let marked = Configuration::parse(b"\xef\xbb\xbf{}").unwrap();
+        assert_eq!((marked.text.as_str(), marked.value), ("{}", json!({})));
+        for (bytes, said) in [
+            (b"\xff\xfe{\0}\0".as_slice(), "is not UTF-8"),
+            (b"{\"domain\": \"m\xfcnchen\"}", "is not UTF-8"),
+            (b"\xef\xbb\xbf\n", "is empty"),
+            (b"{", "is not valid JSON: EOF"),
+        ] {
+            let problem = Configuration::parse(bytes).unwrap_err();
+            assert!(problem.contains(said), "{problem}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::early_end::EarlyEnd;
 use crate::input::configuration::Configuration;
+use crate::input::secrets::{Process, SecretHints, Secrets};
 use rawdash_host::component::Connector;
 use rawdash_host::contract::{About, Secret};
 use rawdash_host::origins::{OriginPolicy, Route};
@@ -29,12 +30,13 @@ impl Preparation {
         Ok(Preparation { connector, about })
     }
 
-    /// The settings of an instance, with its secrets from the environment.
+    /// The settings of an instance, with its secrets from the environment, and what
+    /// looks wrong with these.
     pub(crate) fn settings(
         &self,
         configuration: Configuration,
         routes: &[Route],
-    ) -> Result<Settings, EarlyEnd> {
+    ) -> Result<(Settings, SecretHints), EarlyEnd> {
         settings(&self.about, configuration, routes)
     }
 
@@ -50,14 +52,14 @@ impl Preparation {
 }
 
 /// The settings of an instance of a connector, with its secrets from the
-/// environment.
+/// environment, and what looks wrong with these.
 pub(crate) fn settings(
     about: &About,
     configuration: Configuration,
     routes: &[Route],
-) -> Result<Settings, EarlyEnd> {
-    let secrets = configuration.secrets(|name| std::env::var(name).ok())?;
-    settings_with(about, configuration, secrets, routes)
+) -> Result<(Settings, SecretHints), EarlyEnd> {
+    let Secrets { values, hints } = configuration.secrets(&Process)?;
+    Ok((settings_with(about, configuration, values, routes)?, hints))
 }
 
 fn settings_with(

@@ -1,6 +1,8 @@
 //! Writing text for people and programs.
 
-use std::io::Write;
+use std::io::{self, Write};
+
+use rawdash_host::failure::{FailureReport, HostKind};
 
 /// The text with control characters replaced, except line ends: text from a source
 /// or a component must not move a cursor or rename a window.
@@ -20,10 +22,21 @@ pub(crate) fn tell(text: &str) {
 }
 
 /// Writes text to standard output.
-pub(crate) fn show(text: &str) {
-    let mut output = std::io::stdout().lock();
-    let _ = writeln!(output, "{text}");
-    let _ = output.flush();
+///
+/// # Errors
+/// When it cannot be written completely: the result would be missing in silence.
+pub(crate) fn show(text: &str) -> Result<(), FailureReport> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{text}").and_then(|()| output.flush()).map_err(|error| unwritten(&error))
+}
+
+/// Standard output failed.
+pub(crate) fn unwritten(error: &io::Error) -> FailureReport {
+    let message = format!(
+        "standard output cannot be written ({error}), so the result is missing or cut off there: \
+         make room, or redirect it elsewhere"
+    );
+    FailureReport::new(HostKind::Output, message)
 }
 
 #[cfg(test)]

@@ -145,7 +145,11 @@ fn open_transport(
 }
 
 fn broken(redaction: &Redaction) -> impl Fn(HostError) -> FailureReport {
-    |error| FailureReport::new(HostKind::Component, redaction.apply(&error.to_string()))
+    |error| {
+        let mut failure = FailureReport::from(&error);
+        failure.message = redaction.apply(&failure.message);
+        failure
+    }
 }
 
 fn refused(redaction: &Redaction, error: &ConfigureError) -> FailureReport {

@@ -114,13 +114,14 @@ impl Sync<'_> {
 
     fn failure(&self, end: &StepsEnd, narrator: &Narrator<'_>) -> FailureReport {
         let narration = &narrator.narration;
-        let component = |message: String| {
-            FailureReport::new(HostKind::Component, narration.redaction().apply(&message))
+        let redacted = |mut failure: FailureReport| {
+            failure.message = narration.redaction().apply(&failure.message);
+            failure
         };
         match end {
             StepsEnd::Failed(failure) => narration.final_failure(failure),
-            StepsEnd::Broke(error) => component(error.to_string()),
-            StepsEnd::Breach(breach) => component(breach.to_string()),
+            StepsEnd::Broke(error) => redacted(error.into()),
+            StepsEnd::Breach(breach) => redacted(FailureReport::new(HostKind::Component, breach)),
             StepsEnd::Storage(error) => stored(error),
             StepsEnd::TooLongAWait { span, cause } => {
                 let cause = cause.as_ref().map(|cause| narration.final_failure(cause));

@@ -8,6 +8,7 @@ use wasmtime::ResourceLimiter;
 use super::TICK;
 use super::limits::Limits;
 use crate::error::Limit;
+use crate::machine::MachineLimit;
 
 /// Bytes of linear memory that an instance holds. Clones share one instance.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +70,11 @@ impl ResourceLimiter for Meter {
         }
         self.memory.set(all);
         Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        // The same holds for memory that the machine does not have.
+        if MachineLimit::behind(&error).is_some() { Err(error) } else { Ok(()) }
     }
 
     fn table_growing(

@@ -1,0 +1,100 @@
+//! What the machine must give this process before a command can begin. What lacks
+//! later would look like a failure of the database, the network or the component.
+
+use rawdash_host::error::HostError;
+use rawdash_host::failure::{FailureReport, HostKind};
+use rawdash_host::machine::MachineLimit;
+use tokio::runtime::{Builder, Runtime};
+
+/// Bytes of address space below which a command ends before it does anything
+/// useful, or the allocator ends it.
+const ADDRESS_SPACE: u64 = 512 << 20;
+
+/// The files and connections that a command may have open at once, beside those that
+/// the process begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handles {
+    /// A sync or less: at most 19 were seen.
+    Sync = 24,
+    /// A sync and the source that it reads, with both ends of each connection.
+    SyncAndSource = 40,
+}
+
+/// The threads of the runtime where address space is limited: each has a stack and
+/// a heap of its own.
+const FEW_THREADS: usize = 2;
+
+/// The runtime of a command, if the machine has room for one.
+///
+/// # Errors
+/// What the machine has too little of, and how to get more.
+pub(crate) fn runtime(handles: Handles) -> Result<Runtime, FailureReport> {
+    let limit = address_space_limit();
+    if limit.is_some_and(|limit| limit < ADDRESS_SPACE) {
+        let lacking = HostError::Machine(MachineLimit::AddressSpace { limit });
+        return Err(FailureReport::from(&lacking));
+    }
+    check_handles(handles as usize)?;
+    let mut builder = Builder::new_multi_thread();
+    if limit.is_some() {
+        builder.worker_threads(FEW_THREADS);
+    }
+    builder.enable_all().build().map_err(|error| {
+        let message = format!("no threads could be started ({error}): try again");
+        FailureReport::new(HostKind::Wait, message)
+    })
+}
+
+#[cfg(unix)]
+fn address_space_limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
+
+#[cfg(not(unix))]
+fn address_space_limit() -> Option<u64> {
+    None
+}
+
+/// Sees that the process can open what a sync needs, if need be after it has raised
+/// its limit as far as it may.
+#[cfg(unix)]
+fn check_handles(count: usize) -> Result<(), FailureReport> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    if open_handles(count).is_ok() {
+        return Ok(());
+    }
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    open_handles(count).map_err(|error| {
+        let limit = maximum.map_or_else(String::new, |limit| format!(" of {limit}"));
+        let message = format!(
+            "the machine does not let this process open {count} more files and connections at \
+             once ({error}): raise the limit{limit} to 64 or more (`ulimit -n 64`; systemd: \
+             LimitNOFILE=64)"
+        );
+        FailureReport::new(HostKind::Machine, message)
+    })
+}
+
+#[cfg(not(unix))]
+fn check_handles(_: usize) -> Result<(), FailureReport> {
+    Ok(())
+}
+
+/// Has them open for a moment. Only a lack of handles is an error.
+#[cfg(unix)]
+fn open_handles(count: usize) -> std::io::Result<()> {
+    use rustix::io::Errno;
+    let lacking = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    let mut open = Vec::with_capacity(count);
+    for _ in 0..count {
+        match std::fs::File::open("/") {
+            Ok(handle) => open.push(handle),
+            Err(error) if error.raw_os_error().is_some_and(|code| lacking.contains(&code)) => {
+                return Err(error);
+            }
+            Err(_) => break,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! Machines that give a process little: it works, or says what it lacks.
+#![cfg(target_os = "linux")]
+
+use super::*;
+
+/// The same command, started by a shell that first runs `limit`.
+fn limited(limit: &str, command: &Command) -> Command {
+    started_by(&["sh", "-c", &format!("{limit} && exec \"$@\""), "sh"], command)
+}
+
+/// The same command, with the words of another before it.
+fn started_by(words: &[&str], command: &Command) -> Command {
+    let mut starting = Command::new(words[0]);
+    starting.args(&words[1..]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => starting.env(name, value),
+            None => starting.env_remove(name),
+        };
+    }
+    starting.stdin(Stdio::null());
+    starting
+}
+
+/// What a command that lacks something says.
+fn lack(report: &Value) -> &str {
+    assert_eq!(report["failure"]["kind"], "machine", "{report}");
+    report["failure"]["message"].as_str().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_gibibytes_of_address_space_sync_every_row() {
+    let operator = Operator::new().await;
+    operator.report(operator.sync_into("whole.db", &[]), 0).await;
+    for kibibytes in [2 << 20, 524_288] {
+        let database = format!("{kibibytes}.db");
+        let command = operator.sync_into(&database, &[]);
+        operator.report(limited(&format!("ulimit -v {kibibytes}"), &command), 0).await;
+        assert_eq!(rows(&operator.path(&database)), rows(&operator.path("whole.db")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_little_address_space_exits_71_with_the_limit_and_makes_nothing() {
+    let operator = Operator::new().await;
+    for kibibytes in [300_000, 524_287] {
+        let command = limited(&format!("ulimit -v {kibibytes}"), &operator.sync(&[]));
+        let report = operator.report(command, 71).await;
+        let expected = format!("only {} MiB", kibibytes >> 10);
+        assert!(
+            lack(&report).contains(&expected) && lack(&report).contains("ulimit -v"),
+            "{report}"
+        );
+    }
+    assert!(!operator.path("rawdash.db").exists());
+    let described = limited("ulimit -v 300000", &host(&["describe", "--json"]));
+    let described = operator.end(described).await;
+    assert_eq!(described.status, Some(71), "{}", described.stderr);
+    assert!(lack(&described.json()).contains("address space"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn few_handles_are_no_failure_of_the_database_or_the_network() {
+    let operator = Operator::new().await;
+    let mut worked = 0;
+    for handles in [4, 6, 8, 12, 16, 20, 24, 32, 40] {
+        let command = limited(&format!("ulimit -n {handles}"), &operator.sync(&[]));
+        let ended = operator.end(command).await;
+        match ended.status {
+            Some(0) => worked += 1,
+            status => {
+                assert_eq!((status, worked), (Some(71), 0), "{handles}: {}", ended.stderr);
+                let report = ended.json();
+                let limit = format!("raise the limit of {handles} to");
+                assert!(lack(&report).contains(&limit), "{report}");
+                assert!(handles < 32, "{report}");
+                assert!(!operator.path("rawdash.db").exists());
+            }
+        }
+    }
+    assert!(worked >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_soft_limit_of_handles_is_raised_instead_of_ending_the_sync() {
+    let operator = Operator::new().await;
+    operator.report(limited("ulimit -S -n 8", &operator.sync(&[])), 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_that_cannot_be_written_costs_no_sync() {
+    let operator = Operator::new().await;
+    let mut command = operator.sync(&[]);
+    command.env("XDG_CACHE_HOME", "/proc/nowhere").env("HOME", "/proc/nowhere");
+    operator.report(command, 0).await;
+    let mut command = operator.sync(&[]);
+    command.env_remove("XDG_CACHE_HOME").env_remove("HOME");
+    operator.report(command, 0).await;
+}
+
+/// The number of the system call `prctl`.
+#[cfg(target_arch = "x86_64")]
+const PRCTL: u32 = 157;
+#[cfg(target_arch = "aarch64")]
+const PRCTL: u32 = 167;
+
+/// `PR_SET_MDWE` with `PR_MDWE_REFUSE_EXEC_GAIN`: what systemd's
+/// `MemoryDenyWriteExecute=yes` sets. Linux has it since 6.3.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_that_must_not_be_executable_exits_71_and_is_no_defect_of_the_component() {
+    const OLD_KERNEL: i32 = 99;
+    let operator = Operator::new().await;
+    let script = format!("exit {OLD_KERNEL} if syscall({PRCTL}, 65, 1, 0, 0, 0); exec @ARGV");
+    let forbidden = |command: &Command| started_by(&["perl", "-e", &script, "--"], command);
+    let ended = operator.end(forbidden(&operator.sync(&[]))).await;
+    if ended.status == Some(OLD_KERNEL) {
+        eprintln!("this kernel cannot forbid executable memory: not tested");
+        return;
+    }
+    let mut verify = host(&["verify", "--json"]);
+    verify.arg(env!("RAWDASH_COMPONENT"));
+    let verified = operator.end(forbidden(&verify)).await;
+    let described = operator.end(forbidden(&host(&["describe", "--json"]))).await;
+    for ended in [ended, verified, described] {
+        assert_eq!(ended.status, Some(71), "{}", ended.stderr);
+        let report = ended.json();
+        assert!(lack(&report).contains("MemoryDenyWriteExecute=no"), "{report}");
+    }
+    assert!(operator.tenant.requests().is_empty());
+    assert!(!operator.path("rawdash.db").exists());
+}
