@@ -8,6 +8,7 @@ import { nodeExchanges } from '../http/node_exchange.js';
 import { Transport } from '../http/transport.js';
 import { Instance, trap } from '../instance.js';
 import { COMPUTING_MS } from '../limits.js';
+import { Bundles } from './bundles.js';
 
 /** In the numbers shared with the thread; `mail.js` has the same. */
 const RUNG = 0;
@@ -35,11 +36,13 @@ export class ThreadInstance extends Instance {
   constructor(build, clock, http) {
     const { port1, port2 } = new MessageChannel();
     let bell;
-    const transport = new Transport(http, clock, nodeExchanges(), (message) => {
-      port1.postMessage(message);
+    const bundles = new Bundles((message, transferred) => {
+      port1.postMessage(message, transferred);
       Atomics.add(bell, RUNG, 1);
       Atomics.notify(bell, RUNG);
     });
+    const deliver = (message) => bundles.add(message);
+    const transport = new Transport(http, clock, nodeExchanges(), deliver);
     port1.on('message', (message) => transport.receive(message));
     port1.unref();
     super(transport, clock);
