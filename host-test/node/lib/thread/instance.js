@@ -13,6 +13,8 @@ import { Bundles } from './bundles.js';
 /** In the numbers shared with the thread; `mail.js` has the same. */
 const RUNG = 0;
 const WAITING = 1;
+/** MB of the thread's heap for objects that were just made. */
+const YOUNG_MB = 2;
 /** Milliseconds between two looks at a component that computes. */
 const TICK_MS = 1000;
 
@@ -58,6 +60,8 @@ export class ThreadInstance extends Instance {
       workerData: { source, modules, port, ...shared },
       transferList: [port],
       execArgv: [],
+      // Its objects live for one step; with Node's default it keeps some 15 MB for them.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       // No environment: a secret may stand in it.
       env: {},
     });
