@@ -31,7 +31,12 @@ export function latin1(bytes) {
 }
 
 /** Each character, up to U+00FF, as the byte of its number. */
-export const ofLatin1 = (text) => Uint8Array.from(text, (each) => each.charCodeAt(0));
+export function ofLatin1(text) {
+  // `Uint8Array.from` would make a list of all characters first.
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
 
 /** The text's UTF-8 bytes. */
 export const utf8 = (text) => encoder.encode(text);

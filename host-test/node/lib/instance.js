@@ -1,6 +1,7 @@
 // One instance of a component: called one call at a time, within its time, with
 // requests that go where they may.
 
+import { readAttributes } from './guest/attributes.js';
 import { Breach } from './guest/breach.js';
 import { CALL_MS } from './limits.js';
 import { SyncError, atTheLimit, breach } from './sync_error.js';
@@ -61,7 +62,9 @@ export class Instance {
     const broken = new Promise((_, reject) => (this.#reject = reject));
     const stop = this.watch();
     try {
-      return await Promise.race([this.enter(name, args), broken]);
+      const answer = await Promise.race([this.enter(name, args), broken]);
+      if (name === 'step' && answer.value) readAttributes(answer.value.step);
+      return answer;
     } catch (error) {
       this.break(error);
       throw this.#broken;

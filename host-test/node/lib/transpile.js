@@ -41,6 +41,12 @@ export const suspending = (exports) => ({
  */
 
 /**
+ * Leaves out jco's log for debugging: each call between the component and the host would
+ * compose some twenty of its lines, and look up for each whether to print it.
+ */
+const withoutLog = (source) => source.replaceAll(/^( *)(_debugLog\()/gm, '$1false && $2');
+
+/**
  * @param {Uint8Array} component
  * @param {object} [options] jco's, more of them
  * @returns {Promise<Transpiled>}
@@ -48,6 +54,6 @@ export const suspending = (exports) => ({
 export async function transpile(component, options = {}) {
   const { files, imports, exports } = await transpileBytes(component, { ...OPTIONS, ...options });
   const cores = Object.entries(files).filter(([name]) => name.endsWith('.wasm'));
-  const source = new TextDecoder().decode(files[`${NAME}.js`]);
+  const source = withoutLog(new TextDecoder().decode(files[`${NAME}.js`]));
   return { source, cores: Object.fromEntries(cores), imports, exports: exports.map(([name]) => name) };
 }

@@ -33,10 +33,15 @@ test('what was staged under another generation, or merged in between, keeps its 
 test('little is held, and not for long: a crash costs few requests', () => {
   const page = [ofLogins(merge, login('a', 1))];
   const steps = new PendingSteps();
-  const due = Array.from({ length: 20 }, () => steps.hold(page, '', 0));
-  assert.deepEqual(due, [...Array(19).fill(false), true]);
+  const due = Array.from({ length: 60 }, () => steps.hold(page, '', 0));
+  assert.deepEqual(due, [...Array(59).fill(false), true]);
   const rows = new PendingSteps();
   assert.equal(rows.hold([ofThings(merge, things(4000))], '', 0), true);
+  const text = new PendingSteps();
+  const large = [{ ...ofLogins(merge, login('a', 1)), text: 8 << 20 }];
+  assert.deepEqual([text.hold(large, '', 0), text.hold(large, '', 0)], [false, true]);
+  text.take();
+  assert.equal(text.hold(large, '', 0), false);
   const old = new PendingSteps();
   assert.deepEqual([old.hold(page, '', 5), old.hold(page, '', 2004), old.hold(page, '', 2005)], [false, false, true]);
   old.take();

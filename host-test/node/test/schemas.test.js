@@ -10,23 +10,27 @@ import { Tenant } from './support/tenant.js';
 
 const api = new URL('../../../src/auth0/src/api/', import.meta.url);
 
+const source = (file) => readFile(new URL(file, api), 'utf8');
+/** The names that a pattern finds in a text. */
+const found = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => name);
+
 /** The members that the connector's core reads of each row in a file. */
 async function read(file) {
-  const source = await readFile(new URL(file, api), 'utf8');
-  const rows = source.matchAll(/^row! \{.*?struct (\w+) \{(.*?)\n {4}\}/gms);
-  const members = (body) => [...body.matchAll(/: "(\w+)"/g)].map(([, name]) => name).sort();
-  return Object.fromEntries([...rows].map(([, name, body]) => [name, members(body)]));
+  const rows = (await source(file)).matchAll(/^row! \{.*?struct (\w+) \{(.*?)\n {4}\}/gms);
+  return Object.fromEntries([...rows].map(([, name, body]) => [name, found(body, /: "(\w+)"/g).sort()]));
 }
 
 const names = (schema) => Object.keys(schema.shape).sort();
 
 test('the shapes have the members that the connector reads, and no others', async () => {
   const user = schemas.users.shape.users.element;
-  assert.deepEqual(await read('user.rs'), {
-    Envelope: names(schemas.users),
-    UserRow: names(user),
-    Identity: names(user.shape.identities.unwrap().unwrap().element),
-  });
+  const { Envelope, ...rows } = await read('user.rs');
+  assert.deepEqual(rows, { UserRow: names(user) });
+  const text = await source('user.rs');
+  const list = found(text, /read_listing::<.*>\(body, "(\w+)"\)/g);
+  assert.deepEqual([...Envelope, ...list].sort(), names(schemas.users));
+  const identity = user.shape.identities.unwrap().unwrap().element;
+  assert.deepEqual(found(text, /member\(first\?, "(\w+)"\)/g), names(identity));
   assert.deepEqual(await read('log.rs'), { LogRow: names(schemas.logs.element) });
   assert.deepEqual(await read('daily.rs'), { DailyRow: names(schemas.daily_stats.element) });
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { readAttributes } from '../lib/guest/attributes.js';
 import { plainStep } from '../lib/guest/step.js';
 
 const RESOURCES = ['event', 'entity', 'metric', 'edge', 'distribution'].map((shape) => ({ name: shape, shape }));
@@ -12,7 +13,9 @@ const SPAN = { start: 10n, end: 20n };
 function plain(resource, tag, val, effect = { tag: 'merge' }) {
   const progress = { pages: 1n, records: 1n };
   const batch = { resource, records: { tag, val }, effect, progress, warnings: [] };
-  return plainStep({ tag: 'batches', val: [batch] }, RESOURCES).val[0];
+  const step = plainStep({ tag: 'batches', val: [batch] }, RESOURCES);
+  readAttributes(step);
+  return step.val[0];
 }
 const refused = (why, ...batch) => assert.throws(() => plain(...batch), { message: why });
 
@@ -87,6 +90,7 @@ test('numbers that JavaScript or rawdash cannot hold are refused', () => {
     [/the id is empty or longer/, 'entity', 'removals', ['x'.repeat(4097)]],
     [/the id of its `to` node is empty/, 'edge', 'edge-removals', [[node('a'), node('')]]],
     [/the attributes are not valid JSON/, 'event', 'events', [event(1n, { attributes: '{' })]],
+    [/row 1: the attributes are not a JSON object/, 'metric', 'samples', [sample(1n), { ...sample(2n), attributes: '[]' }]],
     [/the attributes are longer than 1 MiB/, 'event', 'events', [event(1n, { attributes: `{"a":"${'x'.repeat(1 << 20)}"}` })]],
   ]) {
     refused(why, ...batch);
@@ -102,6 +106,7 @@ test('records become the rows that rawdash has', () => {
     rows: [{ name: 'distribution', ts: 15, kind: 'histogram', data: { buckets: [{ le: 1.5, count: 2 }], count: 2, sum: 3 }, attributes: {} }],
     progress: { pages: 1, records: 1 },
     warnings: [],
+    text: 2,
   });
   assert.deepEqual(plain('edge', 'edge-removals', [[node('a'), node('b')]]).rows, [
     { from_type: 'n', from_id: 'a', to_type: 'n', to_id: 'b' },

@@ -128,7 +128,7 @@ export class Exchange {
       return false;
     }
     this.#unread += data.byteLength;
-    this.#context.tell({ data: new Uint8Array(data) });
+    this.#context.tell({ data });
     // The component is at rest, not the server.
     if (this.#isAhead) this.#clear('between bytes');
     else this.#pieceAwaited();

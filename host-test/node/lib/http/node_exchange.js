@@ -44,6 +44,9 @@ function lines({ headers, method, body }, host) {
   return [...own, ...headers.flat(), ...(hasLength ? ['content-length', String(body.byteLength)] : [])];
 }
 
+/** Bytes that are inflated at once: mostly a whole page of rows. */
+const INFLATED = 128 << 10;
+
 class NodeExchange extends Exchange {
   #agents;
   #request;
@@ -89,7 +92,7 @@ class NodeExchange extends Exchange {
     const headers = [];
     for (let index = 0; index < raw.length; index += 2) headers.push([raw[index], raw[index + 1]]);
     if (!this.answered(response.statusCode, headers)) return;
-    this.#body = this.isCoded(headers) ? response.pipe(createGunzip()) : response;
+    this.#body = this.isCoded(headers) ? response.pipe(createGunzip({ chunkSize: INFLATED })) : response;
     response.on('error', (error) => this.fail(responseError(error)));
     // `pipe` does not tell the inflater that its source broke off.
     response.on('aborted', () => this.fail({ tag: 'HTTP-response-incomplete' }));

@@ -5,8 +5,10 @@
 
 import { MOST_ROWS } from './shapes.js';
 
-/** Steps that are held at most: the records of one may take 32 MiB. */
-const MOST_STEPS = 20;
+/** Steps that are held at most. */
+const MOST_STEPS = 60;
+/** Characters of attributes that are held at most, beside the last step's. */
+const MOST_TEXT = 16 << 20;
 /** Milliseconds for which they are held at most, while the source answers. */
 const HELD_MS = 2000;
 
@@ -35,6 +37,7 @@ export class PendingSteps {
   #batches = [];
   #steps = 0;
   #rows = 0;
+  #text = 0;
   #since;
   #checkpoint;
 
@@ -49,15 +52,18 @@ export class PendingSteps {
     this.#batches.push(...batches);
     this.#steps += 1;
     this.#rows += batches.reduce((sum, { rows }) => sum + rows.length, 0);
+    this.#text += batches.reduce((sum, { text }) => sum + text, 0);
     this.#checkpoint = checkpoint;
-    return this.#steps >= MOST_STEPS || this.#rows >= MOST_ROWS || now - this.#since >= HELD_MS;
+    const isMuch =
+      this.#steps >= MOST_STEPS || this.#rows >= MOST_ROWS || this.#text >= MOST_TEXT;
+    return isMuch || now - this.#since >= HELD_MS;
   }
 
   /** What is held, as one step; undefined if nothing is. */
   take() {
     if (this.#steps === 0) return undefined;
     const taken = { batches: joined(this.#batches), checkpoint: this.#checkpoint };
-    [this.#batches, this.#steps, this.#rows] = [[], 0, 0];
+    [this.#batches, this.#steps, this.#rows, this.#text] = [[], 0, 0, 0];
     return taken;
   }
 }

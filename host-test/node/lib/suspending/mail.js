@@ -33,7 +33,7 @@ export class Mail {
   }
 
   close(id) {
-    if (this.#receivers.delete(id)) this.#post({ id, drop: true });
+    return this.#receivers.delete(id);
   }
 
   post(message) {

@@ -8,10 +8,13 @@ import { nodeExchanges } from '../http/node_exchange.js';
 import { Transport } from '../http/transport.js';
 import { Instance, trap } from '../instance.js';
 import { COMPUTING_MS } from '../limits.js';
+import { Bundles } from './bundles.js';
 
 /** In the numbers shared with the thread; `mail.js` has the same. */
 const RUNG = 0;
 const WAITING = 1;
+/** MB of the thread's heap for objects that were just made. */
+const YOUNG_MB = 2;
 /** Milliseconds between two looks at a component that computes. */
 const TICK_MS = 1000;
 
@@ -35,11 +38,13 @@ export class ThreadInstance extends Instance {
   constructor(build, clock, http) {
     const { port1, port2 } = new MessageChannel();
     let bell;
-    const transport = new Transport(http, clock, nodeExchanges(), (message) => {
-      port1.postMessage(message);
+    const bundles = new Bundles((message, transferred) => {
+      port1.postMessage(message, transferred);
       Atomics.add(bell, RUNG, 1);
       Atomics.notify(bell, RUNG);
     });
+    const deliver = (message) => bundles.add(message);
+    const transport = new Transport(http, clock, nodeExchanges(), deliver);
     port1.on('message', (message) => transport.receive(message));
     port1.unref();
     super(transport, clock);
@@ -55,6 +60,8 @@ export class ThreadInstance extends Instance {
       workerData: { source, modules, port, ...shared },
       transferList: [port],
       execArgv: [],
+      // Its objects live for one step; with Node's default it keeps some 15 MB for them.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       // No environment: a secret may stand in it.
       env: {},
     });

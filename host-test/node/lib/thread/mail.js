@@ -24,7 +24,7 @@ export function open(receive) {
 }
 
 export function close(id) {
-  if (receivers.delete(id)) port.postMessage({ id, drop: true });
+  return receivers.delete(id);
 }
 
 export function post(message) {

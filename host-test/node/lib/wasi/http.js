@@ -142,6 +142,9 @@ class RequestOptions {
   }
 }
 
+/** Bytes read that are reported together; fewer than make the transport pause. */
+const REPORTED = 64 << 10;
+
 /** An exchange as far as it has come. */
 class Answer {
   head;
@@ -150,6 +153,7 @@ class Answer {
   chunks = [];
   mail;
   #id;
+  #unreported = 0;
 
   /** @param {import('./io.js').Mail} mail */
   constructor(mail) {
@@ -168,12 +172,21 @@ class Answer {
     this.mail.post({ id: this.#id, send: request });
   }
 
+  /** So many bytes were read; the transport sends no more while many are not. */
   took(bytes) {
-    this.mail.post({ id: this.#id, read: bytes });
+    this.#unreported += bytes;
+    if (this.#isOver || this.#unreported < REPORTED) return;
+    this.mail.post({ id: this.#id, read: this.#unreported });
+    this.#unreported = 0;
   }
 
   drop() {
-    this.mail.close(this.#id);
+    if (this.mail.close(this.#id) && !this.#isOver) this.mail.post({ id: this.#id, drop: true });
+  }
+
+  /** Whether the transport has ended it. */
+  get #isOver() {
+    return this.ended || this.error !== undefined;
   }
 
   get begun() {

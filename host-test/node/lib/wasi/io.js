@@ -6,7 +6,8 @@
  * @property {() => bigint} now nanoseconds of the monotonic clock
  * @property {(receive: (message: any) => void) => number} open a number for a new
  *   exchange, whose mail goes to `receive`
- * @property {(id: number) => void} close ends an exchange
+ * @property {(id: number) => boolean} close ends the mail of an exchange; whether there
+ *   was one
  * @property {(message: any) => void} post
  * @property {() => void} collect hands out what has come, without waiting
  * @property {<T>(come: () => T | undefined, until?: bigint) => T | Promise<T>} wait

@@ -13,7 +13,7 @@ export const RESOURCES = [
   { name: 'warmth', shape: 'distribution', fields: [], dimensions: [{ name: 'station' }] },
 ];
 
-const batch = (resource, effect, rows, areRemovals = false) => ({ resource, areRemovals, effect, rows });
+const batch = (resource, effect, rows, areRemovals = false) => ({ resource, areRemovals, effect, rows, text: 0 });
 
 export const merge = { tag: 'merge' };
 export const stage = (generation) => ({ tag: 'stage', generation });
