@@ -1,6 +1,8 @@
 //! The journal of a database: kept where someone has chosen one, WAL in a new file.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
+
+use super::problem::lacks_shared_memory;
 
 /// Whether nothing was ever written to the file, so that nobody has chosen its
 /// journal.
@@ -12,13 +14,16 @@ pub(super) fn is_unchosen(connection: &Connection) -> rusqlite::Result<bool> {
 /// Chooses the journal of a new file: WAL, so that a step and its readers do not wait
 /// for each other, or a rollback journal where the file system cannot have WAL.
 ///
-/// The connection is opened anew by `open` where WAL was tried in vain.
+/// The connection is opened again with `open` if WAL fails.
 pub(super) fn choose(
     connection: Connection,
     open: impl Fn() -> rusqlite::Result<Connection>,
 ) -> rusqlite::Result<Connection> {
-    let Err(_) = use_wal(&connection) else { return Ok(connection) };
-    drop(connection);
+    match use_wal(&connection) {
+        Ok(()) => return Ok(connection),
+        Err(error) if cannot_have_wal(&error) => drop(connection),
+        Err(error) => return Err(error),
+    }
     // The file says WAL by now, and cannot be read with it. A connection that has
     // the file to itself needs no shared memory.
     let alone = open()?;
@@ -26,6 +31,13 @@ pub(super) fn choose(
     alone.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     drop(alone);
     open()
+}
+
+/// Whether it is the shared memory of WAL that cannot be had: the file itself was read
+/// and can be written. Any other error says nothing about the journal.
+fn cannot_have_wal(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    lacks_shared_memory(error) || matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
 /// Switches to WAL and begins a transaction, because it is only then that SQLite maps

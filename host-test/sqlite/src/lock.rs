@@ -81,6 +81,14 @@ impl LockError {
             }
             LockError::Unsupported(error) => return without_locks(path, &error).into(),
             LockError::Forbidden { file, owner } => {
+                if owner.is_some() && owner == user() {
+                    let message = format!(
+                        "the lock file {} may not be written: give this user, its owner, write \
+                         permission",
+                        file.display()
+                    );
+                    return OpenError::Unavailable { message };
+                }
                 let owner = owner.map_or("another user".to_owned(), |id| format!("user {id}"));
                 format!(
                     "the lock file {} belongs to {owner}, and this user may not write it: sync as \
@@ -100,6 +108,17 @@ impl LockError {
 #[cfg(unix)]
 fn owner(file: &Metadata) -> Option<u32> {
     Some(std::os::unix::fs::MetadataExt::uid(file))
+}
+
+/// The user of this process.
+#[cfg(unix)]
+fn user() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn user() -> Option<u32> {
+    None
 }
 
 #[cfg(not(unix))]
@@ -216,9 +235,10 @@ mod tests {
         let said = told(LockError::opening(lock.clone(), denied()));
         assert!(said.contains("check that its directory is writable"), "{said}");
         File::create(&lock).unwrap();
-        let user = owner(&std::fs::metadata(&lock).unwrap()).unwrap();
-        let said = told(LockError::opening(lock, denied()));
-        assert!(said.contains(&format!("belongs to user {user}")), "{said}");
+        let said = told(LockError::opening(lock.clone(), denied()));
+        assert!(said.contains("give this user, its owner, write permission"), "{said}");
+        let said = told(LockError::Forbidden { file: lock, owner: user().map(|id| id + 1) });
+        assert!(said.contains(&format!("belongs to user {}", user().unwrap() + 1)), "{said}");
         assert!(said.contains("remove the file while no rawdash-host is running"), "{said}");
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use time::OffsetDateTime;
 
 use super::journal;
-use super::problem::{unavailable, without_locks};
+use super::problem::{not_writable, unavailable, without_locks};
 use super::recognition::{State, find, judge};
 use super::schema::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use rawdash_host::storage::StorageError;
@@ -45,6 +45,11 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
     let failed = |error: rusqlite::Error| unavailable(path, &error);
     let mut connection = open(path).map_err(failed)?;
     lock_once(&connection, path)?;
+    // SQLite opens a file that may not be written all the same, and would say so only
+    // after the first requests.
+    if connection.is_readonly("main").map_err(failed)? {
+        return Err(not_writable(path));
+    }
     // Before anything is written: a foreign file must not even change its
     // journal mode.
     let state = recognise(&connection, path)?;
@@ -68,7 +73,7 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Reads once. Where the file system has no locks, this fails as if another process
-/// held one; a file that nobody else knows tells the two apart.
+/// held one; a probe file of this process tells the two apart.
 fn lock_once(connection: &Connection, path: &Path) -> Result<(), StorageError> {
     let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     read.map_err(|error| match error.sqlite_error_code() {

@@ -48,22 +48,19 @@ impl From<StorageError> for OpenError {
 }
 
 /// The sentence for an error of SQLite in the database `path`.
-pub(super) fn unavailable(path: &Path, error: &rusqlite::Error) -> StorageError {
-    let path = path.display();
+pub(super) fn unavailable(location: &Path, error: &rusqlite::Error) -> StorageError {
+    let path = location.display();
     let message = match error.sqlite_error_code() {
         _ if lacks_shared_memory(error) => format!(
-            "{path} is in WAL mode, and its file system has no shared memory for that ({error}): \
-             move it to a local disk, or run `PRAGMA journal_mode = DELETE` on it where it can be \
+            "{path} is in WAL mode, and its file system does not support the shared memory that WAL \
+             needs ({error}): move it to a local disk, or run `PRAGMA journal_mode = DELETE` on it where it can be \
              opened"
         ),
         Some(ErrorCode::DiskFull) => format!(
             "there is no room to write to {path}: free some space, then sync again; what was \
              stored before is untouched"
         ),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(
-            "{path} cannot be written: give this user write permission for the file and its \
-             directory"
-        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => return not_writable(location),
         Some(
             ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
@@ -89,6 +86,15 @@ pub(super) fn unavailable(path: &Path, error: &rusqlite::Error) -> StorageError 
     StorageError::Unavailable { message }
 }
 
+/// The sentence for a database that this user may only read.
+pub(super) fn not_writable(path: &Path) -> StorageError {
+    let message = format!(
+        "{} cannot be written: give this user write permission for the file and its directory",
+        path.display()
+    );
+    StorageError::Unavailable { message }
+}
+
 /// The sentence for a database on a file system without locks.
 pub(super) fn without_locks(path: &Path, error: &dyn std::fmt::Display) -> StorageError {
     let message = format!(
@@ -100,7 +106,7 @@ pub(super) fn without_locks(path: &Path, error: &dyn std::fmt::Display) -> Stora
 }
 
 /// Whether the file `-shm` beside a database in WAL mode cannot be used.
-fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
+pub(super) fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi;
     let code = error.sqlite_error().map(|error| error.extended_code);
     matches!(

@@ -10,7 +10,7 @@ const GAP: Duration = Duration::from_millis(60);
 /// is under way when it ends, and the gap.
 const PERIOD: Duration = Duration::from_millis(800);
 
-/// How long the write lock was held lately, from which follows when to leave it.
+/// How long the write lock was held recently, from which follows when to leave it.
 ///
 /// rawdash's server opens the file without a busy timeout unless told otherwise, so
 /// each of its writes that meets a transaction fails. While the source sets the pace,
@@ -41,7 +41,8 @@ impl Room {
             return Duration::ZERO;
         }
         self.period = None;
-        // Of a lock that is free for three quarters of the time, most tries get it.
+        // Where the lock is free for three quarters of the time, most tries succeed,
+        // unless they are in step with it.
         let crowded = period.held.saturating_mul(4) > span;
         if crowded { GAP.saturating_sub(gap) } else { Duration::ZERO }
     }

@@ -103,7 +103,13 @@ impl<'a> Rows<'a> {
             let name = scan.name()?;
             let name = scan.raw(name)?.string()?;
             if *name == *list {
-                rows = Some(Rows::scan(&mut scan, names, most)?);
+                // The last of a repeated member counts, which another need not be.
+                let begin = scan.place();
+                rows = Rows::scan(&mut scan, names, most);
+                if rows.is_none() {
+                    scan.go_back(begin);
+                    scan.value()?;
+                }
             } else {
                 let value = scan.value()?;
                 let other = others.iter().zip(&mut values).find(|(other, _)| **other == &*name);

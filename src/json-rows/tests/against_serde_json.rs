@@ -191,7 +191,12 @@ proptest! {
             0 => other,
             _ => format!("[{}]", rows.join(", ")),
         };
-        let text = format!("{{\"limit\":{},\"users\":{list},\"a\":{}}}", others.0, others.1);
+        let before = match others.0.len() % 3 {
+            0 => format!("\"users\":{},", others.1),
+            _ => String::new(),
+        };
+        let text =
+            format!("{{{before}\"limit\":{},\"users\":{list},\"a\":{}}}", others.0, others.1);
         let text = damage(text, damages).unwrap_or_default();
         let names = ["date", "strategy", "a"];
         let within = Rows::read_within(&text, "users", &names, 20, &["a", "limit"]);

@@ -27,7 +27,7 @@ macro_rules! export {
             type Exported = $crate::wasm::Component<$connector, $crate::wasm::$rotation>;
             $crate::wasm::bindings::export!(Exported with_types_in $crate::wasm::bindings);
             #[global_allocator]
-            static ALLOCATOR: $crate::wasm::Allocator = $crate::wasm::Allocator::new();
+            static ALLOCATOR: $crate::wasm::Allocator = $crate::wasm::allocator();
         };
     };
 }

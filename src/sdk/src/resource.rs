@@ -66,8 +66,8 @@ pub trait Resource: Send + 'static {
         false
     }
 
-    /// How many requests of other resources go ahead of each of its own while they
-    /// share a rate limit. A long log gives way to the lists that are soon complete.
+    /// How many more requests of other resources go ahead of each of its own; with 0,
+    /// resources alternate. A long log gives way to the lists that are soon complete.
     fn gives_way(&self) -> u64 {
         0
     }

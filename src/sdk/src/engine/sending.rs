@@ -70,7 +70,7 @@ impl<C: Connector> Engine<C> {
     }
 
     /// Of the requests that the rate limit allows now, that of the resource which
-    /// has waited longest, beyond what it gives way.
+    /// has waited longest, less what it gives way.
     fn next_of(&self, candidates: &[Candidate], now: Instant) -> Option<usize> {
         let allowed = candidates
             .iter()
