@@ -1,8 +1,15 @@
 //! The journal of a database: kept where someone has chosen one, WAL in a new file.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use rusqlite::{Connection, ErrorCode};
 
+use super::opening::PATIENCE;
 use super::problem::lacks_shared_memory;
+
+/// Between two tries to choose the journal.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Whether nothing was ever written to the file, so that nobody has chosen its
 /// journal.
@@ -19,11 +26,18 @@ pub(super) fn choose(
     connection: Connection,
     open: impl Fn() -> rusqlite::Result<Connection>,
 ) -> rusqlite::Result<Connection> {
-    match use_wal(&connection) {
-        Ok(()) => return Ok(connection),
-        Err(error) if cannot_have_wal(&error) => drop(connection),
-        Err(error) => return Err(error),
+    let begun = Instant::now();
+    loop {
+        match use_wal(&connection) {
+            Ok(()) => return Ok(connection),
+            Err(error) if cannot_have_wal(&error) => break,
+            // Another process chooses for the same file, and SQLite does not wait for
+            // that by itself.
+            Err(error) if is_busy(&error) && begun.elapsed() < PATIENCE => sleep(PAUSE),
+            Err(error) => return Err(error),
+        }
     }
+    drop(connection);
     // The file says WAL by now, and cannot be read with it. A connection that has
     // the file to itself needs no shared memory.
     let alone = open()?;
@@ -38,6 +52,11 @@ pub(super) fn choose(
 fn cannot_have_wal(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     lacks_shared_memory(error) || matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// Switches to WAL and begins a transaction, because it is only then that SQLite maps

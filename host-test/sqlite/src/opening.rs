@@ -16,7 +16,7 @@ use rawdash_host::storage::StorageError;
 
 /// How long a statement waits for another process's lock. rawdash's server
 /// holds its locks for milliseconds; a process that holds one longer is stuck.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Creates the file if it does not exist, and returns its canonical path.
 ///
