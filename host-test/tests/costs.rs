@@ -13,7 +13,7 @@ use rawdash_host_cli::EMBEDDED;
 const FUEL_OF_A_ROW: u64 = 15_000;
 
 /// Instructions for a user, with a share of finding the ranges of `created_at`.
-const FUEL_OF_A_USER: u64 = 19_000;
+const FUEL_OF_A_USER: u64 = 20_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_sync_asks_for_each_page_once() {
@@ -51,16 +51,18 @@ async fn profiles_that_nobody_wants_are_not_fetched() {
     assert_eq!(received[0], received[1]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_log_row_costs_the_component_no_more_instructions_than_reading_it_takes() {
     assert_costs(Rows::Log, FUEL_OF_A_ROW).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_user_costs_the_component_no_more_instructions_than_reading_it_takes() {
     assert_costs(Rows::Users, FUEL_OF_A_USER).await;
 }
 
+/// On one thread: the answers then arrive in the same order each time, and with them the
+/// steps and their checkpoints are the same.
 async fn assert_costs(rows: Rows, bound: u64) {
     let connector = Connector::load_counting(EMBEDDED).unwrap();
     let of_a_row = of_a_row(rows, Reader::Component(&connector)).await.unwrap();
