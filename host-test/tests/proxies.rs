@@ -2,9 +2,9 @@
 //! the proxy refuses is told of the proxy.
 
 use crate::support::auth0::Auth0;
+use crate::support::leaks;
 use crate::support::proxy::{Answer, StandIn, Tinyproxy, secured, through};
 use crate::support::tls::{Authority, Meets, TlsServer};
-use crate::support::{leaks, pass_time};
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
 use rawdash_host::transport::Roots;
@@ -136,18 +136,6 @@ async fn a_proxy_that_is_not_there_is_told_with_its_address() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let proxy = address_with(&leaks::secret(), socket.local_addr().unwrap());
     ground.refused(&proxy, 75, &["cannot be reached", "refused", "HTTPS_PROXY"]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_does_not_answer_is_told_with_its_address() {
-    let mut ground = Ground::new().await;
-    let proxy = StandIn::start(Answer::Nothing).await;
-    let (url, clock) = (proxy.url(), ground.auth0.driven.clone());
-    let telling = ["cannot be reached (no answer in 20 s)", "check that it runs"];
-    tokio::select! {
-        () = ground.refused(&url, 75, &telling) => {}
-        () = pass_time(&clock, || !proxy.asked().is_empty()) => unreachable!(),
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

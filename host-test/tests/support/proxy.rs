@@ -26,8 +26,6 @@ pub(crate) enum Answer {
     Lead(SocketAddr),
     /// Answers with these bytes and ends the connection.
     Say(&'static str),
-    /// Keeps the connection and says nothing.
-    Nothing,
 }
 
 /// A proxy made for a test, which ends when dropped.
@@ -85,8 +83,6 @@ async fn serve(mut stream: TcpStream, answer: Answer, asked: Arc<Mutex<Vec<Strin
         Answer::Say(text) => {
             let _ = stream.write_all(text.as_bytes()).await;
         }
-        // Until the client goes away.
-        Answer::Nothing => drop(stream.read_u8().await),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::origins::ProxyFault;
 
 /// How long a proxy may take to open a tunnel: less than components wait for an
 /// answer, so that the proxy is named and not the origin.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Opens tunnels. The proxy is the operator's, so it may be at any address.
 #[derive(Clone)]
@@ -115,3 +115,45 @@ impl fmt::Display for TunnelError {
 }
 
 impl StdError for TunnelError {}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::RootCertStore;
+    use time::macros::datetime;
+    use tokio::net::TcpListener;
+
+    use super::super::proxies::Proxies;
+    use super::*;
+    use crate::clock::{Clock, DrivenClock};
+
+    #[tokio::test]
+    async fn a_proxy_that_does_not_answer_is_told_with_its_address() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let proxies = Proxies::from_variables(|name| (name == "HTTPS_PROXY").then(|| url.clone()));
+        let proxies = proxies.unwrap();
+        let proxy = proxies.for_host("acme.auth0.com").unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        let clock = DrivenClock::new(datetime!(2026-01-01 0:00 UTC));
+        let tunnels = Tunnels::new(tls, Arc::new(clock.clone()));
+        let time = async {
+            // Kept open, and never read.
+            let _connection = listener.accept().await.unwrap();
+            clock.advance(clock.next_wait().unwrap() - clock.monotonic());
+            std::future::pending::<()>().await
+        };
+        let opened = tokio::select! {
+            opened = tunnels.open(proxy, "acme.auth0.com") => opened,
+            () = time => unreachable!(),
+        };
+        let said = opened.unwrap_err().to_string();
+        assert!(said.contains(&url) && said.contains("no answer in 15 s"), "{said}");
+    }
+}
