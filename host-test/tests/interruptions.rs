@@ -132,11 +132,15 @@ fn fated(auth0: &Auth0, phase: Phase, fate: Fate, write: usize) -> Command {
     command
 }
 
-// `cargo test -p rawdash-host-cli --test suite interruptions::` runs the tests that
-// start it, hundreds of times. By itself it does nothing:
-// `cargo test -p rawdash-host-cli --test suite -- --ignored meets_its_fate`.
+// The tests of this module start it, hundreds of times:
+//
+//     cargo test -p rawdash-host-cli --test suite interruptions::
+//
+// By itself it has no fate, and ends at once:
+//
+//     cargo test -p rawdash-host-cli --test suite -- --ignored meets_its_fate
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the others start it as a process of its own"]
+#[ignore = "the other tests of this module run it, as a process; the comment has the command"]
 async fn the_process_that_meets_its_fate() {
     // Started by anybody else it has none.
     let Ok(what) = std::env::var(FATE) else { return };

@@ -1,5 +1,5 @@
 //! A machine whose only way out is a proxy: the tenant is read through it, and what
-//! the proxy refuses is told of the proxy.
+//! the proxy refuses is reported as the proxy's.
 
 use crate::support::auth0::Auth0;
 use crate::support::leaks;

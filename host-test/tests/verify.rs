@@ -93,7 +93,7 @@ async fn verified(component: &[u8], source: &Server) -> Findings {
     verification.findings()
 }
 
-/// The broken rules, and all that is told of them.
+/// The broken rules, and all that is reported of them.
 fn broken(findings: &Findings) -> (Vec<&'static str>, String) {
     let mut told = String::new();
     let is_broken = |rule: &Rule| match findings.verdict(*rule) {
@@ -116,7 +116,7 @@ async fn a_component_that_keeps_every_rule_is_told_so() {
     }
 }
 
-/// Faults, the rules that each breaks, and a part of what is told of it.
+/// Faults, the rules that each breaks, and a part of what is reported.
 const FAULTS: [(&str, &[&str], &str); 60] = [
     ("describe-sends", &["description"], "sends a request"),
     ("id", &["manifest"], "other characters than a-z"),

@@ -80,7 +80,7 @@ async fn sync(
     Ok(format!("a sync ended instead of waiting: {report:?}"))
 }
 
-/// Tells that a sync waits.
+/// Reports that a sync waits.
 struct Waits(UnboundedSender<()>);
 
 impl RunObserver for Waits {

@@ -47,7 +47,7 @@ function prepared({ problem, isMissing, ...transpiled }) {
     throw new SyncError(
       'component',
       'to load a component from a file, install the transpiler, which this package does not ' +
-        `bring: npm install @bytecodealliance/jco-transpile@0.15 (${problem.split('\n')[0]})`,
+        `include: npm install @bytecodealliance/jco-transpile@0.15 (${problem.split('\n')[0]})`,
     );
   }
   throw new SyncError(

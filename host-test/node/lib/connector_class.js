@@ -78,7 +78,7 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
 
     /**
      * One call of the engine: about 30 seconds of a sync, or its rest. The
-     * checkpoint in `storage` tells where its runs are; the cursor is for people,
+     * checkpoint in `storage` says where its runs are; the cursor is for people,
      * and says which full runs a person's `full` has begun.
      */
     async sync(engine, storage, signal) {

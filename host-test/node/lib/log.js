@@ -133,12 +133,12 @@ export class Log {
     this.#tell('warn', message, fields);
   }
 
-  /** Tells the pages of runs that are under way: the rest is read later. */
+  /** Logs the pages of runs that are under way: the rest is read later. */
   flush() {
     for (const [resource, sum] of this.#sums) this.#tellPage(sum, this.cursor(resource).page);
   }
 
-  /** Tells what is left of runs that go on in another instance. */
+  /** Logs what is left of runs that go on in another instance. */
   close() {
     this.flush();
     for (const [resource, { warnings }] of this.#sums) this.warned(warnings, resource);

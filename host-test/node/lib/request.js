@@ -44,7 +44,7 @@ function sinceOf(resource, options, { now, bounds }) {
   if (own.length === 0) return bound;
   if (own.some(({ requiredWindowMs }) => requiredWindowMs === undefined)) {
     // A component that read events of a window alone does not read older ones
-    // unless it is told to.
+    // unless the request says so.
     return resource.shape === 'event' && resource.name in bounds ? 0 : undefined;
   }
   const all = longest(Object.values(fetchSpecs).flat());

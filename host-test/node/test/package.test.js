@@ -67,7 +67,7 @@ describe('the installed package', () => {
     assert.deepEqual(told, [['domain']]);
   });
 
-  test('brings its component, which runs in a thread without a transpiler', async () => {
+  test('contains its component, which runs in a thread without a transpiler', async () => {
     // The component itself refuses what the schema of the fields allows.
     const told = await printed(`
       const { Auth0Connector } = await import('${NAME}');

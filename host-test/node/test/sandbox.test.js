@@ -175,7 +175,7 @@ describe('a hostile component', () => {
     });
   }
 
-  test('that waits longer than a sync lasts is told when to return, and why', async () => {
+  test('that waits longer than a sync lasts ends it with the time to return, and why', async () => {
     const { error } = await ends('long-wait');
     assert.deepEqual([error.kind, error.retryAfter], ['wait', 600_000]);
     assert.match(error.message, /for 600 s, longer than the 300 s of a sync \(the connection was refused\): sync again at/);

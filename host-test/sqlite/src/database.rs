@@ -195,7 +195,7 @@ impl Database {
     }
 
     /// The resources as the configuration has them: from now on samples and
-    /// distributions are told apart by their dimensions.
+    /// distributions are distinguished by their dimensions.
     pub fn prepare(&mut self, resources: &[ResourceInfo]) {
         let dimensions = |resource: &ResourceInfo| {
             let names = resource.dimensions.iter().map(|field| field.name.clone());

@@ -1,4 +1,4 @@
-//! Rows that are told apart by their time and dimensions: samples, rawdash's
+//! Rows that are distinguished by their time and dimensions: samples, rawdash's
 //! table `metrics`, and distributions.
 
 use std::collections::BTreeMap;

@@ -21,18 +21,15 @@ pub(crate) fn special(bytes: &[u8], from: usize) -> usize {
 /// Where the first of these bytes is among fewer than a block.
 #[inline(always)]
 fn special_in_few(bytes: &[u8]) -> Option<usize> {
-    let may_have_one = match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => {
-            swar::special(u64::from_le_bytes(*first)) | swar::special(u64::from_le_bytes(*last))
-                != 0
-        }
-        _ => match (bytes.first_chunk(), bytes.last_chunk()) {
-            (Some(first), Some(last)) => {
-                let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));
-                swar::special(half(first) | half(last) << 32) != 0
-            }
-            _ => true,
-        },
+    // Begin and end overlap, so that together they are the whole.
+    let may_have_one = if let (Some(begin), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let [begin, end] = [begin, end].map(|word| swar::special(u64::from_le_bytes(*word)));
+        begin | end != 0
+    } else if let (Some(begin), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let [begin, end] = [begin, end].map(|half| u64::from(u32::from_le_bytes(*half)));
+        swar::special(begin | end << 32) != 0
+    } else {
+        true
     };
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     may_have_one.then(|| bytes.iter().position(is_special)).flatten()

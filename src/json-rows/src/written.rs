@@ -17,6 +17,7 @@ pub enum Value<'a> {
 }
 
 /// A member of an object that is written.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a> {
     /// Its name as it is written behind another member: `,"name":`.
@@ -48,6 +49,7 @@ macro_rules! object {
 }
 
 /// Whether a name is written as it is.
+#[doc(hidden)]
 pub const fn is_plain(name: &str) -> bool {
     let mut rest = name.as_bytes();
     while let [byte, behind @ ..] = rest {
@@ -60,6 +62,7 @@ pub const fn is_plain(name: &str) -> bool {
 }
 
 /// An object of these members, as JSON.
+#[doc(hidden)]
 pub fn written(members: &[Member<'_>]) -> String {
     let room = members.iter().map(|member| member.start.len() + room(&member.value)).sum::<usize>();
     let mut out = String::with_capacity("{}".len() + room.saturating_sub(",".len()));
@@ -86,8 +89,8 @@ pub fn written(members: &[Member<'_>]) -> String {
     out
 }
 
-/// Bytes that a value takes, where nothing is escaped. A text
-/// with as many bytes as it has room for is handed on without another copy.
+/// Bytes that a value takes, where nothing is escaped. A text with as many bytes as it
+/// has room for is handed on without another copy.
 fn room(value: &Value<'_>) -> usize {
     match value {
         Value::Read(Some(text)) => text.len() + "\"\"".len(),

@@ -1,6 +1,6 @@
 //! Instants and days.
 //!
-//! Two clocks are told apart by type: a [`timestamp::Timestamp`] is a time of
+//! Two clocks are distinguished by type: a [`timestamp::Timestamp`] is a time of
 //! day, the source's or the host's, and an [`instant::Instant`] is read from a
 //! clock that only goes forward.
 

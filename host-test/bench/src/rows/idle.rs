@@ -47,7 +47,7 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
     Ok(vec![
         row(format!("a database of {MANY} events: its file"), "", Figure::Bytes(size), None),
         row(
-            "a sync that brings nothing into it: CPU".to_owned(),
+            "a sync that finds nothing new for it: CPU".to_owned(),
             "the same without these events",
             Figure::Times(median(cpu)),
             bound(),

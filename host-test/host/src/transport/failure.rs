@@ -18,7 +18,7 @@ const TOLD: usize = 5;
 
 /// The error of a request without a response.
 pub(super) fn of_request(error: &legacy::Error) -> Error {
-    // First, because what went wrong with a proxy must not be told of the origin.
+    // First, because what went wrong with a proxy must not be reported as the origin's.
     if let Some(tunnel) = find::<TunnelError>(error) {
         return if tunnel.fault.is_lasting() {
             Error::HttpRequestDenied

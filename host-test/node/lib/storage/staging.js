@@ -1,7 +1,7 @@
 // Rows kept aside, out of readers' sight, until a replacement is complete.
 //
 // What is kept is not the rows but what happened to them, operation by
-// operation, each an edge with a number. The checkpoint tells how many count:
+// operation, each an edge with a number. The checkpoint says how many count:
 // an operation whose checkpoint was never written is written over by its
 // repetition, as if it had been rolled back.
 

@@ -1,4 +1,4 @@
-// The rows of one resource in rawdash's storage, told apart as the contract
+// The rows of one resource in rawdash's storage, distinguished as the contract
 // tells its records apart.
 
 import { isEqual } from '../equality.js';
@@ -60,7 +60,7 @@ export class Table {
   async merge(rows) {
     if (rows.length === 0) return;
     const window = this.#span(rows);
-    await this.#bring(rows, await this.#counterparts(rows, window), () => false, window);
+    await this.#change(rows, await this.#counterparts(rows, window), () => false, window);
   }
 
   async remove(keys) {
@@ -73,7 +73,7 @@ export class Table {
 
   /** Replaces the rows that lie within the window. */
   async replaceWindow(rows, window) {
-    await this.#bring(rows, await this.#read(window), this.#within(window), window);
+    await this.#change(rows, await this.#read(window), this.#within(window), window);
   }
 
   /** Replaces the edges that start at the nodes. */
@@ -85,7 +85,7 @@ export class Table {
     }
     const from = new Set(nodes.map(({ type, id }) => JSON.stringify([type, id])));
     const goes = (row) => from.has(JSON.stringify([row.from_type, row.from_id]));
-    await this.#bring(rows, stored, goes);
+    await this.#change(rows, stored, goes);
   }
 
   /** Replaces everything, or what lies within the window where there is one. */
@@ -99,7 +99,7 @@ export class Table {
     if (rows.length === 0 && stored.length > 0 && !emptyIsTrue) {
       throw new EmptyReplacement(name, stored.length);
     }
-    await this.#bring(rows, stored, goes, window);
+    await this.#change(rows, stored, goes, window);
   }
 
   /**
@@ -108,7 +108,7 @@ export class Table {
    *   of a shape with windows all of the window
    * @param {(row: any) => boolean} goes of any row of the resource
    */
-  async #bring(rows, stored, goes, window) {
+  async #change(rows, stored, goes, window) {
     const wanted = new Map(rows.map((row) => [this.key(row), row]));
     const known = stored.filter((row) => wanted.has(this.key(row)));
     const before = new Map(known.map((row) => [this.key(row), row]));

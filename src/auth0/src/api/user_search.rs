@@ -16,8 +16,8 @@ pub(super) const USER_FIELDS: &str =
 const POSITION_FIELDS: &str = "user_id,created_at,updated_at";
 
 /// How many users the question for the newest change requests: a number that no
-/// page of a walk has, neither halved nor doubled. So an envelope with this limit
-/// is told from a page of a walk, for which one row would move it past others.
+/// page of a walk has, neither halved nor doubled. So an envelope with this limit is
+/// not taken for a page of a walk, for which one row would move it past others.
 pub const NEWEST: u32 = 9;
 
 /// The field by which users are walked.

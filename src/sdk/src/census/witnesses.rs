@@ -1,5 +1,5 @@
 //! A few things of the last complete walk, by which a source that shows only a
-//! part of them is told from one where the others were deleted.
+//! part of them is distinguished from one where the others were deleted.
 
 use serde::{Deserialize, Serialize};
 

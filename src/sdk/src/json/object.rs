@@ -73,11 +73,6 @@ macro_rules! row {
     };
 }
 
-/// The items of an array, uninterpreted; `None` when the text is not an array.
-pub fn items(text: &str) -> Option<Vec<Raw<'_>>> {
-    json_rows::items(text, MOST_ROWS)
-}
-
 /// Reads the rows of a page; `None` when it is not an array. An item that is
 /// not an object is `None`.
 pub fn read_rows<'a, R: FromObject<'a>>(page: &'a str) -> Option<Vec<Option<R>>> {

@@ -44,11 +44,10 @@ impl PageOfRows {
             };
             let Some(kind) = row.kind() else { continue };
             page.events.extend(login_event::event(row, &kind, types, &mut page.anomalies));
-            if *kind != *deletions::DELETED {
-                continue;
-            }
-            let overflow = deletions::nominate(&mut shared.deletions, row, || seen_at(at));
-            if let Some(overflow) = overflow {
+            if *kind == *deletions::DELETED
+                && let Some(overflow) =
+                    deletions::nominate(&mut shared.deletions, row, || seen_at(at))
+            {
                 shared.doubt();
                 page.warnings.push(overflow);
             }

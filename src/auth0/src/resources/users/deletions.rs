@@ -17,10 +17,10 @@ use crate::api::user::{LONGEST_ID, UserRow};
 use crate::records::user;
 use crate::resources::OVERLAP;
 
-/// The log type of a deleted user.
+/// The log type of a row that reports a deleted user.
 pub const DELETED: &str = "sdu";
 
-/// Nominates the user of a log row of that type; `seen_at` stands in
+/// Nominates the user of a log row of the type [`DELETED`]; `seen_at` stands in
 /// for a date that cannot be read. Warns the first time that there are too many.
 pub fn nominate(
     deletions: &mut Nominations,
