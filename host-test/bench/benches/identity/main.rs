@@ -1,7 +1,7 @@
 //! What the identity of events costs in SQLite, by design. Prints the table of
 //! `docs/performance.md`:
 //!
-//!     cargo bench -p rawdash-sqlite --bench identity
+//!     cargo bench -p rawdash-bench --bench identity
 //!
 //! Each design stores the same events in the same transactions, a page of 100 and a
 //! checkpoint each, into a file of rawdash's tables, one row a statement. The last row
@@ -9,13 +9,13 @@
 // clippy's exemptions are only for test functions.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod candidate;
 mod design;
-mod filing;
 mod ids;
 mod storage;
 
+use candidate::Candidate;
 use design::Design;
-use filing::Filing;
 use ids::Ids;
 
 /// What one design costs: seconds of processor time, and bytes.
@@ -51,11 +51,11 @@ fn print(what: &str, ids: Ids, cost: &Cost) {
 fn measure(design: Design, ids: Ids) -> Cost {
     let directory = tempfile::TempDir::new().unwrap();
     let path = directory.path().join("rawdash.db");
-    let mut filing = Filing::begin(&path, design, ids);
-    let first = filing.store(0..100_000);
-    let later = filing.store(100_000..1_000_000) / 9.0;
-    let again = (design != Design::None).then(|| filing.store(900_000..1_000_000));
-    assert_eq!(filing.count(), 1_000_000);
-    drop(filing);
+    let mut candidate = Candidate::begin(&path, design, ids);
+    let first = candidate.store(0..100_000);
+    let later = candidate.store(100_000..1_000_000) / 9.0;
+    let again = (design != Design::None).then(|| candidate.store(900_000..1_000_000));
+    assert_eq!(candidate.count(), 1_000_000);
+    drop(candidate);
     Cost { first, later, again, bytes: std::fs::metadata(&path).unwrap().len() }
 }

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use rawdash_bench::usage::cpu;
 use rawdash_host::contract::{Batch, Effect, Progress, Records};
 use rawdash_sqlite::Database;
 
 use super::Cost;
-use super::filing::{CONNECTOR, NAME, PAGE, checkpoint, cpu};
+use super::candidate::{CONNECTOR, NAME, PAGE, checkpoint};
 use super::ids::Ids;
 
 /// Stores a million events, and the last of them again.
@@ -23,7 +24,7 @@ pub(crate) fn measure(ids: Ids) -> Cost {
 
 fn store(database: &mut Database, ids: Ids, numbers: Range<u64>) -> f64 {
     let numbers: Vec<u64> = numbers.collect();
-    let before = cpu();
+    let before = cpu().unwrap();
     for page in numbers.chunks(PAGE) {
         let batch = Batch {
             resource: NAME.to_owned(),
@@ -34,5 +35,5 @@ fn store(database: &mut Database, ids: Ids, numbers: Range<u64>) -> f64 {
         };
         database.commit(&[batch], &checkpoint(page[0])).unwrap();
     }
-    (cpu() - before).as_secs_f64()
+    (cpu().unwrap() - before).as_secs_f64()
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::time::Duration;
 
+use rawdash_bench::usage::cpu;
 use rawdash_host::contract::Event;
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction};
 
@@ -17,15 +17,15 @@ pub(crate) const CONNECTOR: &str = "auth0";
 pub(crate) const NAME: &str = "auth0_login_event";
 
 /// A file of rawdash's tables in which a design stores events.
-pub(crate) struct Filing {
+pub(crate) struct Candidate {
     connection: Connection,
     design: Design,
     ids: Ids,
 }
 
-impl Filing {
+impl Candidate {
     /// Makes the file.
-    pub(crate) fn begin(path: &Path, design: Design, ids: Ids) -> Filing {
+    pub(crate) fn begin(path: &Path, design: Design, ids: Ids) -> Candidate {
         drop(rawdash_sqlite::Database::open(path, CONNECTOR).unwrap());
         let connection = Connection::open(path).unwrap();
         connection.pragma_update(None, "synchronous", "NORMAL").unwrap();
@@ -36,13 +36,13 @@ impl Filing {
             )
             .unwrap();
         connection.execute_batch(design.tables()).unwrap();
-        Filing { connection, design, ids }
+        Candidate { connection, design, ids }
     }
 
     /// Stores the events of these numbers. Returns seconds of processor time.
     pub(crate) fn store(&mut self, numbers: Range<u64>) -> f64 {
         let pages: Vec<u64> = numbers.collect();
-        let before = cpu();
+        let before = cpu().unwrap();
         for page in pages.chunks(PAGE) {
             let transaction = self.connection.transaction().unwrap();
             for number in page {
@@ -56,7 +56,7 @@ impl Filing {
                 .unwrap();
             transaction.commit().unwrap();
         }
-        (cpu() - before).as_secs_f64()
+        (cpu().unwrap() - before).as_secs_f64()
     }
 
     pub(crate) fn count(&self) -> i64 {
@@ -95,20 +95,6 @@ fn is_known(transaction: &Transaction<'_>, id: &str, attributes: &str, start: i6
         .optional()
         .unwrap()
         .unwrap_or(false)
-}
-
-/// Processor time of this process.
-#[cfg(unix)]
-pub(crate) fn cpu() -> Duration {
-    use rustix::time::{ClockId, clock_gettime};
-    let used = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(used.tv_sec.cast_unsigned(), used.tv_nsec.cast_unsigned() as u32)
-}
-
-/// The time, which is the next best thing.
-#[cfg(not(unix))]
-pub(crate) fn cpu() -> Duration {
-    std::time::UNIX_EPOCH.elapsed().unwrap()
 }
 
 /// As long as one of the Auth0 connector.
