@@ -3,10 +3,11 @@
 //!
 //! [`rows`] has the figures, [`table`] prints them. [`workload`] is one sync by
 //! the component or by a baseline: [`native`] is the same code without a sandbox,
-//! in the host's loop ([`taking`]); [`kept`] rows are stored alone, [`overheard`]
-//! requests sent alone; [`node`] is a client in another language. [`waiting`]
-//! is many syncs at once. [`process`] does such [`work`], and runs the tenant, in
-//! separate processes; [`usage`] reads what a process used.
+//! in the host's loop ([`taking`]); [`replayed_storage`] stores rows alone,
+//! [`replayed_requests`] sends requests alone, [`discard`] stores nothing; [`node`] is
+//! a client in another language. [`waiting_syncs`] is many syncs at once. [`process`]
+//! does such [`work`], and runs the tenant, in separate processes; [`usage`] reads what
+//! a process used.
 //!
 //! [`pages`] are read from a [`recording`], without a network, also by the component
 //! as [`landed`]; [`instructions`] counts what a row of them costs. [`chain`] sends
@@ -15,21 +16,21 @@
 #![forbid(unsafe_code)]
 
 pub mod chain;
+pub mod discard;
 pub mod instructions;
-pub mod kept;
 pub mod landed;
 pub mod measured;
 pub mod native;
 pub mod node;
-pub mod nowhere;
-pub mod overheard;
 pub mod pages;
 pub mod process;
 pub mod recording;
+pub mod replayed_requests;
+pub mod replayed_storage;
 pub mod rows;
 pub mod table;
 pub mod taking;
 pub mod usage;
-pub mod waiting;
+pub mod waiting_syncs;
 pub mod work;
 pub mod workload;

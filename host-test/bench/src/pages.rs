@@ -5,10 +5,10 @@ use std::sync::Arc;
 use auth0_tenant::{Clock, Options, Tenant};
 use time::OffsetDateTime;
 
+use super::discard::Discard;
 use super::landed::Landed;
 use super::measured::Measured;
 use super::native::Native;
-use super::nowhere::Nowhere;
 use super::recording::Recording;
 use super::taking::{Tally, take_all};
 use super::workload;
@@ -142,7 +142,7 @@ impl Pages {
         let configured = instance.configure(configuration, secrets, None).await?;
         let configured = configured.map_err(|error| format!("{error:?}"))?;
         let mut tally = Tally::default();
-        take_all(&configured.resources, Mode::Full, &mut instance, &mut Nowhere, &mut tally)
+        take_all(&configured.resources, Mode::Full, &mut instance, &mut Discard, &mut tally)
             .await?;
         Ok(Reading { records: tally.records, fuel: instance.fuel() })
     }
@@ -152,7 +152,7 @@ impl Pages {
         let mut instance = landed.configure(&self.settings, name, hooks).await?;
         let resources = [ResourceInfo::named(name, self.rows.shape())];
         let mut tally = Tally::default();
-        take_all(&resources, Mode::Full, &mut instance, &mut Nowhere, &mut tally).await?;
+        take_all(&resources, Mode::Full, &mut instance, &mut Discard, &mut tally).await?;
         Ok(Reading { records: tally.records, fuel: instance.fuel() })
     }
 
@@ -164,7 +164,7 @@ impl Pages {
     pub async fn natively(&self) -> Measured<u64> {
         let native = Native::new(&self.settings, None, self.recording.clone())?;
         let mut tally = Tally::default();
-        native.sync(Mode::Full, &mut Nowhere, &mut tally).await?;
+        native.sync(Mode::Full, &mut Discard, &mut tally).await?;
         Ok(tally.records)
     }
 }

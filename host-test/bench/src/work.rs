@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::measured::Measured;
-use super::waiting::Waiting;
+use super::waiting_syncs::Waiting;
 use super::workload::{Figures, Workload};
 
 /// The work of one process.

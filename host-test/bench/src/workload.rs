@@ -10,11 +10,11 @@ use rawdash_connector_sdk::connector::Connector as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::kept::Kept;
+use super::discard::Discard;
 use super::measured::Measured;
 use super::native::Native;
-use super::nowhere::Nowhere;
-use super::overheard::Overheard;
+use super::replayed_requests::ReplayedRequests;
+use super::replayed_storage::ReplayedStorage;
 use super::taking::Tally;
 use super::usage::{self, Memory};
 use rawdash_host::clock::{SharedClock, SystemClock};
@@ -89,7 +89,7 @@ impl Workload {
         let settings = settings(&self.tenant, &resources, self.share)?;
         let mut storage: Box<dyn Storage> = match &self.database {
             Some(path) => Box::new(Database::open(path, "auth0")?),
-            None => Box::new(Nowhere),
+            None => Box::new(Discard),
         };
         let begun = Instant::now();
         let mut watched = Watched::default();
@@ -158,29 +158,29 @@ impl Workload {
 
     /// Returns the processor time before the rows were stored.
     async fn storing(&self, settings: &Settings, storage: &mut dyn Storage) -> Measured<Duration> {
-        let mut kept = Kept::default();
-        self.natively(settings, &mut kept).await?;
+        let mut replayed = ReplayedStorage::default();
+        self.natively(settings, &mut replayed).await?;
         let before = usage::cpu()?;
-        kept.store(storage).await?;
+        replayed.store(storage).await?;
         Ok(before)
     }
 
     /// Returns the processor time before the rows were checked.
     async fn checking(&self, settings: &Settings) -> Measured<Duration> {
-        let mut kept = Kept::default();
-        self.natively(settings, &mut kept).await?;
+        let mut replayed = ReplayedStorage::default();
+        self.natively(settings, &mut replayed).await?;
         let before = usage::cpu()?;
-        kept.check()?;
+        replayed.check()?;
         Ok(before)
     }
 
     /// Returns the processor time before the requests were sent again.
     async fn requests(&self, settings: &Settings) -> Measured<Duration> {
-        let mut overheard = Overheard::new(transport(settings)?);
-        let native = Native::new(settings, None, overheard.clone())?;
-        native.sync(self.mode(), &mut Nowhere, &mut Tally::default()).await?;
+        let mut replayed = ReplayedRequests::new(transport(settings)?);
+        let native = Native::new(settings, None, replayed.clone())?;
+        native.sync(self.mode(), &mut Discard, &mut Tally::default()).await?;
         let before = usage::cpu()?;
-        overheard.again().await?;
+        replayed.again().await?;
         Ok(before)
     }
 }

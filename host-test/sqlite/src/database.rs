@@ -13,9 +13,9 @@ use time::macros::format_description;
 use crate::identity::Identity;
 use crate::lock::ConnectorLock;
 use crate::problem::{OpenError, unavailable};
-use crate::room::Room;
 use crate::scope::Scope;
 use crate::write_error::WriteError;
+use crate::write_gap::WriteGap;
 use crate::{events, opening, staging, write};
 use rawdash_host::contract::{Batch, Mode, Records, ResourceInfo, Shape};
 use rawdash_host::storage::{Committed, RunEnd, StorageError};
@@ -37,7 +37,7 @@ pub struct Database {
     /// By resource, the attributes that tell rows of one time apart.
     dimensions: BTreeMap<String, Vec<String>>,
     /// What is left to other writers.
-    pub(crate) room: Room,
+    pub(crate) write_gap: WriteGap,
     _lock: ConnectorLock,
 }
 
@@ -62,7 +62,7 @@ impl Database {
             connector: connector.to_owned(),
             adopted: BTreeSet::new(),
             dimensions: BTreeMap::new(),
-            room: Room::default(),
+            write_gap: WriteGap::default(),
             _lock: lock,
         })
     }
@@ -141,8 +141,8 @@ impl Database {
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &str) -> Result<T, WriteError>,
     ) -> Result<T, StorageError> {
-        let Database { connection, path, identity, connector, room, .. } = self;
-        std::thread::sleep(room.pause(Instant::now()));
+        let Database { connection, path, identity, connector, write_gap, .. } = self;
+        std::thread::sleep(write_gap.pause(Instant::now()));
         // Immediate: a transaction that reads first and then finds the file locked
         // fails at once, without waiting.
         let result = connection
@@ -152,7 +152,7 @@ impl Database {
                 let begun = Instant::now();
                 let value = work(&transaction, connector);
                 let value = value.and_then(|value| Ok(transaction.commit().map(|()| value)?));
-                room.held(begun, Instant::now());
+                write_gap.held(begun, Instant::now());
                 value
             });
         let value = result.map_err(|error| match error {

@@ -3,7 +3,8 @@
 //! lack: the identity of events, staging, checkpoints, remembered origins.
 //!
 //! In reading order: `opening`, `recognition` and `journal` (the file), `schema`,
-//! `lock` (one writer of a connector), `room` (for writers of other kinds), [`Database`], `write` (one batch), then a file for each shape.
+//! `lock` (one writer of a connector), `write_gap` (for writers of other kinds),
+//! [`Database`], `write` (one batch), then a file for each shape.
 
 mod database;
 mod distributions;
@@ -16,7 +17,6 @@ mod lock;
 mod opening;
 mod problem;
 mod recognition;
-mod room;
 mod samples;
 mod schema;
 mod scope;
@@ -26,6 +26,7 @@ mod timed;
 mod window;
 mod write;
 mod write_error;
+mod write_gap;
 
 #[cfg(test)]
 mod model;

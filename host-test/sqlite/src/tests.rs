@@ -6,7 +6,6 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use time::macros::datetime;
 
-use super::room::Room;
 use super::schema::{ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 use super::{Database, OpenError};
 use rawdash_host::contract::{
@@ -646,11 +645,10 @@ fn transactions_that_follow_one_another_leave_room_for_other_writers() {
     let mut database = open(&directory, "auth0");
     let before = Instant::now();
     // As if it had held the lock for all of a second until now.
-    database.room = Room::default();
-    database.room.held(before.checked_sub(Duration::from_secs(1)).unwrap(), before);
+    database.write_gap.held(before.checked_sub(Duration::from_secs(1)).unwrap(), before);
     database.commit(&[events(&[("a", 1)])], "1").unwrap();
     assert!(before.elapsed() >= Duration::from_millis(60), "it did not wait");
-    assert!(database.room.period.is_some(), "the transaction does not count");
+    assert!(database.write_gap.period.is_some(), "the transaction does not count");
 }
 
 #[test]

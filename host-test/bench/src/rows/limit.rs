@@ -6,8 +6,8 @@ use std::time::Duration;
 use auth0_tenant::{Clock, Endpoint, Limit, Limits, Options, Plan, Refill, Tenant};
 use time::OffsetDateTime;
 
+use crate::discard::Discard;
 use crate::measured::Measured;
-use crate::nowhere::Nowhere;
 use crate::pages::{NOW, Rows};
 use crate::table::{Bound, Comparison, Figure};
 use crate::workload::{Way, Workload, settings};
@@ -97,7 +97,7 @@ impl Driven {
             clock: &clock,
             stop: &StopSignal::new(),
         };
-        let report = sync.run(&mut Nowhere, &mut passing).await;
+        let report = sync.run(&mut Discard, &mut passing).await;
         if !report.done || report.has_failure() {
             return Err(format!("the sync failed: {report:?}").into());
         }

@@ -7,7 +7,7 @@ use crate::measured::Measured;
 use crate::pages::NOW;
 use crate::process::measure;
 use crate::table::{Bound, Comparison, Figure};
-use crate::waiting::Waiting;
+use crate::waiting_syncs::Waiting;
 use crate::work::Work;
 
 const TENANTS: u32 = 100;

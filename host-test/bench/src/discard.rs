@@ -7,10 +7,10 @@ use rawdash_host::contract::{Batch, Mode};
 use rawdash_host::storage::{Committed, RunEnd, Storage, StorageError};
 
 /// Discards everything.
-pub struct Nowhere;
+pub struct Discard;
 
 #[async_trait]
-impl Storage for Nowhere {
+impl Storage for Discard {
     async fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
         Ok(None)
     }

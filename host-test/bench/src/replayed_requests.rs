@@ -13,15 +13,15 @@ use rawdash_host::transport::{Completion, Exchange, Transport};
 
 /// A transport that keeps what it sends. Clones share it.
 #[derive(Clone)]
-pub struct Overheard {
+pub struct ReplayedRequests {
     requests: Arc<Mutex<Vec<Parts>>>,
     transport: Transport,
 }
 
-impl Overheard {
+impl ReplayedRequests {
     /// Sends through a transport.
-    pub fn new(transport: Transport) -> Overheard {
-        Overheard { requests: Arc::default(), transport }
+    pub fn new(transport: Transport) -> ReplayedRequests {
+        ReplayedRequests { requests: Arc::default(), transport }
     }
 
     /// Sends the requests without a body again, one after the other, and drops the
@@ -45,7 +45,7 @@ impl Overheard {
     }
 }
 
-impl WasiHttpHooks for Overheard {
+impl WasiHttpHooks for ReplayedRequests {
     fn send_request(
         &mut self,
         request: Request<WasiBody>,

@@ -10,7 +10,7 @@ use rawdash_host::validation;
 
 /// Everything that a sync stored, in order.
 #[derive(Default)]
-pub struct Kept {
+pub struct ReplayedStorage {
     resources: Vec<ResourceInfo>,
     transactions: Vec<Transaction>,
 }
@@ -21,7 +21,7 @@ enum Transaction {
     Complete(Mode, OffsetDateTime, String),
 }
 
-impl Kept {
+impl ReplayedStorage {
     /// Stores the same rows and checkpoints in the same transactions.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Kept {
 }
 
 #[async_trait]
-impl Storage for Kept {
+impl Storage for ReplayedStorage {
     async fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
         Ok(None)
     }

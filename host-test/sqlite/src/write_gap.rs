@@ -1,4 +1,4 @@
-//! Room for other writers between transactions.
+//! Gaps between transactions, for other writers.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,12 @@ const PERIOD: Duration = Duration::from_millis(800);
 
 /// How long the write lock was held recently, from which follows when to leave it.
 ///
-/// rawdash's server opens the file without a busy timeout unless told otherwise, so
+/// rawdash's server opens the file without a busy timeout unless configured otherwise, so
 /// each of its writes that meets a transaction fails. While the source sets the pace,
 /// the lock is free most of the time, and nothing is to be done. Where the disk does,
 /// one transaction would follow the other for the whole of a first sync.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct WriteGap {
     pub(super) period: Option<Period>,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Period {
     released: Instant,
 }
 
-impl Room {
+impl WriteGap {
     /// How long to leave the lock alone before the next transaction begins.
     pub(super) fn pause(&mut self, now: Instant) -> Duration {
         let Some(period) = self.period else { return Duration::ZERO };
@@ -67,15 +67,15 @@ mod tests {
     /// When the lock is held, in a sync whose steps take this long to be read and to
     /// be stored, in microseconds.
     fn held(steps: impl IntoIterator<Item = (u64, u64)>) -> Vec<(Duration, Duration)> {
-        let mut room = Room::default();
+        let mut write_gap = WriteGap::default();
         let begin = Instant::now();
         let mut now = begin;
         let mut held = Vec::new();
         for (reading, storing) in steps {
             now += Duration::from_micros(reading);
-            now += room.pause(now);
+            now += write_gap.pause(now);
             let end = now + Duration::from_micros(storing);
-            room.held(now, end);
+            write_gap.held(now, end);
             held.push((now - begin, end - begin));
             now = end;
         }
@@ -113,7 +113,7 @@ mod tests {
         }
 
         #[test]
-        fn room_costs_a_sync_no_more_than_a_tenth_of_its_time(
+        fn gaps_cost_a_sync_no_more_than_a_tenth_of_its_time(
             steps in vec((0..20_000_u64, 0..90_000_u64), 1..400),
         ) {
             let needed: u64 = steps.iter().map(|(reading, storing)| reading + storing).sum();
