@@ -51,21 +51,19 @@ async fn profiles_that_nobody_wants_are_not_fetched() {
     assert_eq!(received[0], received[1]);
 }
 
-#[tokio::test]
-async fn a_log_row_costs_the_component_no_more_instructions_than_reading_it_takes() {
-    assert_costs(Rows::Log, FUEL_OF_A_ROW).await;
+#[test]
+fn a_log_row_costs_the_component_no_more_instructions_than_reading_it_takes() {
+    assert_costs(Rows::Log, FUEL_OF_A_ROW);
 }
 
-#[tokio::test]
-async fn a_user_costs_the_component_no_more_instructions_than_reading_it_takes() {
-    assert_costs(Rows::Users, FUEL_OF_A_USER).await;
+#[test]
+fn a_user_costs_the_component_no_more_instructions_than_reading_it_takes() {
+    assert_costs(Rows::Users, FUEL_OF_A_USER);
 }
 
-/// On one thread: the answers then arrive in the same order each time, and with them the
-/// steps and their checkpoints are the same.
-async fn assert_costs(rows: Rows, bound: u64) {
+fn assert_costs(rows: Rows, bound: u64) {
     let connector = Connector::load_counting(EMBEDDED).unwrap();
-    let of_a_row = of_a_row(rows, Reader::Component(&connector)).await.unwrap();
+    let of_a_row = of_a_row(rows, Reader::Component(&connector)).unwrap();
     assert!(of_a_row <= bound, "{of_a_row} instructions");
     assert!(of_a_row > bound / 10 * 9, "{of_a_row} instructions: tighten the bound");
 }

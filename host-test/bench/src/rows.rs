@@ -37,7 +37,7 @@ pub const GROUPS: [&str; 11] = [
 pub async fn measure(group: &str, component: &[u8]) -> Measured<Vec<Comparison>> {
     match group {
         "component" => component::rows(component),
-        "instructions" => instructions::rows(component).await,
+        "instructions" => instructions::rows(component),
         "page" => page::rows(component).await,
         "start" => start::rows(component).await,
         "bytes" => bytes::rows(component).await,

@@ -7,13 +7,15 @@ use crate::pages::{Reader, Rows};
 use crate::table::{Bound, Comparison, Figure};
 use rawdash_host::component::Connector;
 
-pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
+pub(super) fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
     let (connector, landed) = (Connector::load_counting(component)?, Landed::load_counting()?);
     let (component, landed) = (Reader::Component(&connector), Reader::Landed(&landed));
-    let log = of_a_row(Rows::Log, component).await? as f64;
-    let log_landed = of_a_row(Rows::Log, landed).await? as f64;
-    let user = of_a_row(Rows::Users, component).await? as f64;
-    let user_landed = of_a_row(Rows::Users, landed).await? as f64;
+    // Each count has a runtime of its own, which must not begin within this one.
+    let count = |rows, reader| -> Measured<f64> {
+        Ok(tokio::task::block_in_place(|| of_a_row(rows, reader))? as f64)
+    };
+    let (log, log_landed) = (count(Rows::Log, component)?, count(Rows::Log, landed)?);
+    let (user, user_landed) = (count(Rows::Users, component)?, count(Rows::Users, landed)?);
     let row = |what: &str, against: &str, figure, wanted: Option<Figure>| Comparison {
         what: what.to_owned(),
         against: against.to_owned(),
