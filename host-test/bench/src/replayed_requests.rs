@@ -1,13 +1,12 @@
 //! The requests of a sync, kept to be sent again for nothing but their answers.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::request::Parts;
 use http::{Method, Request};
-use http_body_util::{BodyExt, Empty};
 use wasmtime_wasi_http::{RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::chain;
 use super::measured::Measured;
 use rawdash_host::transport::{Completion, Exchange, Transport};
 
@@ -31,11 +30,7 @@ impl ReplayedRequests {
     /// When the server cannot be reached.
     pub async fn again(&mut self) -> Measured<()> {
         for head in self.take() {
-            let empty = Empty::new().map_err(|never| match never {}).boxed_unsync();
-            let done = Box::new(std::future::ready(Ok(())));
-            let request = Request::from_parts(head, empty);
-            let exchange = self.transport.send_request(request, None, done);
-            Pin::from(exchange).await?.0.into_body().collect().await?;
+            chain::send(&mut self.transport, head).await?;
         }
         Ok(())
     }
