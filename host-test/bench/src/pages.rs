@@ -114,9 +114,9 @@ impl Pages {
     /// When it crashes or fails.
     pub async fn from_memory(&self, reader: Reader<'_>) -> Measured<Reading> {
         loop {
-            let before = self.recording.sent();
+            let before = self.recording.responses();
             let reading = self.read(reader).await?;
-            if self.recording.sent() == before {
+            if self.recording.responses() == before {
                 return Ok(reading);
             }
         }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -16,19 +15,18 @@ use rawdash_host::transport::{Completion, Exchange, Transport};
 #[derive(Clone)]
 pub struct Recording {
     kept: Arc<Mutex<BTreeMap<String, Response<Bytes>>>>,
-    sent: Arc<AtomicU64>,
     transport: Transport,
 }
 
 impl Recording {
     /// An empty one: what it lacks is requested through the transport.
     pub fn of(transport: Transport) -> Recording {
-        Recording { kept: Arc::default(), sent: Arc::default(), transport }
+        Recording { kept: Arc::default(), transport }
     }
 
-    /// The number of requests that were not answered from memory.
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+    /// The number of responses that are kept.
+    pub fn responses(&self) -> usize {
+        self.kept().len()
     }
 
     /// Bytes of all bodies.
@@ -57,7 +55,6 @@ impl WasiHttpHooks for Recording {
                 Ok(given(answer))
             });
         }
-        self.sent.fetch_add(1, Ordering::Relaxed);
         let recording = self.clone();
         let exchange = Pin::from(self.transport.send_request(request, options, completion));
         Box::new(async move {
