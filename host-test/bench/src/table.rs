@@ -64,6 +64,16 @@ impl Bound {
 }
 
 impl Comparison {
+    /// A row of the table.
+    pub fn new(
+        what: impl Into<String>,
+        against: impl Into<String>,
+        figure: Figure,
+        wanted: Option<Bound>,
+    ) -> Comparison {
+        Comparison { what: what.into(), against: against.into(), figure, wanted }
+    }
+
     fn verdict(&self) -> &'static str {
         match (self.wanted, self.figure) {
             (None, _) => "",
@@ -118,12 +128,8 @@ mod tests {
 
     #[test]
     fn a_figure_beyond_its_bound_is_reported_as_missed() {
-        let mut row = Comparison {
-            what: "a".to_owned(),
-            against: "b".to_owned(),
-            figure: Figure::Times(1.31),
-            wanted: Some(Bound::AtMost(Figure::Times(1.3))),
-        };
+        let wanted = Some(Bound::AtMost(Figure::Times(1.3)));
+        let mut row = Comparison::new("a", "b", Figure::Times(1.31), wanted);
         assert_eq!(row.to_string(), "| a | b | 1.31 × | ≤ 1.30 × | missed |");
         row.wanted = Some(Bound::AtLeast(Figure::Times(1.3)));
         assert_eq!(row.to_string(), "| a | b | 1.31 × | ≥ 1.30 × | ok |");
@@ -133,12 +139,8 @@ mod tests {
 
     #[test]
     fn a_figure_that_was_not_measured_is_neither_within_its_bound_nor_left_out() {
-        let row = Comparison {
-            what: "a".to_owned(),
-            against: "b".to_owned(),
-            figure: Figure::Unmeasured("no node"),
-            wanted: Some(Bound::AtMost(Figure::Times(0.5))),
-        };
+        let wanted = Some(Bound::AtMost(Figure::Times(0.5)));
+        let row = Comparison::new("a", "b", Figure::Unmeasured("no node"), wanted);
         assert_eq!(row.to_string(), "| a | b | no node | ≤ 0.50 × | not measured |");
     }
 }

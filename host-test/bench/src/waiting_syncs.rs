@@ -11,23 +11,22 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use super::measured::Measured;
+use super::pages::NOW;
 use super::usage::Memory;
 use super::workload::{self, Figures};
 use rawdash_host::clock::{DrivenClock, SharedClock};
 use rawdash_host::component::Connector;
 use rawdash_host::contract::Mode;
 use rawdash_host::failure::FailureReport;
-use rawdash_host::run::{RunObserver, Selection, Settings, Sync, SyncOptions};
-use rawdash_host::stop::StopSignal;
+use rawdash_host::run::{RunObserver, Settings};
 use rawdash_sqlite::Database;
 
 /// One sync of each tenant, up to its first wait, which does not end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Waiting {
-    /// The tenants, whose limits must be so low that each sync waits.
+    /// The tenants. They have the time of [`pages`](super::pages), and limits so low that
+    /// each sync waits.
     pub tenants: Vec<Announcement>,
-    /// The time of the tenants, in seconds since 1970.
-    pub now: i64,
     /// Where each sync has its database.
     pub directory: PathBuf,
 }
@@ -44,9 +43,8 @@ impl Waiting {
         for (number, tenant) in self.tenants.iter().enumerate() {
             let settings = workload::settings(tenant, &[], 1.0)?;
             let database = self.directory.join(number.to_string());
-            let now = OffsetDateTime::from_unix_timestamp(self.now)?;
             let (connector, waits) = (connector.clone(), waits.clone());
-            syncs.spawn(async move { sync(&connector, &settings, &database, now, waits).await });
+            syncs.spawn(async move { sync(&connector, &settings, &database, waits).await });
             // One after the other: what matters is what a sync holds while it waits,
             // not what a hundred need at the same moment.
             tokio::select! {
@@ -64,19 +62,13 @@ async fn sync(
     connector: &Connector,
     settings: &Settings,
     database: &Path,
-    now: OffsetDateTime,
     waits: UnboundedSender<()>,
 ) -> Measured<String> {
     let mut storage = Database::open(database, "auth0")?;
-    let about = connector.describe().await?;
-    let request = Selection::all(Mode::Full);
-    let options = SyncOptions { request, max_wait: Duration::from_secs(3600) };
     // Nothing drives it.
-    let clock: SharedClock = Arc::new(DrivenClock::new(now));
-    let stop = StopSignal::new();
-    let (settings, options, clock) = (settings, &options, &clock);
-    let sync = Sync { connector, about: &about, settings, options, clock, stop: &stop };
-    let report = sync.run(&mut storage, &mut Waits(waits)).await;
+    let clock: SharedClock = Arc::new(DrivenClock::new(OffsetDateTime::from_unix_timestamp(NOW)?));
+    let (mode, observer) = (Mode::Full, &mut Waits(waits));
+    let report = workload::sync(connector, settings, mode, clock, &mut storage, observer).await?;
     Ok(format!("a sync ended instead of waiting: {report:?}"))
 }
 

@@ -21,6 +21,7 @@ use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::component::Connector;
 use rawdash_host::contract::{Batch, Mode, Records, Secret};
 use rawdash_host::origins::{Egress, OriginPolicy};
+use rawdash_host::report::Report;
 use rawdash_host::run::{RunObserver, Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::{Changed, Storage};
@@ -51,35 +52,41 @@ pub enum Way {
     Component,
     /// The core as a native program.
     Native,
-    /// Nothing: rows that were read before are stored.
+    /// Storing alone: the rows of a native sync before it, which does not count.
     Storing,
-    /// Nothing: rows that were read before are checked.
+    /// Checking alone: the rows of a native sync before it, which does not count.
     Checking,
-    /// Nothing: the requests of an earlier sync are sent, their answers dropped.
+    /// Requests alone: those of a native sync before it, bodies dropped.
     Requests,
 }
 
 /// The figures of a sync.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Figures {
-    /// Processor time of the process since its start, or since the sync before.
+    /// Processor time of the process since its start, or since the end of the sync
+    /// before.
     pub cpu: Duration,
-    /// Time from the start of the sync to its end.
+    /// Time from the start of the sync to its end. Of [`Way::Storing`],
+    /// [`Way::Checking`] and [`Way::Requests`] it includes the sync before.
     pub wall: Duration,
-    /// Requests sent.
-    pub requests: u64,
     /// Bytes of bodies received, before they are inflated.
     pub received: u64,
-    /// Memory at each of [`MARKS`] that was reached, and at the end.
+    /// Memory after [`EARLY`] log rows, if there were as many, and at the end.
     pub memory: Vec<Memory>,
 }
 
-/// The numbers of log rows after which memory is measured.
-pub const MARKS: [u64; 3] = [10_000, 100_000, 1_000_000];
+/// The number of log rows after which memory is measured first.
+pub const EARLY: u64 = 10_000;
 /// Rows of one page of the log.
 const PAGE: u64 = 100;
 
 impl Workload {
+    /// A full sync of everything by the component, which stores nothing.
+    pub fn of(tenant: Announcement) -> Workload {
+        let (way, resources, share) = (Way::Component, Vec::new(), 1.0);
+        Workload { tenant, way, resources, share, latest: false, database: None }
+    }
+
     /// Runs it in this process, and returns what the process used.
     ///
     /// # Errors
@@ -93,67 +100,36 @@ impl Workload {
         };
         let begun = Instant::now();
         let mut watched = Watched::default();
-        let (before, requests, received) = match self.way {
+        let (before, received) = match self.way {
             Way::Component => {
-                let (requests, received) =
-                    self.by_component(component, &settings, &mut *storage, &mut watched).await?;
-                (Duration::ZERO, requests, received)
+                let connector = Connector::load(component)?;
+                let (mode, clock) = (self.mode(), Arc::new(SystemClock::new()));
+                let report =
+                    sync(&connector, &settings, mode, clock, &mut *storage, &mut watched).await?;
+                (Duration::ZERO, report.received)
             }
-            Way::Native => {
-                let (requests, received) = self.natively(&settings, &mut *storage).await?;
-                (Duration::ZERO, requests, received)
-            }
-            Way::Storing => (self.storing(&settings, &mut *storage).await?, 0, 0),
-            Way::Checking => (self.checking(&settings).await?, 0, 0),
-            Way::Requests => (self.requests(&settings).await?, 0, 0),
+            Way::Native => (Duration::ZERO, self.natively(&settings, &mut *storage).await?),
+            Way::Storing => (self.storing(&settings, &mut *storage).await?, 0),
+            Way::Checking => (self.checking(&settings).await?, 0),
+            Way::Requests => (self.requests(&settings).await?, 0),
         };
         watched.look()?;
         let (cpu, wall, memory) = (usage::cpu()? - before, begun.elapsed(), watched.seen);
-        Ok(Figures { cpu, wall, requests, received, memory })
+        Ok(Figures { cpu, wall, received, memory })
     }
 
     fn mode(&self) -> Mode {
         if self.latest { Mode::Latest } else { Mode::Full }
     }
 
-    async fn by_component(
-        &self,
-        component: &[u8],
-        settings: &Settings,
-        storage: &mut dyn Storage,
-        watched: &mut Watched,
-    ) -> Measured<(u64, u64)> {
-        let connector = Connector::load(component)?;
-        let about = connector.describe().await?;
-        let request = Selection::all(self.mode());
-        let options = SyncOptions { request, max_wait: Duration::from_secs(600) };
-        let clock: SharedClock = Arc::new(SystemClock::new());
-        let sync = Sync {
-            connector: &connector,
-            about: &about,
-            settings,
-            options: &options,
-            clock: &clock,
-            stop: &StopSignal::new(),
-        };
-        let report = sync.run(storage, watched).await;
-        if !report.done || report.has_failure() {
-            return Err(format!("the sync failed: {report:?}").into());
-        }
-        Ok((report.requests, report.received))
-    }
-
-    async fn natively(
-        &self,
-        settings: &Settings,
-        storage: &mut dyn Storage,
-    ) -> Measured<(u64, u64)> {
+    /// Returns the bytes of bodies received.
+    async fn natively(&self, settings: &Settings, storage: &mut dyn Storage) -> Measured<u64> {
         let transport = transport(settings)?;
         let traffic = transport.traffic();
         let checkpoint = storage.checkpoint().await?;
         let native = Native::new(settings, checkpoint.as_deref(), transport)?;
         native.sync(self.mode(), storage, &mut Tally::default()).await?;
-        Ok((traffic.requests(), traffic.received()))
+        Ok(traffic.received())
     }
 
     /// Returns the processor time before the rows were stored.
@@ -183,6 +159,36 @@ impl Workload {
         replayed.again().await?;
         Ok(before)
     }
+}
+
+/// One sync of everything that the settings allow, by a component.
+///
+/// # Errors
+/// When it does not finish, or a resource fails.
+pub(super) async fn sync(
+    connector: &Connector,
+    settings: &Settings,
+    mode: Mode,
+    clock: SharedClock,
+    storage: &mut dyn Storage,
+    observer: &mut dyn RunObserver,
+) -> Measured<Report> {
+    let about = connector.describe().await?;
+    let request = Selection::all(mode);
+    let options = SyncOptions { request, max_wait: Duration::from_secs(3600) };
+    let sync = Sync {
+        connector,
+        about: &about,
+        settings,
+        options: &options,
+        clock: &clock,
+        stop: &StopSignal::new(),
+    };
+    let report = sync.run(storage, observer).await;
+    if !report.done || report.has_failure() {
+        return Err(format!("the sync failed: {report:?}").into());
+    }
+    Ok(report)
 }
 
 /// The settings for a sync of a simulated tenant.
@@ -245,7 +251,7 @@ impl RunObserver for Watched {
 
     fn stepped(&mut self, linear: usize) {
         self.linear = linear;
-        if MARKS.get(self.seen.len()).is_some_and(|mark| self.rows >= *mark) {
+        if self.seen.is_empty() && self.rows >= EARLY {
             // If it cannot be measured, the end of the workload reports it.
             let _ = self.look();
         }

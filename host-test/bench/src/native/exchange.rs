@@ -34,16 +34,16 @@ pub(super) fn begin(
 }
 
 fn request(sent: Outgoing) -> http::Result<http::Request<WasiBody>> {
-    let asked = sent.request;
+    let wanted = sent.request;
     let mut request = http::Request::builder()
-        .method(method(asked.method))
-        .uri(format!("https://{}{}", sent.host, asked.path))
+        .method(method(wanted.method))
+        .uri(format!("https://{}{}", sent.host, wanted.path))
         .header(ACCEPT, "application/json")
         .header(USER_AGENT, Auth0::identity().user_agent);
-    for (name, value) in &asked.headers {
+    for (name, value) in &wanted.headers {
         request = request.header(name, value);
     }
-    let body = Full::new(Bytes::from(asked.body)).map_err(|never| match never {});
+    let body = Full::new(Bytes::from(wanted.body)).map_err(|never| match never {});
     request.body(body.boxed_unsync())
 }
 

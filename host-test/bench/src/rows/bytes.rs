@@ -9,7 +9,7 @@ use crate::measured::Measured;
 use crate::native::Native;
 use crate::table::{Bound, Comparison, Figure};
 use crate::taking::Tally;
-use crate::workload::{Way, Workload, settings, transport};
+use crate::workload::{Workload, settings, transport};
 use rawdash_host::contract::Mode;
 use rawdash_host::transport::{Completion, Exchange, Transport};
 
@@ -21,22 +21,16 @@ pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
     let options =
         Options { users: USERS, logs: 0, profile_bytes: PROFILE, odd: false, ..Options::default() };
     let tenant = Tenant::start(options, Clock::system()).await?;
-    let workload = Workload {
-        tenant: tenant.announcement(),
-        way: Way::Component,
-        resources: RESOURCES.map(str::to_owned).to_vec(),
-        share: 1.0,
-        latest: false,
-        database: None,
-    };
+    let resources = RESOURCES.map(str::to_owned).to_vec();
+    let workload = Workload { resources, ..Workload::of(tenant.announcement()) };
     let wanted = workload.run(component).await?.received;
     let all = all_fields(&tenant).await?;
-    Ok(vec![Comparison {
-        what: format!("{USERS} users with profiles of {PROFILE} bytes: bytes received"),
-        against: "the same users with all fields".to_owned(),
-        figure: Figure::Part(wanted as f64 / all as f64),
-        wanted: Some(Bound::AtMost(Figure::Part(0.15))),
-    }])
+    Ok(vec![Comparison::new(
+        format!("{USERS} users with profiles of {PROFILE} bytes: bytes received"),
+        "the same users with all fields",
+        Figure::Part(wanted as f64 / all as f64),
+        Some(Bound::AtMost(Figure::Part(0.15))),
+    )])
 }
 
 /// Bytes of the same walk by a client that requests all fields.

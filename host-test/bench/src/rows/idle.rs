@@ -9,7 +9,7 @@ use crate::process::{Serving, measure};
 use crate::rows::median;
 use crate::table::{Bound, Comparison, Figure};
 use crate::work::Work;
-use crate::workload::{Figures, Way, Workload};
+use crate::workload::{Figures, Workload};
 use rawdash_host::contract::{Batch, Effect, Event, Progress, Records};
 use rawdash_sqlite::Database;
 
@@ -36,35 +36,24 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
         cpu.push(with_many.cpu.as_secs_f64() / with_none.cpu.as_secs_f64());
         wall.push(with_many.wall.as_secs_f64() / with_none.wall.as_secs_f64());
     }
-    let row = |what: String, against: &str, figure, wanted| Comparison {
-        what,
-        against: against.to_owned(),
-        figure,
-        wanted,
-    };
-    let bound = || Some(Bound::AtMost(Figure::Times(1.2)));
-    let size = std::fs::metadata(&full)?.len();
+    let file = format!("a database of {MANY} events: its file");
+    let size = Figure::Bytes(std::fs::metadata(&full)?.len());
+    let bound = Some(Bound::AtMost(Figure::Times(1.2)));
     Ok(vec![
-        row(format!("a database of {MANY} events: its file"), "", Figure::Bytes(size), None),
-        row(
-            "a sync that finds nothing new for it: CPU".to_owned(),
+        Comparison::new(file, "", size, None),
+        Comparison::new(
+            "a sync that finds nothing new for it: CPU",
             "the same without these events",
             Figure::Times(median(cpu)),
-            bound(),
+            bound,
         ),
-        row("the same: wall".to_owned(), "the same", Figure::Times(median(wall)), bound()),
+        Comparison::new("the same: wall", "the same", Figure::Times(median(wall)), bound),
     ])
 }
 
 async fn sync(serving: &Serving, database: PathBuf, latest: bool) -> Measured<Figures> {
-    let workload = Workload {
-        tenant: serving.tenant().clone(),
-        way: Way::Component,
-        resources: Vec::new(),
-        share: 1.0,
-        latest,
-        database: Some(database),
-    };
+    let tenant = serving.tenant().clone();
+    let workload = Workload { latest, database: Some(database), ..Workload::of(tenant) };
     measure(&Work::Sync(workload)).await
 }
 

@@ -16,27 +16,21 @@ pub(super) fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
     };
     let (log, log_landed) = (count(Rows::Log, component)?, count(Rows::Log, landed)?);
     let (user, user_landed) = (count(Rows::Users, component)?, count(Rows::Users, landed)?);
-    let row = |what: &str, against: &str, figure, wanted: Option<Figure>| Comparison {
-        what: what.to_owned(),
-        against: against.to_owned(),
-        figure,
-        wanted: wanted.map(Bound::AtMost),
-    };
     let landed = |count: f64| format!("the component as landed: {count:.0}");
     Ok(vec![
-        row(
+        Comparison::new(
             "instructions of the component for a log row",
             "",
             Figure::Count(log),
-            Some(Figure::Count(15_000.0)),
+            Some(Bound::AtMost(Figure::Count(15_000.0))),
         ),
-        row("the same", &landed(log_landed), Figure::Times(log / log_landed), None),
-        row("instructions of the component for a user", "", Figure::Count(user), None),
-        row(
+        Comparison::new("the same", landed(log_landed), Figure::Times(log / log_landed), None),
+        Comparison::new("instructions of the component for a user", "", Figure::Count(user), None),
+        Comparison::new(
             "the same",
-            &landed(user_landed),
+            landed(user_landed),
             Figure::Times(user / user_landed),
-            Some(Figure::Times(0.5)),
+            Some(Bound::AtMost(Figure::Times(0.5))),
         ),
     ])
 }

@@ -10,14 +10,13 @@ use crate::discard::Discard;
 use crate::measured::Measured;
 use crate::pages::{NOW, Rows};
 use crate::table::{Bound, Comparison, Figure};
-use crate::workload::{Way, Workload, settings};
-use rawdash_host::clock::{DrivenClock, SharedClock};
+use crate::workload::{Workload, settings, sync};
+use rawdash_host::clock::DrivenClock;
 use rawdash_host::component::Connector;
 use rawdash_host::contract::Mode;
 use rawdash_host::failure::FailureReport;
 use rawdash_host::report::ResourceState;
-use rawdash_host::run::{RunObserver, Selection, Sync, SyncOptions};
-use rawdash_host::stop::StopSignal;
+use rawdash_host::run::RunObserver;
 
 const SHARE: f64 = 0.8;
 /// The approximate shortest length of the syncs on a driven clock.
@@ -37,14 +36,8 @@ async fn far_away(component: &[u8]) -> Measured<Comparison> {
     let (users, latency, plan) = (20_000, Duration::from_millis(200), Plan::Enterprise);
     let options = Options { users, logs: 0, latency, plan, odd: false, ..Options::default() };
     let tenant = Tenant::start(options, Clock::system()).await?;
-    let workload = Workload {
-        tenant: tenant.announcement(),
-        way: Way::Component,
-        resources: vec!["users".to_owned()],
-        share: SHARE,
-        latest: false,
-        database: None,
-    };
+    let resources = vec!["users".to_owned()];
+    let workload = Workload { resources, share: SHARE, ..Workload::of(tenant.announcement()) };
     let wall = workload.run(component).await?.wall;
     Ok(row(format!("{users} users at 200ms latency, plan {plan}"), &tenant, plan, wall))
 }
@@ -56,12 +49,12 @@ async fn first(component: &[u8], plan: Plan) -> Measured<[Comparison; 2]> {
     let what = format!("a first sync on plan {plan}, {} s on a driven clock", all.took.as_secs());
     Ok([
         row(what, &all.tenant, plan, all.took),
-        Comparison {
-            what: "the same: time until the users are complete".to_owned(),
-            against: format!("users alone: {} s", alone.took.as_secs()),
-            figure: Figure::Times(all.users.as_secs_f64() / alone.users.as_secs_f64()),
-            wanted: Some(Bound::AtMost(Figure::Times(1.2))),
-        },
+        Comparison::new(
+            "the same: time until the users are complete",
+            format!("users alone: {} s", alone.took.as_secs()),
+            Figure::Times(all.users.as_secs_f64() / alone.users.as_secs_f64()),
+            Some(Bound::AtMost(Figure::Times(1.2))),
+        ),
     ])
 }
 
@@ -84,23 +77,9 @@ impl Driven {
         };
         let tenant = Tenant::start(large(plan), passing.tenant.clone()).await?;
         let connector = Connector::load(component)?;
-        let about = connector.describe().await?;
         let settings = settings(&tenant.announcement(), resources, SHARE)?;
-        let request = Selection::all(Mode::Full);
-        let options = SyncOptions { request, max_wait: Duration::from_secs(3600) };
-        let clock: SharedClock = Arc::new(passing.host.clone());
-        let sync = Sync {
-            connector: &connector,
-            about: &about,
-            settings: &settings,
-            options: &options,
-            clock: &clock,
-            stop: &StopSignal::new(),
-        };
-        let report = sync.run(&mut Discard, &mut passing).await;
-        if !report.done || report.has_failure() {
-            return Err(format!("the sync failed: {report:?}").into());
-        }
+        let (mode, clock) = (Mode::Full, Arc::new(passing.host.clone()));
+        sync(&connector, &settings, mode, clock, &mut Discard, &mut passing).await?;
         let users = passing.users.ok_or("the users were not read")?;
         Ok(Driven { tenant, took: passing.passed, users })
     }
@@ -122,12 +101,12 @@ fn large(plan: Plan) -> Options {
 fn row(what: String, tenant: &Tenant, plan: Plan, took: Duration) -> Comparison {
     let refused = tenant.requests().iter().filter(|sent| sent.status == Some(429)).count();
     let figure = if refused == 0 { used(tenant, plan, took) } else { 0.0 };
-    Comparison {
-        what: format!("{what}; {refused} responses 429"),
-        against: format!("what the limit and a share of {SHARE} allow"),
-        figure: Figure::Part(figure),
-        wanted: Some(Bound::AtLeast(Figure::Part(0.97))),
-    }
+    Comparison::new(
+        format!("{what}; {refused} responses 429"),
+        format!("what the limit and a share of {SHARE} allow"),
+        Figure::Part(figure),
+        Some(Bound::AtLeast(Figure::Part(0.97))),
+    )
 }
 
 /// The requests sent as a part of those that the limit and the share allow in a

@@ -8,7 +8,7 @@ use crate::process::{Serving, measure};
 use crate::rows::median;
 use crate::table::{Bound, Comparison, Figure};
 use crate::work::Work;
-use crate::workload::{Way, Workload};
+use crate::workload::Workload;
 
 const USERS: u64 = 1_000;
 const LOGS: u64 = 30_000;
@@ -30,24 +30,21 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
         true => Figure::Unmeasured("no node"),
         false => Figure::Times(median(ratios)),
     };
-    Ok(vec![Comparison {
-        what: format!("{USERS} users and {LOGS} log rows into SQLite: CPU"),
-        against: "a bare Node client that sends, parses and stores nothing".to_owned(),
+    Ok(vec![Comparison::new(
+        format!("{USERS} users and {LOGS} log rows into SQLite: CPU"),
+        "a bare Node client that sends, parses and stores nothing",
         figure,
-        wanted: Some(Bound::AtMost(Figure::Times(0.5))),
-    }])
+        Some(Bound::AtMost(Figure::Times(0.5))),
+    )])
 }
 
 /// Seconds of processor time of a full sync.
 async fn cpu(serving: &Serving) -> Measured<f64> {
     let directory = TempDir::new()?;
     let workload = Workload {
-        tenant: serving.tenant().clone(),
-        way: Way::Component,
         resources: vec!["users".to_owned(), "login_events".to_owned()],
-        share: 1.0,
-        latest: false,
         database: Some(directory.path().join("rawdash.sqlite")),
+        ..Workload::of(serving.tenant().clone())
     };
     Ok(measure(&Work::Sync(workload)).await?.cpu.as_secs_f64())
 }

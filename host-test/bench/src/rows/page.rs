@@ -32,18 +32,18 @@ pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
         to_native.push(ratio(took, cpu(pages.natively()).await?));
     }
     Ok(vec![
-        Comparison {
-            what: "a page of 100 log rows, from bytes to records in the host: CPU".to_owned(),
-            against: "the component as landed".to_owned(),
-            figure: Figure::Times(median(to_landed)),
-            wanted: Some(Bound::AtMost(Figure::Times(0.4))),
-        },
-        Comparison {
-            what: "the same".to_owned(),
-            against: "the same code, native".to_owned(),
-            figure: Figure::Times(median(to_native)),
-            wanted: None,
-        },
+        Comparison::new(
+            "a page of 100 log rows, from bytes to records in the host: CPU",
+            "the component as landed",
+            Figure::Times(median(to_landed)),
+            Some(Bound::AtMost(Figure::Times(0.4))),
+        ),
+        Comparison::new(
+            "the same",
+            "the same code, native",
+            Figure::Times(median(to_native)),
+            None,
+        ),
     ])
 }
 

@@ -32,18 +32,18 @@ pub(super) async fn rows(component: &[u8]) -> Measured<Vec<Comparison>> {
         instances.push(instantiate(&connector).await?);
     }
     Ok(vec![
-        Comparison {
-            what: "process start to first request, component cached".to_owned(),
-            against: String::new(),
-            figure: Figure::Milliseconds(median(starts)),
-            wanted: Some(Bound::AtMost(Figure::Milliseconds(10.0))),
-        },
-        Comparison {
-            what: "instantiate".to_owned(),
-            against: String::new(),
-            figure: Figure::Milliseconds(median(instances)),
-            wanted: Some(Bound::AtMost(Figure::Milliseconds(0.05))),
-        },
+        Comparison::new(
+            "process start to first request, component cached",
+            "",
+            Figure::Milliseconds(median(starts)),
+            Some(Bound::AtMost(Figure::Milliseconds(10.0))),
+        ),
+        Comparison::new(
+            "instantiate",
+            "",
+            Figure::Milliseconds(median(instances)),
+            Some(Bound::AtMost(Figure::Milliseconds(0.05))),
+        ),
     ])
 }
 
@@ -56,8 +56,8 @@ async fn start() -> Measured<f64> {
     let settings = workload::settings(&tenant.announcement(), &[], 1.0)?;
     let configuration = directory.path().join("auth0.json");
     std::fs::write(&configuration, &settings.configuration)?;
-    let came = Arc::new(Mutex::new(None));
-    let seen = came.clone();
+    let arrived = Arc::new(Mutex::new(None));
+    let seen = arrived.clone();
     tenant.state().at_request(1, move |_| {
         *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     });
@@ -69,9 +69,9 @@ async fn start() -> Measured<f64> {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let begun = Instant::now();
     let status = command.status().await?;
-    let came = *came.lock().unwrap_or_else(PoisonError::into_inner);
-    match came {
-        Some(came) if status.success() => Ok((came - begun).as_secs_f64() * 1000.0),
+    let arrived = *arrived.lock().unwrap_or_else(PoisonError::into_inner);
+    match arrived {
+        Some(arrived) if status.success() => Ok((arrived - begun).as_secs_f64() * 1000.0),
         _ => Err(format!("the command ended with {status}").into()),
     }
 }

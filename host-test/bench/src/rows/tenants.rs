@@ -23,18 +23,18 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
     let one = memory(tenants.iter().take(1).cloned().collect()).await?;
     let all = memory(tenants).await?;
     let each = all.saturating_sub(one) / u64::from(TENANTS - 1);
-    Ok(vec![Comparison {
-        what: format!("memory of a process with {TENANTS} waiting syncs of {TENANTS} tenants"),
-        against: "with one; for each more".to_owned(),
-        figure: Figure::Bytes(each),
-        wanted: Some(Bound::AtMost(Figure::Bytes(1_000_000))),
-    }])
+    Ok(vec![Comparison::new(
+        format!("memory of a process with {TENANTS} waiting syncs of {TENANTS} tenants"),
+        "with one; for each more",
+        Figure::Bytes(each),
+        Some(Bound::AtMost(Figure::Bytes(1_000_000))),
+    )])
 }
 
 /// Bytes of a process with a waiting sync of each tenant.
 async fn memory(tenants: Vec<Announcement>) -> Measured<u64> {
     let directory = TempDir::new()?;
-    let waiting = Waiting { tenants, now: NOW, directory: directory.path().to_owned() };
+    let waiting = Waiting { tenants, directory: directory.path().to_owned() };
     let figures = measure(&Work::Waiting(waiting)).await?;
     Ok(figures.memory.first().ok_or("memory was not measured")?.now)
 }

@@ -23,7 +23,7 @@ pub(super) async fn rows() -> Measured<Vec<Comparison>> {
     }
     drop(serving);
     let more = Serving::start(&["--users", "1000", "--logs", MANY_LOGS]).await?;
-    let million = sync(&more, Way::Component, true).await?;
+    let million = sync(&more, Way::Component).await?;
     let mut rows = costs.rows();
     rows.extend(memory(&costs.last, &million)?);
     Ok(rows)
@@ -40,12 +40,12 @@ struct Costs {
 
 impl Costs {
     async fn measure(&mut self, serving: &Serving) -> Measured<()> {
-        self.last = sync(serving, Way::Component, true).await?;
+        self.last = sync(serving, Way::Component).await?;
         let component = self.last.cpu.as_secs_f64();
-        let native = sync(serving, Way::Native, true).await?.cpu.as_secs_f64();
-        let storing = sync(serving, Way::Storing, true).await?.cpu.as_secs_f64();
-        let requests = sync(serving, Way::Requests, false).await?.cpu.as_secs_f64();
-        let checking = sync(serving, Way::Checking, false).await?.cpu.as_secs_f64();
+        let native = sync(serving, Way::Native).await?.cpu.as_secs_f64();
+        let storing = sync(serving, Way::Storing).await?.cpu.as_secs_f64();
+        let requests = sync(serving, Way::Requests).await?.cpu.as_secs_f64();
+        let checking = sync(serving, Way::Checking).await?.cpu.as_secs_f64();
         self.to_native.push(component / native);
         self.to_storing.push(component / storing);
         let sandbox = component - native;
@@ -61,9 +61,10 @@ impl Costs {
         let what = format!("{USERS} users and {LOGS} log rows into SQLite, no latency: CPU");
         let native = "a native program: same client, types and inserts";
         let storing = "storing the same rows and checkpoints in the same transactions, alone";
+        let (to_native, to_storing) = (self.to_native.clone(), self.to_storing.clone());
         let mut rows = vec![
-            row(&what, native, Figure::Times(median(self.to_native.clone())), Some(1.25)),
-            row("the same", storing, Figure::Times(median(self.to_storing.clone())), None),
+            Comparison::new(what, native, Figure::Times(median(to_native)), at_most(1.25)),
+            Comparison::new("the same", storing, Figure::Times(median(to_storing)), None),
         ];
         let parts = [
             "storing",
@@ -73,8 +74,8 @@ impl Costs {
             "the sandbox: the component instead of the native program",
         ];
         for (part, costs) in parts.into_iter().zip(&self.parts) {
-            let part = format!("of it, {part}");
-            rows.push(row(&part, "the whole", Figure::Part(median(costs.clone())), None));
+            let (part, costs) = (format!("of it, {part}"), Figure::Part(median(costs.clone())));
+            rows.push(Comparison::new(part, "the whole", costs, None));
         }
         rows
     }
@@ -84,43 +85,46 @@ fn memory(held: &Figures, million: &Figures) -> Measured<[Comparison; 4]> {
     let early = million.memory.first().ok_or("memory was not measured")?;
     let last = |figures: &Figures| figures.memory.last().copied().ok_or("memory was not measured");
     let (held, held_more) = (last(held)?, last(million)?);
-    let bytes = |what: &str, bytes, bound| Comparison {
-        what: what.to_owned(),
-        against: String::new(),
-        figure: Figure::Bytes(bytes),
-        wanted: Some(Bound::AtMost(Figure::Bytes(bound))),
-    };
     let times = |more: u64, fewer: u64| Figure::Times(more as f64 / fewer as f64);
-    let earlier = format!("the same after the first {} rows", early.rows);
+    let linear = held.linear.max(held_more.linear) as u64;
     Ok([
-        bytes("the same: peak memory of the process", held.peak, 64_000_000),
-        row(
-            &format!("{MANY_LOGS} log rows: peak memory of the process"),
-            &format!("the same with {LOGS} rows"),
-            times(held_more.peak, held.peak),
-            Some(1.1),
+        Comparison::new(
+            "the same: peak memory of the process",
+            "",
+            Figure::Bytes(held.peak),
+            Some(Bound::AtMost(Figure::Bytes(64_000_000))),
         ),
-        row("the same", &earlier, times(held_more.peak, early.peak), Some(1.1)),
-        bytes("the component's linear memory", held.linear.max(held_more.linear) as u64, 8_000_000),
+        Comparison::new(
+            format!("{MANY_LOGS} log rows: peak memory of the process"),
+            format!("the same with {LOGS} rows"),
+            times(held_more.peak, held.peak),
+            at_most(1.1),
+        ),
+        Comparison::new(
+            "the same",
+            format!("the same after the first {} rows", early.rows),
+            times(held_more.peak, early.peak),
+            at_most(1.1),
+        ),
+        Comparison::new(
+            "the component's linear memory",
+            "",
+            Figure::Bytes(linear),
+            Some(Bound::AtMost(Figure::Bytes(8_000_000))),
+        ),
     ])
 }
 
-/// With a bound, a row may be so many times its baseline.
-fn row(what: &str, against: &str, figure: Figure, wanted: Option<f64>) -> Comparison {
-    let wanted = wanted.map(|times| Bound::AtMost(Figure::Times(times)));
-    Comparison { what: what.to_owned(), against: against.to_owned(), figure, wanted }
+/// At most so many times the baseline.
+fn at_most(times: f64) -> Option<Bound> {
+    Some(Bound::AtMost(Figure::Times(times)))
 }
 
-/// One full sync, into a database of its own or into none.
-async fn sync(serving: &Serving, way: Way, stored: bool) -> Measured<Figures> {
+/// One full sync. What stores rows does so in a database of its own.
+async fn sync(serving: &Serving, way: Way) -> Measured<Figures> {
     let directory = TempDir::new()?;
-    let workload = Workload {
-        tenant: serving.tenant().clone(),
-        way,
-        resources: Vec::new(),
-        share: 1.0,
-        latest: false,
-        database: stored.then(|| directory.path().join("rawdash.sqlite")),
-    };
-    measure(&Work::Sync(workload)).await
+    let stores = matches!(way, Way::Component | Way::Native | Way::Storing);
+    let database = stores.then(|| directory.path().join("rawdash.sqlite"));
+    let tenant = serving.tenant().clone();
+    measure(&Work::Sync(Workload { way, database, ..Workload::of(tenant) })).await
 }
