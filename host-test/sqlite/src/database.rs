@@ -6,9 +6,6 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use time::OffsetDateTime;
-use time::UtcOffset;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
 
 use crate::identity::Identity;
 use crate::lock::ConnectorLock;
@@ -16,13 +13,9 @@ use crate::problem::{OpenError, unavailable};
 use crate::scope::Scope;
 use crate::write_error::WriteError;
 use crate::write_gap::WriteGap;
-use crate::{events, opening, staging, write};
+use crate::{events, freshness, opening, staging, write};
 use rawdash_host::contract::{Batch, Mode, Records, ResourceInfo, Shape};
 use rawdash_host::storage::{Committed, RunEnd, StorageError};
-
-/// JavaScript's `toISOString`, as rawdash writes and parses its times.
-const ISO: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// The part of one connector in a database. It is locked against other processes
 /// while this value exists.
@@ -250,8 +243,8 @@ impl Database {
         Ok(committed)
     }
 
-    /// Gives back the memory of cached pages. A step without batches comes before a
-    /// wait, and one process may have many syncs that wait.
+    /// Releases the memory of cached pages. Every wait follows a commit without
+    /// batches, and one process may have many syncs that wait.
     fn release_memory(&self) -> Result<(), StorageError> {
         let released = self.connection.execute_batch("PRAGMA shrink_memory");
         released.map_err(|error| unavailable(&self.path, &error))
@@ -278,12 +271,8 @@ impl Database {
         })
     }
 
-    /// Stores that every wanted resource is complete, and the checkpoint, all or
-    /// nothing.
-    ///
-    /// rawdash's `sync_state`, one row for the whole installation, says since when all
-    /// of it is fresh: from when its least fresh connector is. What rawdash's server
-    /// has under way or has failed at stays: that belongs to the server.
+    /// Stores that every wanted resource is complete, in rawdash's tables too, and the
+    /// checkpoint, all or nothing.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`].
@@ -293,27 +282,9 @@ impl Database {
         at: OffsetDateTime,
         checkpoint: &str,
     ) -> Result<(), StorageError> {
-        let at = at.to_offset(UtcOffset::UTC).format(ISO).map_err(|error| {
-            StorageError::Unavailable {
-                message: format!("the time {at} cannot be written as rawdash does: {error}"),
-            }
-        })?;
-        let backfill = (mode == Mode::Full).then_some(at.as_str());
+        let at = freshness::iso(at)?;
         self.write(|transaction, connector| {
-            transaction.execute(
-                "INSERT INTO connector_sync_state (connector_id, last_sync_at, last_backfill_at)
-                 VALUES (?1, ?2, ?3)
-                 ON CONFLICT (connector_id) DO UPDATE SET last_sync_at = excluded.last_sync_at,
-                     last_backfill_at = coalesce(excluded.last_backfill_at, last_backfill_at)",
-                (connector, &at, backfill),
-            )?;
-            transaction.execute(
-                "UPDATE sync_state SET status = 'succeeded', last_error = NULL,
-                     last_sync_at = max(coalesce(last_sync_at, ''), least)
-                 FROM (SELECT min(coalesce(last_sync_at, '')) AS least FROM connector_sync_state)
-                 WHERE id = 1 AND status IN ('idle', 'succeeded') AND least <> ''",
-                [],
-            )?;
+            freshness::report(transaction, connector, &at, mode == Mode::Full)?;
             store_checkpoint(transaction, connector, checkpoint)?;
             Ok(())
         })

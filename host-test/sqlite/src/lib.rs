@@ -4,13 +4,15 @@
 //!
 //! In reading order: `opening`, `recognition` and `journal` (the file), `schema`,
 //! `lock` (one writer of a connector), `write_gap` (for writers of other kinds),
-//! [`Database`], `write` (one batch), then a file for each shape.
+//! [`Database`], `freshness` (what rawdash reads of it), `write` (one batch), then a file
+//! for each shape.
 
 mod database;
 mod distributions;
 mod edges;
 mod entities;
 mod events;
+mod freshness;
 mod identity;
 mod journal;
 mod lock;
