@@ -80,15 +80,11 @@ impl LockError {
                 return OpenError::Busy { connector: connector.to_owned(), path: path.to_owned() };
             }
             LockError::Unsupported(error) => return without_locks(path, &error).into(),
+            LockError::Forbidden { file, owner } if owner.is_some() && owner == user() => format!(
+                "the lock file {} may not be written: give this user, its owner, write permission",
+                file.display()
+            ),
             LockError::Forbidden { file, owner } => {
-                if owner.is_some() && owner == user() {
-                    let message = format!(
-                        "the lock file {} may not be written: give this user, its owner, write \
-                         permission",
-                        file.display()
-                    );
-                    return OpenError::Unavailable { message };
-                }
                 let owner = owner.map_or("another user".to_owned(), |id| format!("user {id}"));
                 format!(
                     "the lock file {} belongs to {owner}, and this user may not write it: sync as \
@@ -105,9 +101,15 @@ impl LockError {
     }
 }
 
+/// The user whose file it is.
 #[cfg(unix)]
 fn owner(file: &Metadata) -> Option<u32> {
     Some(std::os::unix::fs::MetadataExt::uid(file))
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Metadata) -> Option<u32> {
+    None
 }
 
 /// The user of this process.
@@ -118,11 +120,6 @@ fn user() -> Option<u32> {
 
 #[cfg(not(unix))]
 fn user() -> Option<u32> {
-    None
-}
-
-#[cfg(not(unix))]
-fn owner(_: &Metadata) -> Option<u32> {
     None
 }
 
@@ -211,7 +208,7 @@ mod tests {
     use super::*;
     use rustix::io::Errno;
 
-    fn told(error: LockError) -> String {
+    fn explained(error: LockError) -> String {
         error.explain(Path::new("/data/rawdash.db"), "auth0").to_string()
     }
 
@@ -220,11 +217,11 @@ mod tests {
         let lock = Path::new("/data/rawdash.db.auth0.lock");
         assert!(matches!(refusal(Errno::AGAIN, lock), LockError::Held));
         for error in [Errno::NOLCK, Errno::INVAL, Errno::OPNOTSUPP, Errno::NOSYS] {
-            let told = told(refusal(error, lock));
-            assert!(told.contains("/data/rawdash.db has no locks"), "{told}");
-            assert!(told.contains("move it to a local disk"), "{told}");
+            let message = explained(refusal(error, lock));
+            assert!(message.contains("/data/rawdash.db has no locks"), "{message}");
+            assert!(message.contains("move it to a local disk"), "{message}");
         }
-        assert!(told(refusal(Errno::IO, lock)).contains("cannot be locked"));
+        assert!(explained(refusal(Errno::IO, lock)).contains("cannot be locked"));
     }
 
     #[test]
@@ -232,13 +229,14 @@ mod tests {
         let directory = tempfile::TempDir::new().unwrap();
         let lock = directory.path().join("rawdash.db.auth0.lock");
         let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
-        let said = told(LockError::opening(lock.clone(), denied()));
-        assert!(said.contains("check that its directory is writable"), "{said}");
+        let message = explained(LockError::opening(lock.clone(), denied()));
+        assert!(message.contains("check that its directory is writable"), "{message}");
         File::create(&lock).unwrap();
-        let said = told(LockError::opening(lock.clone(), denied()));
-        assert!(said.contains("give this user, its owner, write permission"), "{said}");
-        let said = told(LockError::Forbidden { file: lock, owner: user().map(|id| id + 1) });
-        assert!(said.contains(&format!("belongs to user {}", user().unwrap() + 1)), "{said}");
-        assert!(said.contains("remove the file while no rawdash-host is running"), "{said}");
+        let message = explained(LockError::opening(lock.clone(), denied()));
+        assert!(message.contains("give this user, its owner, write permission"), "{message}");
+        let message =
+            explained(LockError::Forbidden { file: lock, owner: user().map(|id| id + 1) });
+        assert!(message.contains(&format!("belongs to user {}", user().unwrap() + 1)), "{message}");
+        assert!(message.contains("remove the file while no rawdash-host is running"), "{message}");
     }
 }

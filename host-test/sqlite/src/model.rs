@@ -139,7 +139,7 @@ fn ends_at(node: &Node) -> Key {
     vec![node.type_.clone(), node.id.clone()]
 }
 
-/// Time and the dimension `d`, as `prepare` was told.
+/// Time and the dimension `d`, as passed to `prepare`.
 fn timed_key(at: i64, attributes: &str) -> Key {
     let members: Map<String, Value> = serde_json::from_str(attributes).unwrap();
     vec![at.to_string(), members.get("d").map_or_else(String::new, Value::to_string)]
