@@ -83,11 +83,10 @@ pub(super) fn synchronise(connection: &Connection) -> rusqlite::Result<()> {
 mod tests {
     use std::fs;
 
-    use rusqlite::{Connection, ffi};
+    use rusqlite::Connection;
     use tempfile::TempDir;
 
-    use crate::problem::unavailable;
-    use crate::tests::{events, made_by_rawdash, open, reader, strings};
+    use crate::tests::fixture::{events, made_by_rawdash, open, path, reader, strings};
 
     /// `PRAGMA synchronous`: 1 is `NORMAL`, 2 is `FULL`.
     fn synchronous(connection: &Connection) -> i64 {
@@ -110,7 +109,7 @@ mod tests {
     fn a_journal_that_someone_chose_is_kept() {
         for chosen in ["delete", "wal"] {
             let directory = TempDir::new().unwrap();
-            let rawdash = made_by_rawdash(&directory.path().join("rawdash.db"));
+            let rawdash = made_by_rawdash(&path(&directory));
             rawdash.pragma_update(None, "journal_mode", chosen).unwrap();
             drop(rawdash);
             for round in ["1", "2"] {
@@ -141,14 +140,5 @@ mod tests {
             assert_eq!(synchronous(&database.connection), 2);
         }
         assert_eq!(strings(&reader(&directory), "SELECT event_id FROM events"), ["1", "2"]);
-    }
-
-    #[test]
-    fn a_file_in_wal_mode_that_was_moved_to_where_wal_cannot_be_is_told_with_the_remedy() {
-        for code in [ffi::SQLITE_IOERR_SHMMAP, ffi::SQLITE_IOERR_SHMOPEN] {
-            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-            let said = unavailable("rawdash.db".as_ref(), &error).to_string();
-            assert!(said.contains("PRAGMA journal_mode = DELETE"), "{said}");
-        }
     }
 }

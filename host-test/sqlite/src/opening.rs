@@ -44,7 +44,7 @@ pub(super) fn file(path: &Path) -> Result<PathBuf, StorageError> {
 pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
     let failed = |error: rusqlite::Error| unavailable(path, &error);
     let mut connection = open(path).map_err(failed)?;
-    lock_once(&connection, path)?;
+    check_locks(&connection, path)?;
     // SQLite opens a file that may not be written all the same, and would say so only
     // after the first requests.
     if connection.is_readonly("main").map_err(failed)? {
@@ -74,7 +74,7 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
 
 /// Reads once. Where the file system has no locks, this fails as if another process
 /// held one; a probe file of this process tells the two apart.
-fn lock_once(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+pub(super) fn check_locks(connection: &Connection, path: &Path) -> Result<(), StorageError> {
     let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     read.map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy) if !own_file_can_be_locked(path) => {
@@ -88,8 +88,11 @@ fn own_file_can_be_locked(path: &Path) -> bool {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.probe", std::process::id()));
     let probe = path.with_file_name(name);
-    let written = Connection::open(&probe)
-        .and_then(|connection| connection.pragma_update(None, "user_version", 1));
+    let written = Connection::open(&probe).and_then(|connection| {
+        // Nobody else has it, so a lock that is refused will not become free.
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.pragma_update(None, "user_version", 1)
+    });
     // Nothing is lost where it stays: it is a page without a table.
     let _ = std::fs::remove_file(&probe);
     !written.is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
@@ -143,18 +146,25 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use crate::tests::made_by_rawdash;
+    use crate::tests::fixture::{made_by_rawdash, path};
 
     #[test]
     fn opening_a_database_again_leaves_this_process_the_locks_that_it_has() {
         let directory = TempDir::new().unwrap();
-        let path = directory.path().join("rawdash.db");
+        let path = path(&directory);
         let first = made_by_rawdash(&path);
         first.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let inode = format!(":{} ", fs::metadata(&path).unwrap().ino());
+        let inode = format!(":{}", fs::metadata(&path).unwrap().ino());
+        let process = std::process::id().to_string();
         let locks = || {
             let all = fs::read_to_string("/proc/locks").unwrap();
-            all.lines().filter(|line| line.contains(&inode)).count()
+            // `1: POSIX ADVISORY WRITE <process> <device>:<inode> <first> <last>`
+            let fields = all.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            let of_the_file = |fields: &Vec<&str>| {
+                fields.get(4) == Some(&process.as_str())
+                    && fields.get(5).is_some_and(|file| file.ends_with(&inode))
+            };
+            fields.filter(of_the_file).count()
         };
         let before = locks();
         assert!(before > 0);

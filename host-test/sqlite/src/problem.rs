@@ -47,14 +47,14 @@ impl From<StorageError> for OpenError {
     }
 }
 
-/// The sentence for an error of SQLite in the database `path`.
+/// The sentence for an error of SQLite in the database at `location`.
 pub(super) fn unavailable(location: &Path, error: &rusqlite::Error) -> StorageError {
     let path = location.display();
     let message = match error.sqlite_error_code() {
         _ if lacks_shared_memory(error) => format!(
-            "{path} is in WAL mode, and its file system does not support the shared memory that WAL \
-             needs ({error}): move it to a local disk, or run `PRAGMA journal_mode = DELETE` on it where it can be \
-             opened"
+            "{path} is in WAL mode, and its file system does not support the shared memory that \
+             WAL needs ({error}): move it to a local disk, or run `PRAGMA journal_mode = DELETE` \
+             on it where it can be opened"
         ),
         Some(ErrorCode::DiskFull) => format!(
             "there is no room to write to {path}: free some space, then sync again; what was \
@@ -98,8 +98,8 @@ pub(super) fn not_writable(path: &Path) -> StorageError {
 /// The sentence for a database on a file system without locks.
 pub(super) fn without_locks(path: &Path, error: &dyn std::fmt::Display) -> StorageError {
     let message = format!(
-        "the file system of {} has no locks ({error}), so two processes could damage the database: \
-         move it to a local disk, or mount the file system with locks",
+        "the file system of {} has no locks ({error}), so two processes could damage the \
+         database: move it to a local disk, or mount the file system with locks",
         path.display()
     );
     StorageError::Unavailable { message }
@@ -113,4 +113,20 @@ pub(super) fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
         code,
         Some(ffi::SQLITE_IOERR_SHMOPEN | ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_SHMMAP)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::unavailable;
+
+    #[test]
+    fn a_file_in_wal_mode_that_was_moved_to_where_wal_cannot_be_is_reported_with_the_remedy() {
+        for code in [ffi::SQLITE_IOERR_SHMMAP, ffi::SQLITE_IOERR_SHMOPEN] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let message = unavailable("rawdash.db".as_ref(), &error).to_string();
+            assert!(message.contains("PRAGMA journal_mode = DELETE"), "{message}");
+        }
+    }
 }

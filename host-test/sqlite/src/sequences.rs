@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::Database;
 use super::model::Model;
-use super::tests::{batch, open, reader, strings};
+use super::tests::fixture::{batch, open, reader, strings};
 use rawdash_host::contract::{
     Batch, Distribution, Edge, Effect, Entity, Event, Field, Node, Publication, Records,
     ResourceInfo, Sample, Shape, Spread, Window,
