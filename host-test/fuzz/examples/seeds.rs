@@ -157,7 +157,7 @@ fn endless(under_way: &State) {
     keep("checkpoint", "parts-progress-at-its-end", &parts::write(&state));
 }
 
-/// A walk over all users that asks for users by id: those without a date that are
+/// A walk over all users that requests users by id: those without a date that are
 /// left, or else for a witness.
 fn asking(left: Option<Vec<String>>) -> StoredRun {
     let nobody = Vec::<String>::new();

@@ -1,11 +1,11 @@
-//! What a request asks for, read from its address alone: what a server sees.
+//! What is requested, read from the address of a request alone: what a server sees.
 
 use auth0_connector::api::log_id::LogId;
 use percent_encoding::percent_decode_str;
 use rawdash_connector_sdk::http::request::{Method, Request};
 use rawdash_connector_sdk::time::timestamp::Timestamp;
 
-/// What a request asks for.
+/// What is requested.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Asked {
     Token,

@@ -10,7 +10,7 @@ use crate::tenant::{DOMAIN, SECRET};
 const PAGEABLE: u32 = 1000;
 
 /// Checks a request that is about to be sent: its address, and which credentials
-/// go with it. Returns what it asks for.
+/// go with it. Returns what is requested.
 pub(crate) fn check_outgoing(outgoing: &Outgoing) -> Option<Asked> {
     let request = &outgoing.request;
     let path = request.path.as_str();

@@ -243,13 +243,13 @@ impl Rows {
 
 impl Hints {
     fn read(input: &mut Unstructured<'_>) -> Result<Hints> {
-        let told: u8 = input.arbitrary()?;
-        let bucket = if told & 4 != 0 { Some(input.arbitrary()?) } else { None };
+        let flags: u8 = input.arbitrary()?;
+        let bucket = if flags & 4 != 0 { Some(input.arbitrary()?) } else { None };
         let retry_after =
-            if told & 8 != 0 { Some(pick(&RETRY_AFTER, input.arbitrary()?)) } else { None };
-        let reset = if told & 16 != 0 { Some(input.arbitrary()?) } else { None };
-        let next = if told & 32 != 0 { Some(input.arbitrary()?) } else { None };
-        Ok(Hints { date: told & 3, bucket, retry_after, reset, next })
+            if flags & 8 != 0 { Some(pick(&RETRY_AFTER, input.arbitrary()?)) } else { None };
+        let reset = if flags & 16 != 0 { Some(input.arbitrary()?) } else { None };
+        let next = if flags & 32 != 0 { Some(input.arbitrary()?) } else { None };
+        Ok(Hints { date: flags & 3, bucket, retry_after, reset, next })
     }
 }
 
