@@ -100,7 +100,7 @@ async fn a_tenant_is_read_whole_through_a_proxy_that_speaks_tls_and_only_if_it_i
     let report = ground.auth0.sync_mode(Mode::Full).await;
     assert_eq!(report.exit().code(), 78, "{report:#?}");
     let message = report.failure.unwrap().message;
-    let telling = format!("the proxy https://localhost:{port} could not prove its identity");
+    let telling = format!("the proxy https://localhost:{port} could not be verified");
     assert!(message.contains(&telling), "{message}");
     assert!(ground.outside.asked().is_empty());
 }
@@ -181,7 +181,7 @@ async fn what_a_real_proxy_refuses_is_told_of_the_proxy() {
     for (port, sent, status, telling) in [
         (443, Some(&wrong), 78, "refuses the credentials in its address"),
         (443, None, 78, "demands credentials"),
-        (563, Some(&password), 78, "refuses to open a connection to it (status 403"),
+        (563, Some(&password), 78, "refuses to open a connection to this host (status 403"),
     ] {
         let mut ground = Ground::new().await;
         let directory = tempfile::tempdir().unwrap();
@@ -199,7 +199,7 @@ async fn what_a_real_proxy_refuses_is_told_of_the_proxy() {
     let gone = StandIn::start(Answer::Say("HTTP/1.1 502 No\r\n\r\n")).await;
     let proxy = Tinyproxy::start(directory.path(), &password, 443, gone.address);
     let Some(proxy) = proxy else { return };
-    let telling = ["could not open a connection to it (status 50"];
+    let telling = ["could not open a connection to this host (status 50"];
     ground.refused(&address_with(&password, proxy.address), 75, &telling).await;
 }
 
