@@ -24,12 +24,13 @@ Exit status:
    0  done
   64  the command line is wrong
   70  the component broke the contract, reached a limit, or crashed
-  71  the machine has too little address space, executable memory, files or
-      threads, or cannot measure (`bench`)
+  71  the machine has too little address space, executable memory or files, or
+      cannot measure (`bench`)
   74  the database failed, or standard output cannot be written
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
-  78  the configuration or the checkpoint cannot be used
+  78  the configuration or the checkpoint cannot be used, the source's or a proxy's
+      certificate is refused, or a proxy refuses the connection
 With several failures, the most severe one counts; 75 only if waiting repairs
 all of them.";
 

@@ -67,8 +67,12 @@ pub fn main() -> ExitCode {
 /// How much the command may have open at once.
 fn handles(command: &Command) -> Handles {
     match command {
-        Command::Demo(_) | Command::Bench(_) => Handles::SyncAndSource,
-        _ => Handles::Sync,
+        Command::Demo(_) | Command::Bench(_) | Command::Verify(_) | Command::Tenant(_) => {
+            Handles::SyncAndSource
+        }
+        Command::Sync(_) | Command::Check(_) | Command::Describe(_) | Command::New(_) => {
+            Handles::Sync
+        }
     }
 }
 
