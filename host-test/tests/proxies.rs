@@ -8,7 +8,10 @@ use crate::support::tls::{Authority, Meets, TlsServer};
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
 use rawdash_host::transport::Roots;
+use std::ffi::OsString;
 use std::net::SocketAddr;
+#[cfg(unix)]
+use std::os::unix::ffi::OsStringExt;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::task::block_in_place;
@@ -224,17 +227,20 @@ async fn authorities_that_cannot_be_read_are_not_replaced_by_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_of_the_environment_that_cannot_be_used_is_an_error_unless_it_is_to_be_ignored() {
     let auth0 = Auth0::new(Options { users: 20, logs: 20, ..Options::default() }).await;
-    let proxy = format!("socks5://operator:{}@127.0.0.1:1", leaks::secret());
-    let mut command = auth0.command(Mode::Full);
-    command.env("https_proxy", &proxy);
-    let status = block_in_place(|| command.status().unwrap());
-    let said = auth0.said();
-    assert_eq!(status.code(), Some(78), "{said}");
-    assert!(
-        said.contains("the environment variable https_proxy names neither an http://"),
-        "{said}"
-    );
-    assert!(!auth0.path().exists(), "a database was made");
+    let proxy = OsString::from(format!("socks5://operator:{}@127.0.0.1:1", leaks::secret()));
+    let mut unusable = vec![(proxy.clone(), "names neither an http://")];
+    #[cfg(unix)]
+    unusable.push((OsString::from_vec(b"http://pr\xf6xy.example:3128".to_vec()), "is not a URL"));
+    for (proxy, problem) in unusable {
+        let mut command = auth0.command(Mode::Full);
+        command.env("https_proxy", &proxy);
+        let status = block_in_place(|| command.status().unwrap());
+        let said = auth0.said();
+        assert_eq!(status.code(), Some(78), "{said}");
+        let expected = format!("the environment variable https_proxy {problem}");
+        assert!(said.contains(&expected), "{said}");
+        assert!(!auth0.path().exists(), "a database was made");
+    }
     let mut command = auth0.command(Mode::Full);
     command.env("https_proxy", &proxy).arg("--no-proxy");
     let status = block_in_place(|| command.status().unwrap());

@@ -26,8 +26,9 @@ impl NetworkArguments {
         let proxies = if self.no_proxy {
             Proxies::default()
         } else {
-            Proxies::from_variables(|name| std::env::var(name).ok())
-                .map_err(EarlyEnd::configuration)?
+            // A proxy whose address is not UTF-8 is an error, and not none.
+            let value = |name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned());
+            Proxies::from_variables(value).map_err(EarlyEnd::configuration)?
         };
         let private_addresses = self.private_addresses.clone();
         Ok(Network { proxies, private_addresses, ..Network::default() })
