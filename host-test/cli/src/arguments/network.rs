@@ -3,11 +3,15 @@
 use clap::Args;
 
 use crate::early_end::EarlyEnd;
-use rawdash_host::origins::AddressRange;
+use rawdash_host::origins::{AddressRange, Route};
 use rawdash_host::transport::{Network, Proxies};
 
 #[derive(Debug, Args)]
 pub(crate) struct NetworkArguments {
+    /// Send the requests for ORIGIN, which the connector must declare, to a server
+    /// on this machine
+    #[arg(long = "route", value_name = "ORIGIN=URL")]
+    pub(crate) routes: Vec<Route>,
     /// Ignore the proxies that the environment names
     #[arg(long)]
     pub(crate) no_proxy: bool,
