@@ -28,8 +28,8 @@ Exit status:
   74  the database failed, or standard output cannot be written
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
-  78  the configuration or the checkpoint cannot be used, the source's or a proxy's
-      certificate is refused, or a proxy refuses the connection
+  78  the configuration or the checkpoint cannot be used, the certificate of the
+      source or of a proxy is refused, or a proxy refuses the connection
 With several failures, the most severe one counts; 75 only if waiting repairs
 all of them.";
 
