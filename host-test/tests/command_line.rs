@@ -8,7 +8,6 @@ mod secret_files;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
 
 use crate::support::{leaks, noon};
 use auth0_tenant::{Options, Tenant};
@@ -374,36 +373,43 @@ async fn a_demo_ends_with_what_is_in_the_database() {
     assert!(ended.stdout.contains("sqlite3 "), "{}", ended.stdout);
 }
 
-/// The signal is sent while the tenant answers request after request, so that
-/// the run is caught at each of its stages.
+/// The signal is sent at some of the requests, which are answered once the command
+/// says that it stops: the run is caught at each of its stages.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_a_run_between_two_steps_and_the_next_goes_on_from_there() {
     use rustix::process::{Pid, Signal, kill_process};
-    use std::sync::OnceLock;
+    use std::io::{BufRead, BufReader};
+    use std::sync::mpsc::channel;
 
     let operator = Operator::new().await;
     operator.report(operator.sync_into("whole.db", &[]), 0).await;
     let whole = rows(&operator.path("whole.db"));
     for number in [2, 4, 6] {
+        let database = format!("{number}.db");
+        let (started, starts) = channel::<(Pid, _)>();
         operator.tenant.state().forget_requests();
-        let process = Arc::new(OnceLock::<Pid>::new());
-        let target = process.clone();
         operator.tenant.state().at_request(number, move |_| {
-            kill_process(*target.wait(), Signal::TERM).unwrap();
+            let (process, said) = starts.recv().unwrap();
+            kill_process(process, Signal::TERM).unwrap();
+            let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+            assert!(lines.any(|line| line.contains("stopping after this step")));
         });
-        let mut command = operator.sync(&[]);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        process.set(Pid::from_child(&child)).unwrap();
+        let mut command = operator.sync_into(&database, &[]);
+        let (said, stderr) = std::io::pipe().unwrap();
+        let child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
+        drop(command);
+        started.send((Pid::from_child(&child), said.try_clone().unwrap())).unwrap();
         let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
         let ended = Ended::new(&output.await.unwrap());
-        assert_eq!(ended.status, Some(75), "{}", ended.stderr);
+        assert_eq!(ended.status, Some(75), "request {number}: {}", ended.stdout);
         assert_eq!(ended.json()["failure"]["kind"], "interrupted", "{}", ended.stdout);
         assert_eq!(ended.json()["done"], false);
+        drop(said);
+        let next = operator.report(operator.sync_into(&database, &[]), 0).await;
+        assert_eq!((&next["resumed"], &next["done"]), (&json!(true), &json!(true)));
+        assert_eq!(rows(&operator.path(&database)), whole);
     }
-    let last = operator.report(operator.sync(&[]), 0).await;
-    assert_eq!((&last["resumed"], &last["done"]), (&json!(true), &json!(true)));
-    assert_eq!(rows(&operator.path("rawdash.db")), whole);
 }
 
 #[cfg(unix)]

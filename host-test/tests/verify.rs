@@ -12,6 +12,7 @@ use rawdash_host::component::{CONTRACT_VERSION, Connector};
 use rawdash_host::contract::Secret;
 use rawdash_host::run::Settings;
 use rawdash_host::sandbox::Limits;
+use rawdash_host::transport::Roots;
 use rawdash_host_cli::EMBEDDED;
 use rawdash_verify::{Findings, Rule, Verdict, Verification};
 use serde_json::{Value, json};
@@ -217,6 +218,20 @@ async fn what_hinders_a_verification_is_told_without_secrets() {
     assert!(hindered.message.contains("with the key [KEY]"), "{}", hindered.message);
     let (_, told) = broken(&verification.findings());
     leaks::none_in("what was found", told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificate_authorities_that_cannot_be_read_are_reported_and_break_no_rule() {
+    let mut verification = Verification::begin(&ONE_FAULT).await.unwrap();
+    let mut settings = settings(&configuration(), "http://127.0.0.1:1");
+    settings.routes.clear();
+    settings.network.roots = Roots::Only(vec![b"no certificate".to_vec().into()]);
+    let hindered = verification.under("things.json", &settings).await.unwrap_err();
+    assert_eq!(hindered.kind, "configuration");
+    let expected = "the certificate authorities cannot be read";
+    assert!(hindered.message.starts_with(expected), "{}", hindered.message);
+    let (names, told) = broken(&verification.findings());
+    assert_eq!(names, [""; 0], "{told}");
 }
 
 #[test]

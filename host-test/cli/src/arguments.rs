@@ -1,7 +1,7 @@
 //! The arguments and the help of each command.
 
 mod moment;
-mod network;
+pub(crate) mod network;
 mod span;
 
 use std::path::PathBuf;
@@ -17,19 +17,19 @@ use crate::arguments::span::span;
 use crate::commands::new::ConnectorName;
 use rawdash_bench::rows::GROUPS;
 use rawdash_host::contract::Mode;
-use rawdash_host::origins::Route;
 
 const STATUSES: &str = "\
 Exit status:
    0  done
   64  the command line is wrong
   70  the component broke the contract, reached a limit, or crashed
-  71  the machine has too little address space, executable memory, files or
-      threads, or cannot measure (`bench`)
+  71  the machine has too little address space, executable memory or files, or
+      cannot measure (`bench`)
   74  the database failed, or standard output cannot be written
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
-  78  the configuration or the checkpoint cannot be used
+  78  the configuration or the checkpoint cannot be used, the certificate of the
+      source or of a proxy is refused, or a proxy refuses the connection
 With several failures, the most severe one counts; 75 only if waiting repairs
 all of them.";
 
@@ -189,10 +189,6 @@ pub(crate) struct SyncArguments {
     /// Only these resources, by their names in the configuration or in storage
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub(crate) resources: Vec<String>,
-    /// Send the requests for ORIGIN, which the connector must declare, to a server
-    /// on this machine
-    #[arg(long = "route", value_name = "ORIGIN=URL")]
-    pub(crate) routes: Vec<Route>,
     #[command(flatten)]
     pub(crate) network: NetworkArguments,
     /// Discard the progress of earlier syncs; keep the stored data
@@ -218,10 +214,6 @@ pub(crate) struct CheckArguments {
     /// The connector's component [default: the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
-    /// Send the requests for ORIGIN, which the connector must declare, to a server
-    /// on this machine
-    #[arg(long = "route", value_name = "ORIGIN=URL")]
-    pub(crate) routes: Vec<Route>,
     #[command(flatten)]
     pub(crate) network: NetworkArguments,
     /// Write the result to standard output, as one JSON object
@@ -259,10 +251,6 @@ pub(crate) struct VerifyArguments {
     /// A configuration to verify it with; may be repeated
     #[arg(long = "config", value_name = "FILE")]
     pub(crate) configs: Vec<PathBuf>,
-    /// Send the requests for ORIGIN, which the connector must declare, to a server
-    /// on this machine
-    #[arg(long = "route", value_name = "ORIGIN=URL")]
-    pub(crate) routes: Vec<Route>,
     #[command(flatten)]
     pub(crate) network: NetworkArguments,
     /// Write the findings to standard output, as one JSON object
@@ -389,7 +377,9 @@ mod tests {
         assert_eq!((sync.name.as_str(), sync.mode), ("auth0", ModeArgument::Auto));
         assert_eq!(sync.max_wait, Duration::from_secs(300));
         assert!(!sync.reset && !sync.accept_origins && !sync.json);
-        assert!(sync.resources.is_empty() && sync.routes.is_empty() && sync.since.is_none());
+        assert!(
+            sync.resources.is_empty() && sync.network.routes.is_empty() && sync.since.is_none()
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use rawdash_host::failure::{Exit, FailureReport};
+use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
 use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify};
@@ -67,8 +68,12 @@ pub fn main() -> ExitCode {
 /// How much the command may have open at once.
 fn handles(command: &Command) -> Handles {
     match command {
-        Command::Demo(_) | Command::Bench(_) => Handles::SyncAndSource,
-        _ => Handles::Sync,
+        Command::Demo(_) | Command::Bench(_) | Command::Verify(_) | Command::Tenant(_) => {
+            Handles::SyncAndSource
+        }
+        Command::Sync(_) | Command::Check(_) | Command::Describe(_) | Command::New(_) => {
+            Handles::Sync
+        }
     }
 }
 
@@ -90,12 +95,28 @@ fn exit(exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Writes a result to standard output, as the last act of a command that would
-/// otherwise exit with `exit`.
-fn exit_with(text: &str, exit: Exit) -> Exit {
-    match terminal::show(text) {
+/// How a command exits that has written its result, and would otherwise exit with
+/// `exit`.
+fn exit_after(written: Result<(), FailureReport>, exit: Exit) -> Exit {
+    match written {
         Ok(()) => exit,
         Err(failure) => exit.max(ended_early(&failure.into())),
+    }
+}
+
+/// Reports why a command ended early, and a failure to programs as well: as what
+/// `json` makes of it, if there is such a result.
+fn ended_without_result(
+    end: &EarlyEnd,
+    as_json: bool,
+    json: impl FnOnce(&FailureReport) -> Value,
+) -> Exit {
+    let exit = ended_early(end);
+    match end {
+        EarlyEnd::Failure(failure) if as_json => {
+            exit_after(terminal::show_json(&json(failure)), exit)
+        }
+        _ => exit,
     }
 }
 

@@ -200,7 +200,7 @@ fn engine(config: &mut Config) -> wasmtime::Result<Engine> {
 }
 
 /// Whether two instances can reserve their memory at once: a run that resumes has
-/// one after the other, and other reservations come between.
+/// one after the other, and other reservations are made in between.
 fn has_address_space(engine: &Engine) -> bool {
     let mut store = Store::new(engine, ());
     let mut reserve = || Memory::new(&mut store, MemoryType::new(0, None)).is_ok();

@@ -152,10 +152,9 @@ impl std::error::Error for HostError {}
 
 impl From<&HostError> for FailureReport {
     fn from(error: &HostError) -> FailureReport {
-        let kind = match error {
-            HostError::Machine(_) => HostKind::Machine,
-            _ => HostKind::Component,
-        };
-        FailureReport::new(kind, error)
+        match error {
+            HostError::Machine(limit) => FailureReport::from(*limit),
+            _ => FailureReport::new(HostKind::Component, error),
+        }
     }
 }

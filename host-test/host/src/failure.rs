@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::contract::Failure;
+use crate::redaction::Redaction;
 
 /// What kind of failure it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,6 +205,13 @@ impl FailureReport {
             status: None,
             retry_after_ms: None,
         }
+    }
+
+    /// The same with a message without secrets.
+    #[must_use]
+    pub fn redacted(mut self, redaction: &Redaction) -> Self {
+        self.message = redaction.apply(&self.message);
+        self
     }
 
     /// Whether the component reports it.

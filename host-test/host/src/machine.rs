@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::failure::{FailureReport, HostKind};
+
 /// A limit of the machine that the engine reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MachineLimit {
@@ -38,14 +40,15 @@ fn is_out_of_memory(_: &wasmtime::Error) -> bool {
     false
 }
 
-/// The most bytes of address space that this process may reserve.
+/// The most bytes of address space that this process may reserve, if that is limited.
 #[cfg(unix)]
-fn address_space_limit() -> Option<u64> {
+pub fn address_space_limit() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::As).current
 }
 
+/// The most bytes of address space that this process may reserve, if that is limited.
 #[cfg(not(unix))]
-fn address_space_limit() -> Option<u64> {
+pub fn address_space_limit() -> Option<u64> {
     None
 }
 
@@ -70,5 +73,29 @@ impl fmt::Display for MachineLimit {
                  (`ulimit -u`; systemd: TasksMax=)",
             ),
         }
+    }
+}
+
+impl From<MachineLimit> for FailureReport {
+    fn from(limit: MachineLimit) -> FailureReport {
+        FailureReport::new(HostKind::Machine, limit)
+    }
+}
+
+#[cfg(all(test, unix, target_pointer_width = "64"))]
+mod tests {
+    use wasmtime::{Config, Engine, Memory, MemoryType, Store};
+
+    use super::*;
+
+    #[test]
+    fn memory_that_cannot_be_reserved_is_no_defect_of_the_component() {
+        let mut config = Config::new();
+        // More than any process has.
+        config.memory_reservation(1 << 48);
+        let mut store = Store::new(&Engine::new(&config).unwrap(), ());
+        let error = Memory::new(&mut store, MemoryType::new(0, None)).unwrap_err();
+        let limit = MachineLimit::behind(&error);
+        assert!(matches!(limit, Some(MachineLimit::AddressSpace { .. })), "{error:#}");
     }
 }

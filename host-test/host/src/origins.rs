@@ -20,7 +20,7 @@ pub use self::origin::Origin;
 pub use self::origin_error::OriginError;
 pub use self::pattern::{OriginPattern, ResolvedOrigin};
 pub use self::policy::OriginPolicy;
-pub use self::proxy_fault::ProxyFault;
+pub use self::proxy_fault::{ProxyFailure, ProxyFault};
 pub use self::public_address::is_public;
 pub use self::route::{Loopback, Route};
 

@@ -8,10 +8,10 @@ mod failure;
 mod inflate;
 mod network;
 mod proxies;
-mod stream;
 mod tunnel;
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -121,7 +121,7 @@ impl Transport {
         network: &Network,
         limits: &HttpLimits,
         clock: SharedClock,
-    ) -> std::io::Result<Transport> {
+    ) -> io::Result<Transport> {
         let transport = Self::nowhere(limits, clock);
         transport.open(egress, network)?;
         Ok(transport)
@@ -146,10 +146,13 @@ impl Transport {
     /// are under way go on.
     ///
     /// # Errors
-    /// When the certificates of the machine cannot be read.
-    pub fn open(&self, egress: Egress, network: &Network) -> std::io::Result<()> {
+    /// When the certificate authorities cannot be read.
+    pub fn open(&self, egress: Egress, network: &Network) -> io::Result<()> {
         let limits = &self.shared.limits;
-        let connector = connector(&egress, network, (self.traffic(), self.shared.clock.clone()))?;
+        let (traffic, clock) = (self.traffic(), self.shared.clock.clone());
+        let connector = connector(&egress, network, traffic, clock).map_err(|error| {
+            io::Error::other(format!("the certificate authorities cannot be read: {error}"))
+        })?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())

@@ -72,9 +72,9 @@ impl Findings {
         self.redaction.learn(credential);
     }
 
-    /// The text without secrets.
-    pub(super) fn redact(&self, text: &str) -> String {
-        self.redaction.apply(text)
+    /// What keeps secrets out of texts.
+    pub(super) fn redaction(&self) -> &Redaction {
+        &self.redaction
     }
 
     /// Checks a message, a checkpoint or attributes for secrets.
@@ -92,7 +92,7 @@ impl Findings {
 
     /// A rule is broken.
     pub(super) fn wrong(&mut self, rule: Rule, what: impl ToString) {
-        let what = self.redact(&what.to_string());
+        let what = self.redaction.apply(&what.to_string());
         let problem = Problem { configuration: self.configuration.clone(), what };
         let problems = self.problems.entry(rule).or_default();
         if problems.len() < KEPT && !problems.contains(&problem) {
@@ -102,13 +102,13 @@ impl Findings {
 
     /// The test of a rule may not have completed.
     pub(super) fn hindered(&mut self, rule: Rule, why: &str) {
-        let why = self.redact(why);
+        let why = self.redaction.apply(why);
         self.hindered.entry(rule).or_insert(why);
     }
 
     /// A rule cannot be tested, but perhaps under another configuration.
     pub(super) fn untried(&mut self, rule: Rule, why: &str) {
-        let why = self.redact(why);
+        let why = self.redaction.apply(why);
         self.untried.entry(rule).or_insert(why);
     }
 }
@@ -154,6 +154,6 @@ mod tests {
         findings.learn("eyJhbGciOi");
         findings.text("a message", "Bearer eyJhbGciOi was refused");
         assert!(matches!(findings.verdict(Rule::Secrecy), Verdict::Wrong(_)));
-        assert!(!findings.redact("eyJhbGciOi").contains("eyJ"));
+        assert!(!findings.redaction().apply("eyJhbGciOi").contains("eyJ"));
     }
 }

@@ -77,9 +77,9 @@ impl Verification {
         let mut findings = Findings::default();
         let loaded = match load(component, &mut findings).await {
             Ok(loaded) => Some(loaded),
-            Err(error @ HostError::Machine(_)) => return Err(FailureReport::from(&error)),
             Err(error) => {
-                findings.wrong(rule_of(&error), error);
+                let rule = rule_of(&error).ok_or_else(|| FailureReport::from(&error))?;
+                findings.wrong(rule, error);
                 None
             }
         };
@@ -111,8 +111,8 @@ impl Verification {
                 findings.wrong(Rule::Returns, error);
                 ("a call did not return".to_owned(), Ok(()))
             }
-            Err(Hindrance::Outside(mut failure)) => {
-                failure.message = findings.redact(&failure.message);
+            Err(Hindrance::Outside(failure)) => {
+                let failure = failure.redacted(findings.redaction());
                 (failure.message.clone(), Err(failure))
             }
         };
@@ -139,14 +139,14 @@ impl Verification {
     }
 }
 
-fn rule_of(error: &HostError) -> Rule {
+/// The rule that a component with this error breaks; `None` if the machine is at fault.
+fn rule_of(error: &HostError) -> Option<Rule> {
     match error {
-        HostError::OtherContract { .. } => Rule::Contract,
-        HostError::DeniedImports { .. } => Rule::Imports,
-        HostError::Unreadable { .. } | HostError::NoComponent { .. } => Rule::Component,
-        HostError::Limit(_) | HostError::Machine(_) | HostError::Trap { .. } | HostError::Gone => {
-            Rule::Returns
-        }
+        HostError::OtherContract { .. } => Some(Rule::Contract),
+        HostError::DeniedImports { .. } => Some(Rule::Imports),
+        HostError::Unreadable { .. } | HostError::NoComponent { .. } => Some(Rule::Component),
+        HostError::Limit(_) | HostError::Trap { .. } | HostError::Gone => Some(Rule::Returns),
+        HostError::Machine(_) => None,
     }
 }
 
@@ -176,7 +176,7 @@ async fn under(
     if let Err(refusal) = accepted {
         return Err(Hindrance::Outside(FailureReport::new(HostKind::Configuration, refusal)));
     }
-    if let Some(error) = subject.unreachable() {
+    if let Some(error) = subject.unreachable(&clock) {
         return Err(Hindrance::Outside(FailureReport::new(HostKind::Configuration, error)));
     }
     let (refusing, nobody) = (Refusing::start().await?, Nobody::bind()?);

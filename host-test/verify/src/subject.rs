@@ -113,7 +113,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Why no source can be reached under the configuration, if that is so.
-    pub(super) fn unreachable(&self) -> Option<String> {
+    pub(super) fn unreachable(&self, clock: &SharedClock) -> Option<String> {
         let policy = match self.policy() {
             Ok(policy) => policy,
             Err(error) => return Some(error.to_string()),
@@ -122,7 +122,12 @@ impl<'a> Subject<'a> {
             let why = "the configuration holds nothing where the manifest's origins point";
             return Some(why.to_owned());
         }
-        policy.check_routes(&self.settings.routes).err().map(|error| error.to_string())
+        let egress = match Egress::new(&policy, &policy.origins(), &self.settings.routes) {
+            Ok(egress) => egress,
+            Err(error) => return Some(error.to_string()),
+        };
+        let transport = Transport::nowhere(&self.settings.limits.http, clock.clone());
+        transport.open(egress, &self.settings.network).err().map(|error| error.to_string())
     }
 
     fn policy(&self) -> Result<OriginPolicy, OriginError> {
@@ -164,6 +169,7 @@ impl<'a> Subject<'a> {
         // What lies beyond the manifest is a finding of `configured`; nothing is sent
         // there.
         if let Ok(egress) = Egress::new(policy, origins, &routes) {
+            // Why it cannot be opened, `unreachable` says.
             let _ = transport.open(egress, &self.settings.network);
         }
     }

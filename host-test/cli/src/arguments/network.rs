@@ -3,11 +3,15 @@
 use clap::Args;
 
 use crate::early_end::EarlyEnd;
-use rawdash_host::origins::AddressRange;
+use rawdash_host::origins::{AddressRange, Route};
 use rawdash_host::transport::{Network, Proxies};
 
 #[derive(Debug, Args)]
 pub(crate) struct NetworkArguments {
+    /// Send the requests for ORIGIN, which the connector must declare, to a server
+    /// on this machine
+    #[arg(long = "route", value_name = "ORIGIN=URL")]
+    pub(crate) routes: Vec<Route>,
     /// Ignore the proxies that the environment names
     #[arg(long)]
     pub(crate) no_proxy: bool,
@@ -26,8 +30,9 @@ impl NetworkArguments {
         let proxies = if self.no_proxy {
             Proxies::default()
         } else {
-            Proxies::from_variables(|name| std::env::var(name).ok())
-                .map_err(EarlyEnd::configuration)?
+            // A proxy whose address is not UTF-8 is an error, and not none.
+            let value = |name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned());
+            Proxies::from_variables(value).map_err(EarlyEnd::configuration)?
         };
         let private_addresses = self.private_addresses.clone();
         Ok(Network { proxies, private_addresses, ..Network::default() })

@@ -14,19 +14,19 @@ use rawdash_host::failure::{Exit, FailureReport, HostKind};
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &BenchArguments) -> Exit {
-    let ended = if arguments.workload { work().await } else { measure(arguments).await };
+    let ended = if arguments.workload { run_workload().await } else { measure(arguments).await };
     match ended {
         Ok(()) => Exit::Done,
         Err(failure) => ended_early(&failure.into()),
     }
 }
 
-async fn work() -> Result<(), FailureReport> {
-    terminal::show(&worked().await.map_err(|error| unmeasured(&*error))?)
+async fn run_workload() -> Result<(), FailureReport> {
+    terminal::show(&figures().await.map_err(|error| unmeasured(&*error))?)
 }
 
 /// The figures of the workload on standard input.
-async fn worked() -> Measured<String> {
+async fn figures() -> Measured<String> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let work: Work = serde_json::from_str(&text)?;

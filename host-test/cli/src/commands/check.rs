@@ -10,7 +10,7 @@ use crate::early_end::EarlyEnd;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
-use crate::{ended_early, exit_with};
+use crate::{ended_without_result, exit_after};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::run::ConfiguredInstance;
@@ -35,16 +35,14 @@ pub(crate) fn end(checked: Result<Checked, EarlyEnd>, as_json: bool) -> Exit {
                 terminal::tell(&format!("{resource:24} {text}"));
             }
             let exit = exit(&checked);
-            if as_json { exit_with(&json(&checked, None).to_string(), exit) } else { exit }
+            if as_json {
+                exit_after(terminal::show_json(&json(&checked, None)), exit)
+            } else {
+                exit
+            }
         }
         Err(stop) => {
-            let exit = ended_early(&stop);
-            match stop {
-                EarlyEnd::Failure(failure) if as_json => {
-                    exit_with(&json(&Vec::new(), Some(&failure)).to_string(), exit)
-                }
-                _ => exit,
-            }
+            ended_without_result(&stop, as_json, |failure| json(&Vec::new(), Some(failure)))
         }
     }
 }
@@ -52,8 +50,7 @@ pub(crate) fn end(checked: Result<Checked, EarlyEnd>, as_json: bool) -> Exit {
 async fn check(arguments: &CheckArguments) -> Result<Checked, EarlyEnd> {
     let preparation = Preparation::load(arguments.component.as_deref()).await?;
     let configuration = Configuration::read(&arguments.config)?;
-    let (mut settings, hints) = preparation.settings(configuration, &arguments.routes)?;
-    settings.network = arguments.network.network()?;
+    let (settings, hints) = preparation.settings(configuration, &arguments.network)?;
     let clock: SharedClock = Arc::new(SystemClock::new());
     let Preparation { connector, about } = &preparation;
     let mut configured =

@@ -8,7 +8,7 @@ use crate::arguments::DescribeArguments;
 use crate::early_end::EarlyEnd;
 use crate::input::preparation::Preparation;
 use crate::output::terminal;
-use crate::{ended_early, exit_with};
+use crate::{ended_without_result, exit_after};
 use rawdash_host::component::Connector;
 use rawdash_host::contract::{About, Documentation, Field, Filterable, ResourceInfo, Shape};
 use rawdash_host::failure::Exit;
@@ -27,17 +27,9 @@ pub(crate) fn end(loaded: Result<Preparation, EarlyEnd>, as_json: bool) -> Exit 
             } else {
                 terminal::printable(&text(&connector, &about))
             };
-            exit_with(&text, Exit::Done)
+            exit_after(terminal::show(&text), Exit::Done)
         }
-        Err(stop) => {
-            let exit = ended_early(&stop);
-            match stop {
-                EarlyEnd::Failure(failure) if as_json => {
-                    exit_with(&json!({ "failure": failure }).to_string(), exit)
-                }
-                _ => exit,
-            }
-        }
+        Err(stop) => ended_without_result(&stop, as_json, |failure| json!({ "failure": failure })),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::arguments::NewArguments;
-use crate::exit_with;
+use crate::exit_after;
 use crate::output::terminal;
 use rawdash_host::failure::Exit;
 
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Exit {
         Ok(()) => {
             let path = path.display();
             let next = format!("{path}: `cargo test` there, then follow its README.md");
-            exit_with(&next, Exit::Done)
+            exit_after(terminal::show(&next), Exit::Done)
         }
         Err((file, error)) => {
             let file = file.display();

@@ -15,13 +15,14 @@ use crate::output::progress::Progress;
 use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use crate::process::interrupt;
-use crate::{ended_early, exit_with};
+use crate::{ended_early, exit_after};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
-use rawdash_host::origins::{Egress, Origin, OriginPattern, OriginPolicy};
+use rawdash_host::origins::{Egress, Origin, OriginPattern};
 use rawdash_host::report::Report;
 use rawdash_host::run::{ConfiguredInstance, Selection, Settings, Sync, SyncOptions};
+use rawdash_host::transport::Proxies;
 use rawdash_sqlite::Database;
 
 /// Runs the command.
@@ -52,10 +53,7 @@ fn finish(report: &Report, json: bool) -> Exit {
     if !json || exit == Exit::Usage {
         return exit;
     }
-    match serde_json::to_string(report) {
-        Ok(text) => exit_with(&text, exit),
-        Err(error) => exit.max(ended_early(&terminal::unwritten(&error.into()).into())),
-    }
+    exit_after(terminal::show_json(report), exit)
 }
 
 async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, EarlyEnd> {
@@ -72,18 +70,17 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     };
     let configuration = Configuration::read(&arguments.config)?;
     let value = configuration.value.clone();
-    let (mut settings, hints) = preparation.settings(configuration, &arguments.routes)?;
-    settings.network = arguments.network.network()?;
+    let (settings, hints) = preparation.settings(configuration, &arguments.network)?;
     // Before anything is made: a configuration that cannot be used leaves no database
     // behind, and no origins in one.
     let Preparation { connector, about } = &preparation;
-    ConfiguredInstance::try_configuration(connector, about, &settings, clock).await?;
+    let egress = ConfiguredInstance::try_configuration(connector, about, &settings, clock).await?;
     let mut database = Database::open(&arguments.db, &arguments.name)?;
     accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
     if arguments.reset {
         database.reset()?;
     }
-    if let Some(line) = proxy_line(&preparation.about, &value, &settings) {
+    if let Some(line) = proxy_line(&egress, &settings.network.proxies) {
         terminal::tell(&line);
     }
     let options = SyncOptions { request, max_wait: arguments.max_wait };
@@ -145,12 +142,10 @@ fn accept_origins(
 }
 
 /// Which proxy the requests go through, if one applies to any of the origins.
-fn proxy_line(about: &About, configuration: &Value, settings: &Settings) -> Option<String> {
-    let policy = OriginPolicy::new(&about.origins, configuration).ok()?;
-    let egress = Egress::new(&policy, &policy.origins(), &settings.routes).ok()?;
+fn proxy_line(egress: &Egress, proxies: &Proxies) -> Option<String> {
     let open = egress.allowed().iter().filter(|allowed| allowed.route.is_none());
-    let through = |origin: &Origin| settings.network.proxies.for_host(origin.host());
-    let proxied = open.filter_map(|allowed| Some((&allowed.origin, through(&allowed.origin)?)));
+    let proxy_of = |origin: &Origin| proxies.for_host(origin.host());
+    let proxied = open.filter_map(|allowed| Some((&allowed.origin, proxy_of(&allowed.origin)?)));
     let (origins, proxies): (Vec<_>, Vec<_>) = proxied.unzip();
     let origins: Vec<String> = origins.iter().map(ToString::to_string).collect();
     let proxy = proxies.first()?;

@@ -35,8 +35,7 @@ async fn serve(arguments: &TenantArguments) -> Result<(), EarlyEnd> {
         })?;
     // Before it is announced, because a reader of that line may stop it.
     let mut signals = Signals::listen();
-    let line = serde_json::to_string(&tenant.announcement());
-    terminal::show(&line.map_err(|error| terminal::unwritten(&error.into()))?)?;
+    terminal::show_json(&tenant.announcement())?;
     signals.next().await;
     Ok(())
 }

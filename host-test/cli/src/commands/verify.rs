@@ -7,7 +7,7 @@ use crate::early_end::EarlyEnd;
 use crate::input::configuration::Configuration;
 use crate::input::preparation;
 use crate::output::terminal;
-use crate::{ended_early, exit_with};
+use crate::{ended_without_result, exit_after};
 use rawdash_host::error::HostError;
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_verify::{Findings, Problem, Rule, Verdict, Verification};
@@ -36,17 +36,9 @@ pub(crate) fn end(verified: Result<Verified, EarlyEnd>, as_json: bool) -> Exit {
             } else {
                 terminal::printable(&text)
             };
-            exit_with(&result, exit(&findings, failure.as_ref()))
+            exit_after(terminal::show(&result), exit(&findings, failure.as_ref()))
         }
-        Err(stop) => {
-            let exit = ended_early(&stop);
-            match stop {
-                EarlyEnd::Failure(failure) if as_json => {
-                    exit_with(&json(None, Some(&failure)).to_string(), exit)
-                }
-                _ => exit,
-            }
-        }
+        Err(stop) => ended_without_result(&stop, as_json, |failure| json(None, Some(failure))),
     }
 }
 
@@ -66,9 +58,7 @@ async fn verify(arguments: &VerifyArguments) -> Result<Verified, EarlyEnd> {
     };
     let mut settled = Vec::new();
     for (name, configuration) in configurations {
-        let (mut settings, hints) =
-            preparation::settings(&about, configuration, &arguments.routes)?;
-        settings.network = arguments.network.network()?;
+        let (settings, hints) = preparation::settings(&about, configuration, &arguments.network)?;
         settled.push((name, settings, hints));
     }
     let mut failure = None;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::arguments::network::NetworkArguments;
 use crate::early_end::EarlyEnd;
 use crate::input::configuration::Configuration;
 use crate::input::secrets::{Process, SecretHints, Secrets};
@@ -30,14 +31,14 @@ impl Preparation {
         Ok(Preparation { connector, about })
     }
 
-    /// The settings of an instance, with its secrets from the environment, and what
-    /// looks wrong with these.
+    /// The settings of an instance, with its secrets and proxies from the environment,
+    /// and what looks wrong with the secrets.
     pub(crate) fn settings(
         &self,
         configuration: Configuration,
-        routes: &[Route],
+        network: &NetworkArguments,
     ) -> Result<(Settings, SecretHints), EarlyEnd> {
-        settings(&self.about, configuration, routes)
+        settings(&self.about, configuration, network)
     }
 
     /// The settings of an instance with these secrets.
@@ -51,15 +52,17 @@ impl Preparation {
     }
 }
 
-/// The settings of an instance of a connector, with its secrets from the
-/// environment, and what looks wrong with these.
+/// The settings of an instance of a connector, with its secrets and proxies from the
+/// environment, and what looks wrong with the secrets.
 pub(crate) fn settings(
     about: &About,
     configuration: Configuration,
-    routes: &[Route],
+    network: &NetworkArguments,
 ) -> Result<(Settings, SecretHints), EarlyEnd> {
     let Secrets { values, hints } = configuration.secrets(&Process)?;
-    Ok((settings_with(about, configuration, values, routes)?, hints))
+    let mut settings = settings_with(about, configuration, values, &network.routes)?;
+    settings.network = network.network()?;
+    Ok((settings, hints))
 }
 
 fn settings_with(

@@ -74,7 +74,7 @@ impl Secrets {
         if value.is_empty() {
             return Err(format!("{place} is empty: write the secret's value into it"));
         }
-        self.hints.0.extend(oddity(value).map(|what| format!("{place} {what}")));
+        self.hints.0.extend(likely_mistake(value).map(|what| format!("{place} {what}")));
         self.values.push(Secret { name: name.to_owned(), value: value.to_owned() });
         Ok(())
     }
@@ -124,7 +124,7 @@ fn without_line_end(text: &str) -> &str {
 }
 
 /// What surrounds a value and is seldom meant, and what to do.
-fn oddity(value: &str) -> Option<&'static str> {
+fn likely_mistake(value: &str) -> Option<&'static str> {
     let within =
         |quote: char| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
     if value.starts_with('\u{feff}') {

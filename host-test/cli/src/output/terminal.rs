@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use rawdash_host::failure::{FailureReport, HostKind};
 
 /// The text with control characters replaced, except line ends: text from a source
@@ -28,6 +30,14 @@ pub(crate) fn tell(text: &str) {
 pub(crate) fn show(text: &str) -> Result<(), FailureReport> {
     let mut output = io::stdout().lock();
     writeln!(output, "{text}").and_then(|()| output.flush()).map_err(|error| unwritten(&error))
+}
+
+/// Writes a value to standard output, as JSON in one line.
+///
+/// # Errors
+/// Those of [`show`].
+pub(crate) fn show_json(value: &impl Serialize) -> Result<(), FailureReport> {
+    show(&serde_json::to_string(value).map_err(|error| unwritten(&error.into()))?)
 }
 
 /// Standard output failed.

@@ -15,8 +15,9 @@ pub(crate) fn listen() -> StopSignal {
     let mut signals = Signals::listen();
     tokio::spawn(async move {
         signals.next().await;
-        terminal::tell("stopping after this step; press Ctrl-C again to stop at once");
+        // First, so that whoever reads the line knows that no further step begins.
         raised.raise();
+        terminal::tell("stopping after this step; press Ctrl-C again to stop at once");
         signals.next().await;
         std::process::exit(Exit::Later.code().into());
     });

@@ -1,9 +1,8 @@
 //! What the machine must give this process before a command can begin. What lacks
 //! later would look like a failure of the database, the network or the component.
 
-use rawdash_host::error::HostError;
 use rawdash_host::failure::{FailureReport, HostKind};
-use rawdash_host::machine::MachineLimit;
+use rawdash_host::machine::{MachineLimit, address_space_limit};
 use tokio::runtime::{Builder, Runtime};
 
 /// Bytes of address space below which a command ends before it does anything
@@ -31,8 +30,7 @@ const FEW_THREADS: usize = 2;
 pub(crate) fn runtime(handles: Handles) -> Result<Runtime, FailureReport> {
     let limit = address_space_limit();
     if limit.is_some_and(|limit| limit < ADDRESS_SPACE) {
-        let lacking = HostError::Machine(MachineLimit::AddressSpace { limit });
-        return Err(FailureReport::from(&lacking));
+        return Err(MachineLimit::AddressSpace { limit }.into());
     }
     check_handles(handles as usize)?;
     let mut builder = Builder::new_multi_thread();
@@ -40,19 +38,12 @@ pub(crate) fn runtime(handles: Handles) -> Result<Runtime, FailureReport> {
         builder.worker_threads(FEW_THREADS);
     }
     builder.enable_all().build().map_err(|error| {
-        let message = format!("no threads could be started ({error}): try again");
-        FailureReport::new(HostKind::Wait, message)
+        let message = format!(
+            "the machine does not let this process wait for connections ({error}): raise the \
+             limit of open files (`ulimit -n 64`)"
+        );
+        FailureReport::new(HostKind::Machine, message)
     })
-}
-
-#[cfg(unix)]
-fn address_space_limit() -> Option<u64> {
-    rustix::process::getrlimit(rustix::process::Resource::As).current
-}
-
-#[cfg(not(unix))]
-fn address_space_limit() -> Option<u64> {
-    None
 }
 
 /// Sees that the process can open what a sync needs, if need be after it has raised

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::proxy_fault::ProxyFault;
+use super::proxy_fault::ProxyFailure;
 
 /// A request that the host did not send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +38,7 @@ pub enum DenialReason {
     /// The identity of the server could not be verified.
     Insecure(Insecurity),
     /// A proxy did not open the way.
-    Proxy {
-        /// Its address, without credentials.
-        proxy: String,
-        /// Why.
-        fault: ProxyFault,
-    },
+    Proxy(ProxyFailure),
 }
 
 /// Why a connection could not be secured. Nothing of a request is sent over an
@@ -121,7 +116,7 @@ impl fmt::Display for Denial {
                 "{limit} requests were under way already; read or drop their responses first"
             ),
             DenialReason::Insecure(insecurity) => insecurity.fmt(f),
-            DenialReason::Proxy { proxy, fault } => write!(f, "the proxy {proxy} {fault}"),
+            DenialReason::Proxy(failure) => failure.fmt(f),
         }
     }
 }

@@ -6,6 +6,23 @@ use http::StatusCode;
 
 use super::denial::Insecurity;
 
+/// A proxy that did not open the way to an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProxyFailure {
+    /// Its address, without credentials.
+    pub proxy: String,
+    /// Why.
+    pub fault: ProxyFault,
+}
+
+impl fmt::Display for ProxyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy {} {}", self.proxy, self.fault)
+    }
+}
+
+impl std::error::Error for ProxyFailure {}
+
 /// Why a proxy did not open the way to an origin. The text continues a sentence
 /// that begins with the proxy, and says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +66,7 @@ impl fmt::Display for ProxyFault {
                  ALL_PROXY or HTTP_PROXY; {WITHOUT}"
             ),
             ProxyFault::Insecure(insecurity) => {
-                write!(f, "could not prove its identity: {insecurity}")
+                write!(f, "could not be verified: {insecurity}")
             }
             ProxyFault::NoCredentials => f.write_str(
                 "demands credentials (status 407); write them into its address, as in \
@@ -63,12 +80,12 @@ impl fmt::Display for ProxyFault {
             ),
             ProxyFault::Status(status) if self.is_lasting() => write!(
                 f,
-                "refuses to open a connection to it (status {status}); ask the proxy's \
+                "refuses to open a connection to this host (status {status}); ask the proxy's \
                  administrator to allow CONNECT to its port 443; {WITHOUT}"
             ),
             ProxyFault::Status(status) => write!(
                 f,
-                "could not open a connection to it (status {status}); if this lasts, ask the \
+                "could not open a connection to this host (status {status}); if this lasts, ask the \
                  proxy's administrator whether the proxy can resolve and reach it; {WITHOUT}"
             ),
             ProxyFault::Protocol(said) => write!(

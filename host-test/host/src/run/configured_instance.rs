@@ -37,13 +37,16 @@ impl ConfiguredInstance {
     ) -> Result<ConfiguredInstance, FailureReport> {
         let Accepted { instance, transport, redaction, resources, egress } =
             accept(connector, about, settings, clock, checkpoint).await?;
-        open_transport(&transport, egress, settings)?;
+        transport
+            .open(egress, &settings.network)
+            .map_err(|error| FailureReport::new(HostKind::Configuration, error))?;
         let narration = Narration::new(transport, redaction);
         Ok(ConfiguredInstance { instance, narration, resources })
     }
 
-    /// Whether the connector accepts the configuration. Nothing is sent, and no
-    /// checkpoint is read: this can be known before there is a storage.
+    /// Whether the connector accepts the configuration, and where it may then send
+    /// requests. Nothing is sent, and no checkpoint is read: this can be known before
+    /// there is a storage.
     ///
     /// # Errors
     /// The report's `failure`.
@@ -52,8 +55,8 @@ impl ConfiguredInstance {
         about: &About,
         settings: &Settings,
         clock: &SharedClock,
-    ) -> Result<(), FailureReport> {
-        accept(connector, about, settings, clock, None).await.map(|_| ())
+    ) -> Result<Egress, FailureReport> {
+        accept(connector, about, settings, clock, None).await.map(|accepted| accepted.egress)
     }
 
     /// What the configuration allows.
@@ -133,23 +136,8 @@ fn egress(
     Egress::new(&policy, &configured.origins, &settings.routes)
 }
 
-fn open_transport(
-    transport: &Transport,
-    egress: Egress,
-    settings: &Settings,
-) -> Result<(), FailureReport> {
-    transport.open(egress, &settings.network).map_err(|error| {
-        let what = "the certificate authorities cannot be read";
-        FailureReport::new(HostKind::Configuration, format!("{what}: {error}"))
-    })
-}
-
 fn broken(redaction: &Redaction) -> impl Fn(HostError) -> FailureReport {
-    |error| {
-        let mut failure = FailureReport::from(&error);
-        failure.message = redaction.apply(&failure.message);
-        failure
-    }
+    |error| FailureReport::from(&error).redacted(redaction)
 }
 
 fn refused(redaction: &Redaction, error: &ConfigureError) -> FailureReport {

@@ -66,8 +66,7 @@ impl Narration {
     /// The component's failure without secrets, with the denials that explain
     /// it: the component knows only that it was denied, the host knows why.
     pub(super) fn failure(&self, failure: &Failure, denied: &[String]) -> FailureReport {
-        let mut report = FailureReport::from(failure);
-        report.message = self.redaction.apply(&report.message);
+        let mut report = FailureReport::from(failure).redacted(&self.redaction);
         for denial in denied {
             report.message = format!("{}; {denial}", report.message.trim_end_matches('.'));
         }

@@ -73,7 +73,7 @@ impl ResourceLimiter for Meter {
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        // The same holds for memory that the machine does not have.
+        // An error, not a failed growth, as in `refuse`.
         if MachineLimit::behind(&error).is_some() { Err(error) } else { Ok(()) }
     }
 

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 
 use futures::future::BoxFuture;
 use hyper::Uri;
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use rustls::pki_types::CertificateDer;
@@ -22,10 +22,9 @@ use tower_service::Service;
 use super::Traffic;
 use super::network::Network;
 use super::proxies::Proxies;
-use super::stream::Stream;
-use super::tunnel::Tunnels;
+use super::tunnel::{Stream, Tunnels};
 use crate::clock::SharedClock;
-use crate::origins::{AddressRange, Egress, is_public};
+use crate::origins::{AddressRange, Allowed, Egress, is_public};
 
 /// The certificate authorities that a server's certificate may come from.
 #[derive(Clone, Debug, Default)]
@@ -44,37 +43,35 @@ pub(super) type Connector = HttpsConnector<Dialer>;
 pub(super) fn connector(
     egress: &Egress,
     network: &Network,
-    (traffic, clock): (Traffic, SharedClock),
+    traffic: Traffic,
+    clock: SharedClock,
 ) -> io::Result<Connector> {
-    let dialer = |tls: &ClientConfig| {
-        Dialer::new(egress, network, Tunnels::new(tls.clone(), clock), traffic)
-    };
-    let plain = |allowed: &crate::origins::Allowed| allowed.route.is_some_and(|route| !route.https);
+    let tls = tls(egress, &network.roots)?;
+    let dialer = Dialer::new(egress, network, Tunnels::new(tls.clone(), clock), traffic);
+    Ok(HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(dialer))
+}
+
+fn tls(egress: &Egress, roots: &Roots) -> io::Result<ClientConfig> {
+    let plain = |allowed: &Allowed| allowed.route.is_some_and(|route| !route.https);
     if egress.allowed().iter().all(plain) {
         // Reading the machine's certificates takes longer than the rest of the
         // start.
-        return Ok(with_tls(trusting(RootCertStore::empty())?, dialer));
+        return trusting(RootCertStore::empty());
     }
-    let tls = match &network.roots {
+    match roots {
         Roots::Only(certificates) => {
             let mut store = RootCertStore::empty();
             for certificate in certificates {
                 store.add(certificate.clone()).map_err(io::Error::other)?;
             }
-            trusting(store)?
+            trusting(store)
         }
-        Roots::System => system_roots()?,
-    };
-    Ok(with_tls(tls, dialer))
-}
-
-fn with_tls(tls: ClientConfig, dialer: impl FnOnce(&ClientConfig) -> Dialer) -> Connector {
-    let dialer = dialer(&tls);
-    HttpsConnectorBuilder::new()
-        .with_tls_config(tls)
-        .https_or_http()
-        .enable_all_versions()
-        .wrap_connector(dialer)
+        Roots::System => system_roots(),
+    }
 }
 
 /// Names the provider, because the default one is looked up in the process, and
@@ -139,11 +136,11 @@ impl Dialer {
         if let Some(address) = self.routes.get(host) {
             let address = Uri::builder().scheme("http").authority(address.to_string());
             let address = address.path_and_query("/").build()?;
-            return Ok(Stream::Direct(self.tcp.call(address).await?));
+            return Ok(MaybeHttpsStream::Http(self.tcp.call(address).await?));
         }
         match self.proxies.for_host(host) {
-            Some(proxy) => Ok(Stream::Tunnel(self.tunnels.open(proxy, host).await?)),
-            None => Ok(Stream::Direct(self.tcp.call(uri).await?)),
+            Some(proxy) => Ok(self.tunnels.open(proxy, host).await?),
+            None => Ok(MaybeHttpsStream::Http(self.tcp.call(uri).await?)),
         }
     }
 }

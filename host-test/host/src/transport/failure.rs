@@ -10,8 +10,7 @@ use time::OffsetDateTime;
 use wasmtime_wasi_http::Error;
 
 use super::connect::NameError;
-use super::tunnel::TunnelError;
-use crate::origins::{DenialReason, Insecurity};
+use crate::origins::{DenialReason, Insecurity, ProxyFailure};
 
 /// The most names of a certificate that a message lists: some have hundreds.
 const TOLD: usize = 5;
@@ -19,8 +18,8 @@ const TOLD: usize = 5;
 /// The error of a request without a response.
 pub(super) fn of_request(error: &legacy::Error) -> Error {
     // First, because what went wrong with a proxy must not be reported as the origin's.
-    if let Some(tunnel) = find::<TunnelError>(error) {
-        return if tunnel.fault.is_lasting() {
+    if let Some(failure) = find::<ProxyFailure>(error) {
+        return if failure.fault.is_lasting() {
             Error::HttpRequestDenied
         } else {
             Error::DestinationUnavailable
@@ -47,8 +46,8 @@ pub(super) fn of_request(error: &legacy::Error) -> Error {
 
 /// Why nothing of a request was sent, if that is something a person can change.
 pub(super) fn denial(error: &legacy::Error) -> Option<DenialReason> {
-    if let Some(TunnelError { proxy, fault }) = find(error) {
-        return Some(DenialReason::Proxy { proxy: proxy.clone(), fault: fault.clone() });
+    if let Some(failure) = find::<ProxyFailure>(error) {
+        return Some(DenialReason::Proxy(failure.clone()));
     }
     if let Some(NameError::Private(address)) = find::<NameError>(error) {
         return Some(DenialReason::PrivateAddress(*address));

@@ -7,8 +7,8 @@ use crate::origins::AddressRange;
 /// The network between this machine and the origins. The default has no proxy,
 /// trusts the machine's certificate authorities and refuses private addresses.
 ///
-/// Nothing in it widens what a component may reach: whether a request may leave is
-/// decided before, by its origin.
+/// It does not change which origins a component may reach, only how, and at which
+/// addresses.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// The certificate authorities to trust.

@@ -2,7 +2,6 @@
 //! proxy learns its name and nothing more.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -11,20 +10,26 @@ use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::{Request, StatusCode};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
-use hyper::upgrade::Upgraded;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper::upgrade::Parts;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
+use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::failure::{find, insecurity};
 use super::proxies::Proxy;
 use crate::clock::{SharedClock, within};
-use crate::origins::ProxyFault;
+use crate::origins::{ProxyFailure, ProxyFault};
 
 /// How long a proxy may take to open a tunnel: less than components wait for an
 /// answer, so that the proxy is named and not the origin.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A connection to an origin before it is secured: over TCP, or through a proxy that
+/// may speak TLS itself.
+pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// Opens tunnels. The proxy is the operator's, so it may be at any address.
 #[derive(Clone)]
@@ -47,17 +52,17 @@ impl Tunnels {
     }
 
     /// A connection to port 443 of the host, through the proxy.
-    pub(super) async fn open(&self, proxy: &Proxy, host: &str) -> Result<Upgraded, TunnelError> {
+    pub(super) async fn open(&self, proxy: &Proxy, host: &str) -> Result<Stream, ProxyFailure> {
         let deadline = self.clock.monotonic().saturating_add(PATIENCE);
         let opened = within(&*self.clock, deadline, self.connect(proxy, host)).await;
         opened.unwrap_or_else(|| {
             let said = format!("no answer in {} s", PATIENCE.as_secs());
-            Err(TunnelError { proxy: proxy.to_string(), fault: ProxyFault::Unreachable(said) })
+            Err(ProxyFailure { proxy: proxy.to_string(), fault: ProxyFault::Unreachable(said) })
         })
     }
 
-    async fn connect(&self, proxy: &Proxy, host: &str) -> Result<Upgraded, TunnelError> {
-        let broken = |fault| TunnelError { proxy: proxy.to_string(), fault };
+    async fn connect(&self, proxy: &Proxy, host: &str) -> Result<Stream, ProxyFailure> {
+        let broken = |fault| ProxyFailure { proxy: proxy.to_string(), fault };
         let connected = self.connector.clone().call(proxy.uri().clone()).await;
         let connected = connected.map_err(|error| broken(unreachable(&*error)))?;
         let spoken = |error: hyper::Error| broken(ProxyFault::Protocol(error.to_string()));
@@ -66,10 +71,15 @@ impl Tunnels {
         let unsendable = |error: http::Error| broken(ProxyFault::Protocol(error.to_string()));
         let request = request(proxy, host).map_err(unsendable)?;
         let response = sender.send_request(request).await.map_err(spoken)?;
-        if response.status().is_success() {
-            return hyper::upgrade::on(response).await.map_err(spoken);
+        if !response.status().is_success() {
+            return Err(broken(refusal(response.status(), proxy.authorization().is_some())));
         }
-        Err(broken(refusal(response.status(), proxy.authorization().is_some())))
+        let upgraded = hyper::upgrade::on(response).await.map_err(spoken)?;
+        match upgraded.downcast() {
+            Ok(Parts { io, read_buf, .. }) if read_buf.is_empty() => Ok(io),
+            // The origin waits for the first message of the TLS handshake.
+            _ => Err(broken(ProxyFault::Protocol("it speaks before the origin".to_owned()))),
+        }
     }
 }
 
@@ -100,22 +110,6 @@ fn unreachable(error: &(dyn StdError + 'static)) -> ProxyFault {
     ProxyFault::Unreachable(said)
 }
 
-/// A tunnel that could not be opened.
-#[derive(Debug)]
-pub(super) struct TunnelError {
-    /// The proxy's address, without credentials.
-    pub(super) proxy: String,
-    pub(super) fault: ProxyFault,
-}
-
-impl fmt::Display for TunnelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the proxy {} {}", self.proxy, self.fault)
-    }
-}
-
-impl StdError for TunnelError {}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -129,7 +123,7 @@ mod tests {
     use crate::clock::{Clock, DrivenClock};
 
     #[tokio::test]
-    async fn a_proxy_that_does_not_answer_is_told_with_its_address() {
+    async fn a_proxy_that_does_not_answer_is_reported_with_its_address() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let proxies = Proxies::from_variables(|name| (name == "HTTPS_PROXY").then(|| url.clone()));
