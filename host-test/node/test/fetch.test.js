@@ -5,6 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { Clock } from '../lib/clock.js';
+import { fetchExchanges } from '../lib/http/fetch_exchange.js';
+import { HTTP } from '../lib/limits.js';
 import { assertSame, contentByWasmtime, contentOf } from './support/content.js';
 import { Installed, NAME, root } from './support/installed.js';
 import { Tenant } from './support/tenant.js';
@@ -75,4 +78,22 @@ describe('the build without a thread', () => {
     assert.equal(error.kind, 'component');
     assert.match(error.message, /JavaScript Promise Integration/);
   });
+});
+
+test('a response that fetch has inflated is read, whatever coding its headers still name', async () => {
+  const text = '{"users":[]}';
+  for (const coding of ['br', 'gzip', 'deflate', 'zstd']) {
+    const headers = { 'content-encoding': coding, 'content-length': '7', 'x-page': '1' };
+    const exchanges = fetchExchanges(async () => new Response(Buffer.from(text), { headers }));
+    const messages = [];
+    await new Promise((over) => {
+      const tell = (message) => messages.push(message);
+      const exchange = exchanges.create({ limits: HTTP, clock: new Clock(), tell, over });
+      const request = { method: 'GET', path: '/', headers: [], body: new Uint8Array() };
+      exchange.begin(request, { host: 'acme.example' });
+    });
+    const [{ head }, { data }, ...last] = messages;
+    assert.deepEqual([head, last], [{ status: 200, headers: [['x-page', '1']] }, [{ end: true }]], coding);
+    assert.equal(Buffer.from(data).toString(), text);
+  }
 });
