@@ -11,6 +11,7 @@ import { Mail } from './mail.js';
 export class SuspendingInstance extends Instance {
   /** @type {Promise<Guest>} */
   #guest;
+  #mail;
 
   /** @param {() => Promise<import('./component.js').Build>} build */
   constructor(build, clock, http, fetch) {
@@ -20,6 +21,7 @@ export class SuspendingInstance extends Instance {
     );
     mail = new Mail(clock, (message) => transport.receive(message));
     super(transport, clock);
+    this.#mail = mail;
     this.#guest = this.#start(build, mail);
     // The next call reports it.
     this.#guest.catch(() => {});
@@ -32,5 +34,10 @@ export class SuspendingInstance extends Instance {
 
   async enter(name, args) {
     return (await this.#guest).call(name, args);
+  }
+
+  close() {
+    super.close();
+    this.#mail.end();
   }
 }

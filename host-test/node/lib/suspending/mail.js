@@ -9,6 +9,7 @@ export class Mail {
   #receivers = new Map();
   #last = 0;
   #wake = () => {};
+  #ended = false;
 
   /** @param {(message: object) => void} post takes what the component sends */
   constructor(clock, post) {
@@ -43,8 +44,15 @@ export class Mail {
   /** Nothing to do: messages are delivered as they arrive. */
   collect() {}
 
+  /** Nothing waits any more: a component that did is never resumed. */
+  end() {
+    this.#ended = true;
+    this.#wake();
+  }
+
   async wait(come, until) {
     for (;;) {
+      if (this.#ended) return new Promise(() => {});
       const answer = come();
       if (answer !== undefined) return answer;
       await this.#rest(until);
