@@ -5,9 +5,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { createGunzip } from 'node:zlib';
 
-import { isPublic } from '../origins/public_address.js';
 import { Exchange } from './exchange.js';
 import { distrust, requestError, responseError } from './failure.js';
+import { isPublic } from './public_address.js';
 
 /** Resolves a name, and refuses one that leads to a private address. */
 function publicLookup(name, options, done) {
