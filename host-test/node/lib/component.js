@@ -5,8 +5,8 @@ import { Worker } from 'node:worker_threads';
 
 import { Clock } from './clock.js';
 import { acceptContract } from './contract.js';
-import { GRANTED, HTTP, MEMORY } from './limits.js';
-import { limitMemory } from './memory_limit.js';
+import { GRANTED, HTTP } from './limits.js';
+import { compiled } from './packaged.js';
 import { SyncError } from './sync_error.js';
 import { ThreadComponent } from './thread/component.js';
 
@@ -70,15 +70,6 @@ export function accept({ imports, exports }) {
   acceptContract(exports);
 }
 
-/** Core modules as bytes, compiled, with a limit for their memories. */
-async function compiled(cores) {
-  const modules = Object.entries(cores).map(async ([name, core]) => [
-    name,
-    await WebAssembly.compile(limitMemory(core, MEMORY)),
-  ]);
-  return Object.fromEntries(await Promise.all(modules));
-}
-
 /** What the connector says of itself. */
 export async function describe(build) {
   const instance = new ThreadComponent(undefined, build).instantiate(new Clock(), HTTP);
@@ -94,7 +85,7 @@ export async function describe(build) {
  * @param {import('./transpile.js').Transpiled} transpiled
  * @returns {Promise<() => Promise<import('./thread/component.js').Build>>}
  */
-export async function threadBuild({ source, cores }) {
+export async function buildOf({ source, cores }) {
   const modules = await compiled(cores);
   const program = new URL('./thread/run.js', import.meta.url);
   return async () => ({ program, source, modules });
@@ -107,6 +98,6 @@ export async function threadBuild({ source, cores }) {
 export async function load(component) {
   const transpiled = prepared(await prepare(await read(component)));
   accept(transpiled);
-  const build = await threadBuild(transpiled);
+  const build = await buildOf(transpiled);
   return new ThreadComponent(await describe(build), build);
 }

@@ -50,7 +50,8 @@ export function resources(about, responses = {}) {
   return Object.fromEntries(about.resources.map(entry));
 }
 
-const isSecret = (schema) => schema.writeOnly === true;
+/** Whether a value is to reach the component as a reference. */
+export const isSecret = (schema) => schema.writeOnly === true;
 
 /** rawdash's `credentials`: what the engine hands over apart from the settings. */
 export function credentials(schema) {

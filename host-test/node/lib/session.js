@@ -40,8 +40,8 @@ export class Session {
   /** @type {string[]} those since the last record arrived */
   #deniedLately = [];
   #restUntil = -Infinity;
-  /** @type {string[]} */
-  #begun = [];
+  /** @type {Set<string>} */
+  #begun = new Set();
 
   /** What the configuration allows. */
   resources;
@@ -194,7 +194,7 @@ export class Session {
   #began(run, checkpoint) {
     this.#ledger.began(run);
     this.#log.began(run.resource);
-    if (!run.resumed) this.#begun = [...new Set([...this.#begun, run.resource])];
+    if (!run.resumed) this.#begun.add(run.resource);
     return this.#commit([], checkpoint);
   }
 

@@ -24,7 +24,7 @@ export class Mail {
   }
 
   now() {
-    return BigInt(Math.round(performance.now() * this.#clock.rate * MS));
+    return BigInt(Math.round(this.#clock.now() * MS));
   }
 
   open(receive) {

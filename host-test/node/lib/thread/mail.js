@@ -3,9 +3,7 @@
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-/** In the shared numbers: how often mail came; whether the thread waits. */
-export const RUNG = 0;
-export const WAITING = 1;
+import { RUNG, WAITING } from './bell.js';
 
 const { port, bell, rate } = workerData;
 const receivers = new Map();

@@ -7,6 +7,7 @@ import { InputStream, IoError, OutputStream, Pollable } from './io.js';
 
 const NANOSECONDS = 1_000_000n;
 const refused = undefined;
+const DISPOSE = Symbol.dispose ?? Symbol.for('dispose');
 
 class OutgoingRequest {
   #headers;
@@ -97,7 +98,7 @@ class OutgoingBody {
     body.whole(concatenated(body.#parts));
   }
 
-  [Symbol.dispose ?? Symbol.for('dispose')]() {
+  [DISPOSE]() {
     if (!this.#finished) this.whole(undefined);
   }
 }
@@ -193,8 +194,6 @@ class Answer {
     return this.head !== undefined || this.error !== undefined;
   }
 }
-
-const DISPOSE = Symbol.dispose ?? Symbol.for('dispose');
 
 class FutureIncomingResponse {
   #answer;
