@@ -99,7 +99,7 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
         if (done) return this.#end({ done: true });
         if (clock.now() >= limit) return this.#stop(open);
         open.log.paused();
-        return this.#rest({ done: false, cursor: this.#cursor(open) }, signal);
+        return this.#rest({ done: false, cursor: this.#cursor(open) });
       } catch (error) {
         return this.#failed(error, open, { cursor, until, limit, signal });
       }

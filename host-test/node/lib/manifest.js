@@ -102,7 +102,6 @@ export function doc({ name, documentation: told }) {
 
 /** All of it, of a component of which nothing else is known. */
 export const metadata = (about) => ({
-  id: about.id,
   doc: doc(about),
   configFields: configFields(JSON.parse(about.configurationSchema)),
   resources: resources(about),

@@ -14,11 +14,10 @@ export class SuspendingInstance extends Instance {
   #mail;
 
   /** @param {() => Promise<import('./component.js').Build>} build */
-  constructor(build, clock, http, fetch) {
+  constructor(build, clock, http) {
     let mail;
-    const transport = new Transport(http, clock, fetchExchanges(fetch), (message) =>
-      mail.deliver(message),
-    );
+    const exchanges = fetchExchanges((...request) => globalThis.fetch(...request));
+    const transport = new Transport(http, clock, exchanges, (message) => mail.deliver(message));
     mail = new Mail(clock, (message) => transport.receive(message));
     super(transport, clock);
     this.#mail = mail;
