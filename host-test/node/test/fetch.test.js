@@ -17,14 +17,13 @@ const of = (path) => JSON.stringify(join(root, path));
 /** `fetch` that leads everything to a server on this machine, by the origin's name. */
 const leadingTo = (url) => `
   import http from 'node:http';
+  import { buffer } from 'node:stream/consumers';
   globalThis.fetch = (asked, { method, headers, body }) => new Promise((resolve, reject) => {
     const { host, pathname, search } = new URL(asked);
     const lines = { ...Object.fromEntries(headers), host };
     const request = http.request('${url}' + pathname + search, { method, headers: lines }, async (response) => {
-      const parts = [];
-      for await (const part of response) parts.push(part);
       const { statusCode: status, headers: { 'transfer-encoding': framing, ...rest } } = response;
-      resolve(new Response(Buffer.concat(parts), { status, headers: rest }));
+      resolve(new Response(await buffer(response), { status, headers: rest }));
     });
     request.on('error', reject).end(body);
   });`;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import { json } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 
 import { resources, schemas } from '../index.js';
@@ -45,11 +46,8 @@ describe('a tenant', () => {
   const ask = (method, path, headers, body) =>
     new Promise((resolve, reject) => {
       const lines = { host: tenant.told.domain, 'content-type': 'application/json', ...headers };
-      const request = http.request(tenant.url + path, { method, headers: lines }, async (response) => {
-        const parts = [];
-        for await (const part of response) parts.push(part);
-        resolve(JSON.parse(Buffer.concat(parts).toString()));
-      });
+      const options = { method, headers: lines };
+      const request = http.request(tenant.url + path, options, (response) => resolve(json(response)));
       request.on('error', reject).end(body);
     });
 

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import http from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
 import { NOON } from './tenant.js';
 
@@ -54,9 +55,7 @@ export class Gate {
     const number = this.requests.push({ method, path: url.split('?')[0], url, host: headers.host });
     // The connector goes by the tenant's clock, also where a fault answers.
     response.setHeader('date', new Date(NOON).toUTCString());
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    const body = Buffer.concat(parts);
+    const body = await buffer(request);
     const wrong = this.wrong(number, request);
     const answer = () => this.#ask(method, url, headers, body);
     if (wrong) return wrong(request, response, answer);
@@ -69,9 +68,7 @@ export class Gate {
       const lines = { ...headers, 'accept-encoding': 'identity', via: VIA };
       const options = { method, path, headers: lines, agent: false };
       const request = http.request(this.#target, options, async (response) => {
-        const parts = [];
-        for await (const part of response) parts.push(part);
-        const content = Buffer.concat(parts);
+        const content = await buffer(response);
         const { 'transfer-encoding': framing, ...rest } = response.headers;
         resolve({ status: response.statusCode, lines: { ...rest, 'content-length': content.length }, content });
       });
