@@ -1,7 +1,7 @@
 // One instance of the component at work: steps taken, stored with their
 // checkpoint, waits waited.
 
-import { checkConfigured } from './configured.js';
+import { checkResources } from './check_resources.js';
 import { Ledger } from './ledger.js';
 import { LONGEST_WAIT_MS } from './limits.js';
 import { Meter } from './meter.js';
@@ -65,7 +65,7 @@ export class Session {
     const { value, refused } = await this.#call('configure', text, secrets, checkpoint);
     if (refused) throw configureError(refused);
     this.#accepted = [text, secrets];
-    checkConfigured(value.resources, this.#about);
+    checkResources(value.resources, this.#about);
     this.#instance.open(egressOf(value.origins));
     this.resources = value.resources;
     this.#log.allow(value.resources);

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 import { base64 } from '../lib/bytes.js';
-import { accept, buildOf, describe } from '../lib/component.js';
+import { accept, buildOf, describe } from '../lib/load_component.js';
 import { suspending, transpile } from '../lib/transpile.js';
 
 const NOTE = '// Made by make/connector.js; do not edit.\n';

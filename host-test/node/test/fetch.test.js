@@ -30,7 +30,7 @@ const leadingTo = (url) => `
 
 const sync = (request) => `
   import { Auth0Connector } from '${NAME}/fetch';
-  import { serve } from ${of('test/support/worker.js')};
+  import { serve } from ${of('test/support/sync_worker.js')};
   const { fetch } = serve(() => Auth0Connector);
   const request = new Request('http://here', { method: 'POST', body: ${JSON.stringify(JSON.stringify(request))} });
   console.log(await (await fetch(request)).text());`;

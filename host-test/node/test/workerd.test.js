@@ -24,7 +24,7 @@ const of = (path) => JSON.stringify(join(root, path));
 
 const AUTH0 = `
   import { Auth0Connector } from '${NAME}';
-  import { serve } from ${of('test/support/worker.js')};
+  import { serve } from ${of('test/support/sync_worker.js')};
   export default serve(() => Auth0Connector);`;
 
 const HOSTILE = `
@@ -32,7 +32,7 @@ const HOSTILE = `
   import { connectorClass } from ${of('lib/connector_class.js')};
   import { importedBuild } from ${of('lib/packaged.js')};
   import { SuspendingComponent } from ${of('lib/suspending/component.js')};
-  import { serve } from ${of('test/support/worker.js')};
+  import { serve } from ${of('test/support/sync_worker.js')};
   import about from './manifest.js';
 
   const build = importedBuild(() => import('./suspending.js'), () => import('./modules.js'));

@@ -28,9 +28,9 @@ async function read(component) {
   }
 }
 
-function prepare(bytes) {
+function transpile(bytes) {
   return new Promise((resolve, reject) => {
-    const url = new URL('./thread/prepare.js', import.meta.url);
+    const url = new URL('./thread/transpile.js', import.meta.url);
     const worker = new Worker(url, { workerData: bytes, execArgv: [], env: {} });
     worker.once('message', (message) => {
       resolve(message);
@@ -40,8 +40,8 @@ function prepare(bytes) {
   });
 }
 
-/** What was prepared, if it could be. */
-function prepared({ problem, isMissing, ...transpiled }) {
+/** What the thread made of the component; throws why it could not. */
+function resultOf({ problem, isMissing, ...transpiled }) {
   if (problem === undefined) return transpiled;
   if (isMissing) {
     throw new SyncError(
@@ -96,7 +96,7 @@ export async function buildOf({ source, cores }) {
  * @returns {Promise<ThreadComponent>}
  */
 export async function load(component) {
-  const transpiled = prepared(await prepare(await read(component)));
+  const transpiled = resultOf(await transpile(await read(component)));
   accept(transpiled);
   const build = await buildOf(transpiled);
   return new ThreadComponent(await describe(build), build);
