@@ -69,13 +69,13 @@ export function credentials(schema) {
 export function configFields(schema) {
   const field = ([name, { default: byDefault, title, description, ...rest }]) => {
     const type = z.fromJSONSchema(rest);
-    const told = {
+    const meta = {
       label: title ?? name,
       ...(description && { description }),
       ...(byDefault !== undefined && { placeholder: String(byDefault) }),
       ...(isSecret(rest) && { secret: true }),
     };
-    return [name, (schema.required?.includes(name) ? type : type.optional()).meta(told)];
+    return [name, (schema.required?.includes(name) ? type : type.optional()).meta(meta)];
   };
   const shape = Object.fromEntries(Object.entries(schema.properties ?? {}).map(field));
   // As rawdash's own: what it does not know it leaves out.
@@ -83,20 +83,20 @@ export function configFields(schema) {
 }
 
 /** rawdash's `doc`. */
-export function doc({ name, documentation: told }) {
+export function doc({ name, documentation }) {
   return {
     displayName: name,
-    category: told.category,
-    tagline: told.tagline,
-    ...(told.brandColor && { brandColor: told.brandColor }),
+    category: documentation.category,
+    tagline: documentation.tagline,
+    ...(documentation.brandColor && { brandColor: documentation.brandColor }),
     vendor: {
-      name: told.vendorName,
-      domain: told.vendorDomain,
-      ...(told.apiDocs && { apiDocs: told.apiDocs }),
+      name: documentation.vendorName,
+      domain: documentation.vendorDomain,
+      ...(documentation.apiDocs && { apiDocs: documentation.apiDocs }),
     },
-    auth: { summary: told.authSummary, setup: told.authSetup },
-    ...(told.rateLimit && { rateLimit: told.rateLimit }),
-    limitations: told.limitations,
+    auth: { summary: documentation.authSummary, setup: documentation.authSetup },
+    ...(documentation.rateLimit && { rateLimit: documentation.rateLimit }),
+    limitations: documentation.limitations,
   };
 }
 

@@ -293,10 +293,10 @@ export class Session {
   #failure({ kind, message, resource, status, retryAfter }) {
     // Records of other requests do not make a refused certificate valid.
     const denials = kind === 'untrusted' ? this.#denied : this.#deniedLately;
-    const told = denials.length > 0 ? [message.replace(/\.$/, ''), ...denials].join('; ') : message;
+    const whole = denials.length > 0 ? [message.replace(/\.$/, ''), ...denials].join('; ') : message;
     return new SyncError(
       OF_THE_HOST.includes(kind) ? 'upstream' : kind,
-      this.#redaction.apply(told),
+      this.#redaction.apply(whole),
       { resource, status, retryAfter },
     );
   }

@@ -86,8 +86,8 @@ test('a response that fetch has inflated is read, whatever coding its headers st
     const exchanges = fetchExchanges(async () => new Response(Buffer.from(text), { headers }));
     const messages = [];
     await new Promise((over) => {
-      const tell = (message) => messages.push(message);
-      const exchange = exchanges.create({ limits: HTTP, clock: new Clock(), tell, over });
+      const deliver = (message) => messages.push(message);
+      const exchange = exchanges.create({ limits: HTTP, clock: new Clock(), deliver, over });
       const request = { method: 'GET', path: '/', headers: [], body: new Uint8Array() };
       exchange.begin(request, { host: 'acme.example' });
     });

@@ -25,8 +25,8 @@ class FetchExchange extends Exchange {
     this.#fetch = fetch;
   }
 
-  send(asked, allowed) {
-    this.#exchange(asked, allowed).catch((error) => {
+  send(request, allowed) {
+    this.#exchange(request, allowed).catch((error) => {
       const cause = causeOf(error);
       const reason = this.#hasBody ? undefined : distrust(cause);
       if (reason) this.refused(reason);

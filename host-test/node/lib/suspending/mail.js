@@ -50,11 +50,11 @@ export class Mail {
     this.#wake();
   }
 
-  async wait(come, until) {
+  async wait(answer, until) {
     for (;;) {
       if (this.#ended) return new Promise(() => {});
-      const answer = come();
-      if (answer !== undefined) return answer;
+      const answered = answer();
+      if (answered !== undefined) return answered;
       await this.#rest(until);
     }
   }

@@ -83,13 +83,13 @@ export class ThreadInstance extends Instance {
     // While it is called it keeps the process alive; at rest it does not.
     worker.ref();
     try {
-      return answered(await this.#ask(worker, name, args));
+      return answered(await this.#request(worker, name, args));
     } finally {
       worker.unref();
     }
   }
 
-  #ask(worker, name, args) {
+  #request(worker, name, args) {
     this.#calls += 1;
     const id = this.#calls;
     const answer = new Promise((resolve) => (this.#call = { id, resolve }));
