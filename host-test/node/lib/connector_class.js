@@ -127,7 +127,7 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
       const unfinished = goesOnLater(rest);
       // What a person must know is not passed over because others go on.
       if (rest.some(({ state }) => state !== undefined)) throw unfinished;
-      open.log.warn('sync goes on with the next one', {
+      open.log.warn('the next sync carries on', {
         resources: unfinished.resources.map(({ name }) => name).join(),
       });
       return this.#end({ done: true, unfinished: unfinished.resources });

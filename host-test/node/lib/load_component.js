@@ -52,7 +52,7 @@ function resultOf({ problem, isMissing, ...transpiled }) {
   }
   throw new SyncError(
     'component',
-    `this is no WebAssembly component that the host can run: ${problem}; build it for ` +
+    `this is not a WebAssembly component that this host can run: ${problem}; build it for ` +
       'wasm32-unknown-unknown with the linker wasm-component-ld',
   );
 }
@@ -63,8 +63,8 @@ export function accept({ imports, exports }) {
   if (stray.length > 0) {
     throw new SyncError(
       'component',
-      `the component imports ${stray.join(', ')}, which no connector is given: remove what asks ` +
-        'for it',
+      `the component imports ${stray.join(', ')}, which connectors may not import: remove the ` +
+        'dependency that needs it',
     );
   }
   acceptContract(exports);

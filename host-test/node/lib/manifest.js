@@ -1,4 +1,4 @@
-// What rawdash's registry asks of a package, made from the component's manifest.
+// What rawdash's registry requires of a package, made from the component's manifest.
 
 import { z } from 'zod';
 

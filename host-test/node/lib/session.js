@@ -128,7 +128,7 @@ export class Session {
     try {
       return await this.#instance.call(name, ...args);
     } catch (error) {
-      // Ended by the signal, the instance breaks down.
+      // Ended by the signal, the instance crashes.
       throw this.#signal?.aborted ? new Aborted() : error;
     }
   }

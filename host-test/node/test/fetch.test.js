@@ -18,8 +18,8 @@ const of = (path) => JSON.stringify(join(root, path));
 const leadingTo = (url) => `
   import http from 'node:http';
   import { buffer } from 'node:stream/consumers';
-  globalThis.fetch = (asked, { method, headers, body }) => new Promise((resolve, reject) => {
-    const { host, pathname, search } = new URL(asked);
+  globalThis.fetch = (url, { method, headers, body }) => new Promise((resolve, reject) => {
+    const { host, pathname, search } = new URL(url);
     const lines = { ...Object.fromEntries(headers), host };
     const request = http.request('${url}' + pathname + search, { method, headers: lines }, async (response) => {
       const { statusCode: status, headers: { 'transfer-encoding': framing, ...rest } } = response;

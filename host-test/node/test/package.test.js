@@ -60,23 +60,23 @@ describe('the installed package', () => {
   });
 
   test('a configuration that is wrong is refused where a connector is created', async () => {
-    const told = await printed(`
+    const reported = await printed(`
       const { Auth0Connector } = await import('${NAME}');
       const wrong = ${JSON.stringify({ ...CONFIGURATION, domain: 'acme.example' })};
       try { Auth0Connector.create(wrong); } catch (error) { console.log(JSON.stringify(error.issues.map(({ path }) => path))); }`);
-    assert.deepEqual(told, [['domain']]);
+    assert.deepEqual(reported, [['domain']]);
   });
 
   test('contains its component, which runs in a thread without a transpiler', async () => {
     // The component itself refuses what the schema of the fields allows.
-    const told = await printed(`
+    const reported = await printed(`
       const { Auth0Connector } = await import('${NAME}');
       const connector = new Auth0Connector({ domain: 'acme.eu.auth0.com', clientId: '' }, { clientSecret: { $secret: 'SECRET' } });
       const storage = { getEntity: async () => null, queryEntities: async () => [], queryEvents: async () => [], traverse: async () => [] };
       const error = await connector.sync({ mode: 'full' }, storage).catch((error) => error);
       console.log(JSON.stringify([error.kind, error.message]));`, { env: { SECRET: 'hunter2hunter2' } });
-    assert.equal(told[0], 'configuration');
-    assert.match(told[1], /clientId/);
+    assert.equal(reported[0], 'configuration');
+    assert.match(reported[1], /clientId/);
   });
 
   test('loads few modules for a class, none of the component, and no more for the metadata', async () => {
@@ -122,11 +122,11 @@ describe('the installed package', () => {
   });
 
   test('a component from a file needs the transpiler, which the message names', async () => {
-    const told = await printed(`
+    const reported = await printed(`
       const { createConnector } = await import('${NAME}/host');
       const error = await createConnector(${JSON.stringify(auth0)}).catch((error) => error);
       console.log(JSON.stringify([error.kind, error.message]));`);
-    assert.equal(told[0], 'component');
-    assert.match(told[1], /npm install @bytecodealliance\/jco-transpile@0\.15/);
+    assert.equal(reported[0], 'component');
+    assert.match(reported[1], /npm install @bytecodealliance\/jco-transpile@0\.15/);
   });
 });

@@ -43,20 +43,20 @@ describe('a tenant', () => {
   });
   after(() => tenant.stop());
 
-  const ask = (method, path, headers, body) =>
+  const request = (method, path, headers, body) =>
     new Promise((resolve, reject) => {
-      const lines = { host: tenant.told.domain, 'content-type': 'application/json', ...headers };
+      const lines = { host: tenant.info.domain, 'content-type': 'application/json', ...headers };
       const options = { method, headers: lines };
-      const request = http.request(tenant.url + path, options, (response) => resolve(json(response)));
-      request.on('error', reject).end(body);
+      const sent = http.request(tenant.url + path, options, (response) => resolve(json(response)));
+      sent.on('error', reject).end(body);
     });
 
   test('answers in the shapes, each of which belongs to a resource', async () => {
-    const { domain, client_id, client_secret } = tenant.told;
+    const { domain, client_id, client_secret } = tenant.info;
     const audience = `https://${domain}/api/v2/`;
     const grant = { grant_type: 'client_credentials', client_id, client_secret, audience };
-    const { access_token: token } = await ask('POST', '/oauth/token', {}, JSON.stringify(grant));
-    const get = (path) => ask('GET', `/api/v2/${path}`, { authorization: `Bearer ${token}` });
+    const { access_token: token } = await request('POST', '/oauth/token', {}, JSON.stringify(grant));
+    const get = (path) => request('GET', `/api/v2/${path}`, { authorization: `Bearer ${token}` });
     const { users, ...page } = await get('users?include_totals=true&per_page=100');
     const answers = {
       users: [users, schemas.users.shape.users.element, (rows) => ({ ...page, users: rows })],

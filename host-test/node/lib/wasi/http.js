@@ -1,5 +1,5 @@
-// wasi:http for the component: it writes down what is asked, and the transport
-// sends it. Only what a client needs; a connector is no server.
+// wasi:http for the component: it records the request, and the transport sends
+// it. Only what a client needs; a connector is no server.
 
 import { concatenated } from '../bytes.js';
 import { Fields } from './fields.js';
@@ -146,7 +146,7 @@ class RequestOptions {
 /** Bytes read that are reported together; fewer than make the transport pause. */
 const REPORTED = 64 << 10;
 
-/** An exchange as far as it has come. */
+/** An exchange as far as it was received. */
 class Answer {
   head;
   error;

@@ -12,15 +12,15 @@ const VIA = '1.1 gate';
 /** Whether a request of this process is one that a gate passes on. */
 export const isOfGate = (request) => request.getHeader('via') === VIA;
 
-/** The tenant's own answer, once something has come to pass. */
-export const relayed = (come) => async (_request, response, answer) => {
+/** The tenant's own answer, once something has happened. */
+export const relayed = (happened) => async (_request, response, answer) => {
   const { status, lines, content } = await answer();
-  await come();
+  await happened();
   response.writeHead(status, lines).end(content);
 };
 
 export class Gate {
-  /** The requests that came: method, path, `Host`. */
+  /** The requests that arrived: method, path, `Host`. */
   requests = [];
   /**
    * What goes wrong, by the number of the request from 1; nothing: the
@@ -57,13 +57,13 @@ export class Gate {
     response.setHeader('date', new Date(NOON).toUTCString());
     const body = await buffer(request);
     const wrong = this.wrong(number, request);
-    const answer = () => this.#ask(method, url, headers, body);
+    const answer = () => this.#request(method, url, headers, body);
     if (wrong) return wrong(request, response, answer);
     const { status, lines, content } = await answer();
     return response.writeHead(status, lines).end(content);
   }
 
-  #ask(method, path, headers, body) {
+  #request(method, path, headers, body) {
     return new Promise((resolve, reject) => {
       const lines = { ...headers, 'accept-encoding': 'identity', via: VIA };
       const options = { method, path, headers: lines, agent: false };
