@@ -1,6 +1,6 @@
 // Makes of a connector's component the class that rawdash's registry holds.
 
-import { load } from './lib/component.js';
+import { load } from './lib/load_component.js';
 import { connectorClass } from './lib/connector_class.js';
 
 export { SyncError } from './lib/sync_error.js';

@@ -1,5 +1,5 @@
-// What rawdash asks of a connector's package beside the class. It loads nothing
-// of the component.
+// What rawdash requires of a connector's package besides the class. It loads
+// nothing of the component.
 
 import about from './connector/manifest.js';
 import * as manifest from './lib/manifest.js';
@@ -11,7 +11,7 @@ export const id = about.id;
 export const doc = /* @__PURE__ */ manifest.doc(about);
 export const configFields = /* @__PURE__ */ manifest.configFields(schema);
 export const resources = /* @__PURE__ */ manifest.resources(about, responses);
-/** A sync asks for what changed, so its requests grow with the changes. */
+/** A sync requests what changed, so its requests grow with the changes. */
 export const cost = {
   recommendedInterval: '15 minutes',
   minInterval: '1 minute',

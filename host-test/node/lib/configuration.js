@@ -1,10 +1,9 @@
 // A configuration as the component takes it, of one as rawdash's engine takes it:
 // that checks nothing, and resolves a secret wherever one stands. Pure.
 
-const isReference = (value) => typeof value?.$secret === 'string';
+import { isSecret } from './manifest.js';
 
-/** Whether a value is to reach the component as a reference. */
-const isSecret = (property) => property.writeOnly === true;
+const isReference = (value) => typeof value?.$secret === 'string';
 
 /**
  * @param {Record<string, unknown>} given

@@ -20,6 +20,12 @@ const KEPT_MS = 60_000;
 /** The pause after a failure that names none, and what it grows to. */
 const PAUSE_MS = { first: 1000, longest: CHUNK_MS };
 
+/** Anything else is a failure of the component. */
+const asSyncError = (error) =>
+  error instanceof SyncError
+    ? error
+    : new SyncError('component', String(error?.message ?? error), { cause: error });
+
 /**
  * @param {import('./thread/component.js').ThreadComponent
  *   | import('./suspending/component.js').SuspendingComponent} component
@@ -99,7 +105,7 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
         if (done) return this.#end({ done: true });
         if (clock.now() >= limit) return this.#stop(open);
         open.log.paused();
-        return this.#rest({ done: false, cursor: this.#cursor(open) }, signal);
+        return this.#rest({ done: false, cursor: this.#cursor(open) });
       } catch (error) {
         return this.#failed(error, open, { cursor, until, limit, signal });
       }
@@ -121,7 +127,7 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
       const unfinished = goesOnLater(rest);
       // What a person must know is not passed over because others go on.
       if (rest.some(({ state }) => state !== undefined)) throw unfinished;
-      open.log.warn('sync goes on with the next one', {
+      open.log.warn('the next sync carries on', {
         resources: unfinished.resources.map(({ name }) => name).join(),
       });
       return this.#end({ done: true, unfinished: unfinished.resources });
@@ -222,26 +228,26 @@ export function connectorClass(component, options = {}, metadata = manifest.meta
         this.#close();
         return { done: false, cursor: at };
       }
-      const told = error instanceof SyncError ? error : new SyncError('component', String(error?.message ?? error), { cause: error });
-      if (known) told.message = known.redaction.apply(told.message);
+      const failure = asSyncError(error);
+      if (known) failure.message = known.redaction.apply(failure.message);
       // Of one that is unfinished every resource was reported as it ended.
-      if (known && !(told instanceof UnfinishedError)) known.log.failed(told);
+      if (known && !(failure instanceof UnfinishedError)) known.log.failed(failure);
       this.#failures += 1;
       const pause =
-        told.retryAfter ?? Math.min(PAUSE_MS.first * 2 ** (this.#failures - 1), PAUSE_MS.longest);
-      if (!told.passes || this.#failures >= FAILURES_IN_A_ROW || pause > LONGEST_WAIT_MS) {
+        failure.retryAfter ?? Math.min(PAUSE_MS.first * 2 ** (this.#failures - 1), PAUSE_MS.longest);
+      if (!failure.passes || this.#failures >= FAILURES_IN_A_ROW || pause > LONGEST_WAIT_MS) {
         this.#end();
-        throw told;
+        throw failure;
       }
       // The engine calls again at once, whatever failed: the pause is made here.
       this.#restUntil = clock.now() + pause;
-      if (!known || known.session.ahead || told.kind === 'storage') this.#close();
+      if (!known || known.session.ahead || failure.kind === 'storage') this.#close();
       await clock.sleep(Math.min(this.#restUntil, until) - clock.now(), signal);
       if (clock.now() >= limit && !signal?.aborted) {
         this.#end();
-        throw told;
+        throw failure;
       }
-      const result = { done: false, cursor: at, transientError: told };
+      const result = { done: false, cursor: at, transientError: failure };
       return this.#open ? this.#rest(result) : result;
     }
   };

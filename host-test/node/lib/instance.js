@@ -43,12 +43,12 @@ export class Instance {
     return this.#transport.requests;
   }
 
-  /** The requests that were not sent, since it was last asked. */
+  /** The requests that were not sent since the last call. */
   takeDenials() {
     return this.#transport.takeDenials();
   }
 
-  /** What requests were authorized with, since it was last asked. */
+  /** What requests were authorized with since the last call. */
   takeCredentials() {
     return this.#transport.takeCredentials();
   }

@@ -3,8 +3,8 @@
 import { folded } from './warnings.js';
 
 const say = (level, scope) => (event, fields) => {
-  const told = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
-  console[level](`[${scope}] ${event}${told.join('')}`);
+  const members = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  console[level](`[${scope}] ${event}${members.join('')}`);
 };
 
 /** A component reads all that widgets need of a resource in one run, rawdash's first. */
@@ -65,7 +65,7 @@ export class Log {
     sum.pages = progress.pages;
     sum.items += rows.length;
     sum.warnings.push(...warnings);
-    this.#tellPage(sum, before);
+    this.#logPage(sum, before);
     sum.line = {
       resource: this.#setting(resource),
       spec: SPEC,
@@ -79,7 +79,7 @@ export class Log {
   warned(warnings, resource) {
     const about = resource === undefined ? {} : { resource: this.#setting(resource) };
     for (const { code, message, count } of folded(warnings)) {
-      this.#tell('warn', message, { ...about, code, count });
+      this.#write('warn', message, { ...about, code, count });
     }
   }
 
@@ -90,12 +90,12 @@ export class Log {
   ended(resource, state) {
     const sum = this.#sum(resource);
     const { pages, items, begun, warnings } = sum;
-    this.#tellPage(sum, state === 'complete' ? undefined : this.cursor(resource).page);
+    this.#logPage(sum, state === 'complete' ? undefined : this.cursor(resource).page);
     this.warned(warnings, resource);
     this.#sums.delete(resource);
     if (state !== 'complete') return;
     const duration = Math.round(performance.now() - begun);
-    this.#tell('info', 'resource done', {
+    this.#write('info', 'resource done', {
       resource: this.#setting(resource),
       spec: SPEC,
       pages,
@@ -112,7 +112,7 @@ export class Log {
     const { begun } = this.#sums.get(this.#latest) ?? { begun: performance.now() };
     const duration = Math.round(performance.now() - begun);
     const fields = { resource: phase, spec: SPEC, pages, duration_ms: duration };
-    this.#tell('info', 'chunk budget reached', fields);
+    this.#write('info', 'chunk budget reached', fields);
   }
 
   failed(error) {
@@ -120,7 +120,7 @@ export class Log {
     const { phase, page } = error.resource ? this.cursor(error.resource) : this.last;
     const isWrite = error.kind === 'storage';
     const done = Number(page ?? 0);
-    this.#tell('warn', isWrite ? 'write batch failed' : 'fetch page failed', {
+    this.#write('warn', isWrite ? 'write batch failed' : 'fetch page failed', {
       resource: phase,
       spec: SPEC,
       page: isWrite ? Math.max(done, 1) : done + 1,
@@ -130,12 +130,12 @@ export class Log {
   }
 
   warn(message, fields = {}) {
-    this.#tell('warn', message, fields);
+    this.#write('warn', message, fields);
   }
 
   /** Logs the pages of runs that are under way: the rest is read later. */
   flush() {
-    for (const [resource, sum] of this.#sums) this.#tellPage(sum, this.cursor(resource).page);
+    for (const [resource, sum] of this.#sums) this.#logPage(sum, this.cursor(resource).page);
   }
 
   /** Logs what is left of runs that go on in another instance. */
@@ -156,15 +156,15 @@ export class Log {
     return sum;
   }
 
-  #tellPage(sum, next) {
-    if (sum.line) this.#tell('info', 'fetched page', { ...sum.line, next });
+  #logPage(sum, next) {
+    if (sum.line) this.#write('info', 'fetched page', { ...sum.line, next });
     sum.line = undefined;
   }
 
-  #tell(level, event, fields) {
+  #write(level, event, fields) {
     const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
     const safe = (value) => (typeof value === 'string' ? this.#redaction.apply(value) : value);
-    const told = given.map(([name, value]) => [name, safe(value)]);
-    this.#logger[level](event, Object.fromEntries(told));
+    const redacted = given.map(([name, value]) => [name, safe(value)]);
+    this.#logger[level](event, Object.fromEntries(redacted));
   }
 }

@@ -1,4 +1,4 @@
-// What rawdash's registry asks of a package, made from the component's manifest.
+// What rawdash's registry requires of a package, made from the component's manifest.
 
 import { z } from 'zod';
 
@@ -50,7 +50,8 @@ export function resources(about, responses = {}) {
   return Object.fromEntries(about.resources.map(entry));
 }
 
-const isSecret = (schema) => schema.writeOnly === true;
+/** Whether a value is to reach the component as a reference. */
+export const isSecret = (schema) => schema.writeOnly === true;
 
 /** rawdash's `credentials`: what the engine hands over apart from the settings. */
 export function credentials(schema) {
@@ -68,13 +69,13 @@ export function credentials(schema) {
 export function configFields(schema) {
   const field = ([name, { default: byDefault, title, description, ...rest }]) => {
     const type = z.fromJSONSchema(rest);
-    const told = {
+    const meta = {
       label: title ?? name,
       ...(description && { description }),
       ...(byDefault !== undefined && { placeholder: String(byDefault) }),
       ...(isSecret(rest) && { secret: true }),
     };
-    return [name, (schema.required?.includes(name) ? type : type.optional()).meta(told)];
+    return [name, (schema.required?.includes(name) ? type : type.optional()).meta(meta)];
   };
   const shape = Object.fromEntries(Object.entries(schema.properties ?? {}).map(field));
   // As rawdash's own: what it does not know it leaves out.
@@ -82,26 +83,25 @@ export function configFields(schema) {
 }
 
 /** rawdash's `doc`. */
-export function doc({ name, documentation: told }) {
+export function doc({ name, documentation }) {
   return {
     displayName: name,
-    category: told.category,
-    tagline: told.tagline,
-    ...(told.brandColor && { brandColor: told.brandColor }),
+    category: documentation.category,
+    tagline: documentation.tagline,
+    ...(documentation.brandColor && { brandColor: documentation.brandColor }),
     vendor: {
-      name: told.vendorName,
-      domain: told.vendorDomain,
-      ...(told.apiDocs && { apiDocs: told.apiDocs }),
+      name: documentation.vendorName,
+      domain: documentation.vendorDomain,
+      ...(documentation.apiDocs && { apiDocs: documentation.apiDocs }),
     },
-    auth: { summary: told.authSummary, setup: told.authSetup },
-    ...(told.rateLimit && { rateLimit: told.rateLimit }),
-    limitations: told.limitations,
+    auth: { summary: documentation.authSummary, setup: documentation.authSetup },
+    ...(documentation.rateLimit && { rateLimit: documentation.rateLimit }),
+    limitations: documentation.limitations,
   };
 }
 
 /** All of it, of a component of which nothing else is known. */
 export const metadata = (about) => ({
-  id: about.id,
   doc: doc(about),
   configFields: configFields(JSON.parse(about.configurationSchema)),
   resources: resources(about),

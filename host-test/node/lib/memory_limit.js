@@ -1,5 +1,5 @@
 // Gives the memories of a core module a maximum: JavaScript has no other way
-// to bound them. Beyond it `memory.grow` fails, and the component breaks down.
+// to bound them. Beyond it `memory.grow` fails, and the component crashes.
 
 import { concatenated } from './bytes.js';
 

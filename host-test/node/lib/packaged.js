@@ -7,13 +7,17 @@ function once(make) {
   return () => (made ??= make());
 }
 
-async function compiled(texts) {
-  const modules = Object.entries(texts).map(async ([name, text]) => [
+/** @param {Record<string, Uint8Array>} cores core modules by name */
+export async function compiled(cores) {
+  const modules = Object.entries(cores).map(async ([name, core]) => [
     name,
-    await WebAssembly.compile(ofBase64(text)),
+    await WebAssembly.compile(core),
   ]);
   return Object.fromEntries(await Promise.all(modules));
 }
+
+const decoded = (texts) =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, ofBase64(text)]));
 
 const url = (program) => new URL(`data:text/javascript,${encodeURIComponent(program)}`);
 
@@ -26,7 +30,7 @@ const url = (program) => new URL(`data:text/javascript,${encodeURIComponent(prog
 export const threadBuild = (thread, cores) =>
   once(async () => {
     const [{ default: texts }, { default: encoded }] = await Promise.all([thread(), cores()]);
-    const modules = await compiled(encoded);
+    const modules = await compiled(decoded(encoded));
     return { program: url(texts.program), source: texts.source, modules };
   });
 
@@ -39,7 +43,7 @@ export const threadBuild = (thread, cores) =>
 export const suspendingBuild = (suspending, cores) =>
   once(async () => {
     const [{ instantiate }, { default: encoded }] = await Promise.all([suspending(), cores()]);
-    return { instantiate, modules: await compiled(encoded) };
+    return { instantiate, modules: await compiled(decoded(encoded)) };
   });
 
 /**

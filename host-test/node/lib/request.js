@@ -61,7 +61,7 @@ const isPlain = (value) => ['string', 'boolean'].includes(typeof value) || Numbe
 
 /**
  * A clause of a widget's filter as a condition, which holds with any of its
- * values; undefined if the source cannot be asked that.
+ * values; undefined if the source cannot filter by it.
  * @returns {Condition | undefined}
  */
 function conditionOf(clause, filterable) {
@@ -71,8 +71,8 @@ function conditionOf(clause, filterable) {
   const isOne = clauses.every((each) => each.field === field && each.op === op && isPlain(each.value));
   if (!known || !isOne) return undefined;
   const values = clauses.map(({ value }) => String(value));
-  const canBeAsked = (value) => known.values.length === 0 || known.values.includes(value);
-  return values.every(canBeAsked) ? { field, op, values } : undefined;
+  const canFilter = (value) => known.values.length === 0 || known.values.includes(value);
+  return values.every(canFilter) ? { field, op, values } : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 // One instance of the component at work: steps taken, stored with their
 // checkpoint, waits waited.
 
-import { checkConfigured } from './configured.js';
+import { checkResources } from './check_resources.js';
 import { Ledger } from './ledger.js';
 import { LONGEST_WAIT_MS } from './limits.js';
 import { Meter } from './meter.js';
@@ -40,8 +40,8 @@ export class Session {
   /** @type {string[]} those since the last record arrived */
   #deniedLately = [];
   #restUntil = -Infinity;
-  /** @type {string[]} */
-  #begun = [];
+  /** @type {Set<string>} */
+  #begun = new Set();
 
   /** What the configuration allows. */
   resources;
@@ -65,7 +65,7 @@ export class Session {
     const { value, refused } = await this.#call('configure', text, secrets, checkpoint);
     if (refused) throw configureError(refused);
     this.#accepted = [text, secrets];
-    checkConfigured(value.resources, this.#about);
+    checkResources(value.resources, this.#about);
     this.#instance.open(egressOf(value.origins));
     this.resources = value.resources;
     this.#log.allow(value.resources);
@@ -128,7 +128,7 @@ export class Session {
     try {
       return await this.#instance.call(name, ...args);
     } catch (error) {
-      // Ended by the signal, the instance breaks down.
+      // Ended by the signal, the instance crashes.
       throw this.#signal?.aborted ? new Aborted() : error;
     }
   }
@@ -194,7 +194,7 @@ export class Session {
   #began(run, checkpoint) {
     this.#ledger.began(run);
     this.#log.began(run.resource);
-    if (!run.resumed) this.#begun = [...new Set([...this.#begun, run.resource])];
+    if (!run.resumed) this.#begun.add(run.resource);
     return this.#commit([], checkpoint);
   }
 
@@ -293,10 +293,10 @@ export class Session {
   #failure({ kind, message, resource, status, retryAfter }) {
     // Records of other requests do not make a refused certificate valid.
     const denials = kind === 'untrusted' ? this.#denied : this.#deniedLately;
-    const told = denials.length > 0 ? [message.replace(/\.$/, ''), ...denials].join('; ') : message;
+    const whole = denials.length > 0 ? [message.replace(/\.$/, ''), ...denials].join('; ') : message;
     return new SyncError(
       OF_THE_HOST.includes(kind) ? 'upstream' : kind,
-      this.#redaction.apply(told),
+      this.#redaction.apply(whole),
       { resource, status, retryAfter },
     );
   }

@@ -3,6 +3,8 @@
 
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
 
+import { MEMORY } from './limits.js';
+import { limitMemory } from './memory_limit.js';
 import { WAITING } from './wasi/imports.js';
 
 /** The prefix of jco's names of a component's files. */
@@ -35,7 +37,7 @@ export const suspending = (exports) => ({
 /**
  * @typedef {object} Transpiled
  * @property {string} source an ES module that exports `instantiate`
- * @property {Record<string, Uint8Array>} cores its core modules
+ * @property {Record<string, Uint8Array>} cores its core modules, their memories limited
  * @property {string[]} imports the names of what the component imports
  * @property {string[]} exports the names of what it exports
  */
@@ -53,7 +55,9 @@ const withoutLog = (source) => source.replaceAll(/^( *)(_debugLog\()/gm, '$1fals
  */
 export async function transpile(component, options = {}) {
   const { files, imports, exports } = await transpileBytes(component, { ...OPTIONS, ...options });
-  const cores = Object.entries(files).filter(([name]) => name.endsWith('.wasm'));
+  const modules = Object.entries(files).filter(([name]) => name.endsWith('.wasm'));
+  // Limited here, where the bytes are at hand: workerd takes only modules.
+  const cores = modules.map(([name, core]) => [name, limitMemory(core, MEMORY)]);
   const source = withoutLog(new TextDecoder().decode(files[`${NAME}.js`]));
   return { source, cores: Object.fromEntries(cores), imports, exports: exports.map(([name]) => name) };
 }

@@ -12,9 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 import { base64 } from '../lib/bytes.js';
-import { accept, describe, threadBuild } from '../lib/component.js';
-import { MEMORY } from '../lib/limits.js';
-import { limitMemory } from '../lib/memory_limit.js';
+import { accept, buildOf, describe } from '../lib/load_component.js';
 import { suspending, transpile } from '../lib/transpile.js';
 
 const NOTE = '// Made by make/connector.js; do not edit.\n';
@@ -52,9 +50,8 @@ async function files(component) {
   const inThread = await transpile(component);
   accept(inThread);
   const suspended = await transpile(component, suspending(inThread.exports));
-  const about = await describe(await threadBuild(inThread));
-  // Limited here, where the bytes are at hand: workerd takes only modules.
-  const cores = Object.entries(inThread.cores).map(([name, core]) => [name, limitMemory(core, MEMORY)]);
+  const about = await describe(await buildOf(inThread));
+  const cores = Object.entries(inThread.cores);
   const texts = cores.map(([name, core]) => [name, base64(core)]);
   return {
     'manifest.js': module(about),

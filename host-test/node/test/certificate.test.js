@@ -1,5 +1,4 @@
-// A server that does not prove to be the source gets nothing, and a person is
-// told why.
+// A server whose identity cannot be verified gets nothing, and the error says why.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -41,7 +40,7 @@ test('a certificate that nobody vouches for ends the sync at its first request',
 });
 
 test('what a certificate lacks is reported, and a passing failure is not mistaken for it', () => {
-  for (const [code, told] of [
+  for (const [code, reported] of [
     ['CERT_HAS_EXPIRED', /expired/],
     ['CERT_NOT_YET_VALID', /not valid yet/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /for other names/],
@@ -53,7 +52,7 @@ test('what a certificate lacks is reported, and a passing failure is not mistake
     ['INVALID_PURPOSE', /cannot be accepted/],
   ]) {
     assert.equal(requestError({ code }).tag, 'TLS-certificate-error', code);
-    assert.match(distrust({ code }), told, code);
+    assert.match(distrust({ code }), reported, code);
   }
   for (const [code, tag] of [
     // What the server says of the client's certificate, and a handshake that failed.

@@ -25,8 +25,8 @@ test('a component of another version is refused with both versions and what to d
     ['0.3.0', /@0\.3\.0, this host supports 0\.2\.0: use a newer host/],
     ['1.0.0', /@1\.0\.0, this host supports 0\.2\.0: use a newer host/],
   ];
-  for (const [version, told] of refused) {
-    await assert.rejects(createConnector(await built(version)), { kind: 'component', message: told });
+  for (const [version, message] of refused) {
+    await assert.rejects(createConnector(await built(version)), { kind: 'component', message });
   }
 });
 

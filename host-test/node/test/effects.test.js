@@ -97,7 +97,7 @@ test('what is staged under another generation is dropped', async () => {
   assert.deepEqual(versions(storage), { newest: 1 });
 });
 
-test('what changes or goes during a walk is not brought back by its end', async () => {
+test('what changes or goes during a walk is not restored by its end', async () => {
   const { storage, kept } = await after(
     [ofThings(publish('0'), things(3, 1)), ofLinks(merge, edge('a', 'b'), edge('a', 'c'))],
     [ofThings(stage('1'), things(3, 2)), ofLinks(stage('1'), edge('a', 'b', 2), edge('a', 'c', 2))],

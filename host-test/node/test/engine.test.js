@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
 import { SYNC_MS } from '../lib/limits.js';
-import { AskedClock, DrivenClock } from './support/clocks.js';
+import { SlowSourceClock, DrivenClock } from './support/clocks.js';
 import { assertSame, contentByWasmtime, contentOf } from './support/content.js';
 import { FAULTS, Gate, relayed } from './support/gate.js';
 import { MemoryStorage } from './support/memory_storage.js';
@@ -29,7 +29,7 @@ describe('the engine', () => {
   beforeEach(async () => {
     storage = new MemoryStorage();
     gate = await Gate.open(tenant.url);
-    Connector = await connectorAt(gate.url, { clock: new AskedClock() });
+    Connector = await connectorAt(gate.url, { clock: new SlowSourceClock() });
   });
 
   afterEach(() => gate.close());
@@ -40,7 +40,7 @@ describe('the engine', () => {
 
   /** A source of which each request seems to take a minute, or as long as that. */
   async function slow(each = 60_000) {
-    const clock = new AskedClock(() => gate.requests.length * each);
+    const clock = new SlowSourceClock(() => gate.requests.length * each);
     return { clock, Slow: await connectorAt(gate.url, { clock }) };
   }
 
@@ -58,7 +58,7 @@ describe('the engine', () => {
       if (result.unfinished === undefined) continue;
       assert.ok(result.unfinished.length > 0);
       for (const { state, kind } of result.unfinished) assert.deepEqual([state, kind], ['postponed', 'wait']);
-      assert.ok(lines.some(({ level, event }) => level === 'warn' && event === 'sync goes on with the next one'));
+      assert.ok(lines.some(({ level, event }) => level === 'warn' && event === 'the next sync carries on'));
     }
     assert.ok(syncs > 2, `${syncs} syncs, which proves nothing`);
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
@@ -73,9 +73,9 @@ describe('the engine', () => {
     assert.ok(clock.now() - begun < ENGINE_MS);
     const parts = results.slice(0, -1);
     assert.ok(parts.length > 0 && parts.every(({ done, cursor }) => !done && cursor.phase));
-    const told = lines.filter(({ event }) => event === 'chunk budget reached');
-    assert.equal(told.length, parts.length);
-    assert.deepEqual(Object.keys(told[0].fields), ['resource', 'spec', 'pages', 'duration_ms']);
+    const reported = lines.filter(({ event }) => event === 'chunk budget reached');
+    assert.equal(reported.length, parts.length);
+    assert.deepEqual(Object.keys(reported[0].fields), ['resource', 'spec', 'pages', 'duration_ms']);
   });
 
   test('that passes no signal gets a whole sync, however long it takes', async () => {
@@ -88,7 +88,7 @@ describe('the engine', () => {
   test('receives an error for what a person must do, also where the time of the sync is over', async () => {
     let lines = [];
     const isKnown = () => lines.some(({ event }) => event === 'fetch page failed');
-    const clock = new AskedClock(() => (isKnown() ? SYNC_MS : 0));
+    const clock = new SlowSourceClock(() => (isKnown() ? SYNC_MS : 0));
     const There = await connectorAt(gate.url, { clock });
     let refuse;
     const refused = new Promise((resolve) => (refuse = resolve));
@@ -200,10 +200,10 @@ describe('the engine', () => {
   test('syncs with a configuration that the npm connector accepts, and logs warnings', async () => {
     const { connector, lines } = connectorOf(Connector, tenant, { resources: [], resorces: ['users'] });
     await engine(connector, storage);
-    const told = lines.filter(({ level, fields }) => level === 'warn' && fields.code === undefined);
-    assert.deepEqual(told.length, 2, JSON.stringify(told));
-    assert.match(told[0].event, /ignores: resorces$/);
-    assert.match(told[1].event, /^resources is empty/);
+    const warnings = lines.filter(({ level, fields }) => level === 'warn' && fields.code === undefined);
+    assert.deepEqual(warnings.length, 2, JSON.stringify(warnings));
+    assert.match(warnings[0].event, /ignores: resorces$/);
+    assert.match(warnings[1].event, /^resources is empty/);
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
     assert.deepEqual(connector.serializeConfig().resources, []);
   });

@@ -5,6 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { Clock } from '../lib/clock.js';
+import { fetchExchanges } from '../lib/http/fetch_exchange.js';
+import { HTTP } from '../lib/limits.js';
 import { assertSame, contentByWasmtime, contentOf } from './support/content.js';
 import { Installed, NAME, root } from './support/installed.js';
 import { Tenant } from './support/tenant.js';
@@ -14,21 +17,20 @@ const of = (path) => JSON.stringify(join(root, path));
 /** `fetch` that leads everything to a server on this machine, by the origin's name. */
 const leadingTo = (url) => `
   import http from 'node:http';
-  globalThis.fetch = (asked, { method, headers, body }) => new Promise((resolve, reject) => {
-    const { host, pathname, search } = new URL(asked);
+  import { buffer } from 'node:stream/consumers';
+  globalThis.fetch = (url, { method, headers, body }) => new Promise((resolve, reject) => {
+    const { host, pathname, search } = new URL(url);
     const lines = { ...Object.fromEntries(headers), host };
     const request = http.request('${url}' + pathname + search, { method, headers: lines }, async (response) => {
-      const parts = [];
-      for await (const part of response) parts.push(part);
       const { statusCode: status, headers: { 'transfer-encoding': framing, ...rest } } = response;
-      resolve(new Response(Buffer.concat(parts), { status, headers: rest }));
+      resolve(new Response(await buffer(response), { status, headers: rest }));
     });
     request.on('error', reject).end(body);
   });`;
 
 const sync = (request) => `
   import { Auth0Connector } from '${NAME}/fetch';
-  import { serve } from ${of('test/support/worker.js')};
+  import { serve } from ${of('test/support/sync_worker.js')};
   const { fetch } = serve(() => Auth0Connector);
   const request = new Request('http://here', { method: 'POST', body: ${JSON.stringify(JSON.stringify(request))} });
   console.log(await (await fetch(request)).text());`;
@@ -75,4 +77,22 @@ describe('the build without a thread', () => {
     assert.equal(error.kind, 'component');
     assert.match(error.message, /JavaScript Promise Integration/);
   });
+});
+
+test('a response that fetch has inflated is read, whatever coding its headers still name', async () => {
+  const text = '{"users":[]}';
+  for (const coding of ['br', 'gzip', 'deflate', 'zstd']) {
+    const headers = { 'content-encoding': coding, 'content-length': '7', 'x-page': '1' };
+    const exchanges = fetchExchanges(async () => new Response(Buffer.from(text), { headers }));
+    const messages = [];
+    await new Promise((over) => {
+      const deliver = (message) => messages.push(message);
+      const exchange = exchanges.create({ limits: HTTP, clock: new Clock(), deliver, over });
+      const request = { method: 'GET', path: '/', headers: [], body: new Uint8Array() };
+      exchange.begin(request, { host: 'acme.example' });
+    });
+    const [{ head }, { data }, ...last] = messages;
+    assert.deepEqual([head, last], [{ status: 200, headers: [['x-page', '1']] }, [{ end: true }]], coding);
+    assert.equal(Buffer.from(data).toString(), text);
+  }
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { checkConfigured } from '../lib/configured.js';
+import { checkResources } from '../lib/check_resources.js';
 import { Ledger } from '../lib/ledger.js';
 import { SyncError } from '../lib/sync_error.js';
 import { UnfinishedError } from '../lib/unfinished.js';
@@ -108,7 +108,7 @@ test('what waiting does not repair is not hidden by what is postponed', () => {
 test('a resource that the manifest does not have would be stored unjudged and is refused', () => {
   const user = { name: 'user', shape: 'entity', dynamic: false, open: false };
   const query = { name: 'query', shape: 'metric', setting: 'queries', dynamic: true };
-  const check = (...resources) => checkConfigured(resources, { resources: [user, query] });
+  const check = (...resources) => checkResources(resources, { resources: [user, query] });
   const named = (name, more) => ({ ...query, name, ...more });
   check();
   check(named('cpu', { dynamic: false }), { ...user }, named('memory'));

@@ -42,7 +42,7 @@ test('a key that the connector does not know is left out, as the npm connector d
   assert.deepEqual(Connector.configFields.parse({ ...GOOD, unknown: 1 }), GOOD);
 });
 
-test('the fields tell a form their labels, and which is a secret', () => {
+test('the fields give a form their labels, and which is a secret', () => {
   const { domain, clientSecret, statsLookbackDays } = Connector.configFields.shape;
   assert.equal(domain.meta().label, 'Domain');
   assert.equal(clientSecret.meta().secret, true);
@@ -60,7 +60,7 @@ test('the engine hands the secret over apart, and it is written back as its refe
   assert.deepEqual(connector.serializeConfig(), GOOD);
 });
 
-test('every resource has what rawdash asks of its shape', () => {
+test('every resource has what rawdash requires of its shape', () => {
   const { auth0_user: users, auth0_login_event: events, auth0_daily_active_users: days } = Connector.resources;
   assert.deepEqual(Object.keys(Connector.resources).length, 3);
   for (const resource of [users, events, days]) {

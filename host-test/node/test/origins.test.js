@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { isPublic } from '../lib/http/public_address.js';
 import { Denial, Egress } from '../lib/origins/egress.js';
 import { OriginPattern, allows } from '../lib/origins/pattern.js';
-import { isPublic } from '../lib/origins/public_address.js';
 
 const DOMAIN = 'https://{/domain}';
 

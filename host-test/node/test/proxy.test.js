@@ -54,13 +54,13 @@ describe('a proxy', { skip: !isKnown && 'this version of Node knows no NODE_USE_
 
   after(() => proxy.close());
 
-  test('of the environment is asked for a tunnel, also where it is on this machine', async () => {
+  test('of the environment receives the request for a tunnel, also where it is on this machine', async () => {
     const url = `http://127.0.0.1:${proxy.address().port}`;
     const words = ['--input-type=module', '--eval', SYNC];
-    const asked = once(proxy, 'tunnel');
+    const requested = once(proxy, 'tunnel');
     const child = spawn(process.execPath, words, { env: environment(url), stdio: 'ignore' });
     const ended = once(child, 'exit');
-    await Promise.race([asked, ended]);
+    await Promise.race([requested, ended]);
     child.kill();
     await ended;
     assert.equal(tunnels[0], `${DOMAIN}:443`);

@@ -19,7 +19,7 @@ const of = (options, allowed = ALLOWED, known = {}) =>
 const sinces = (options) =>
   Object.fromEntries(of(options).wants.map(({ resource: name, since }) => [name, since]));
 
-test('a full sync with a window begins there, and nothing asks to delete outside of it', () => {
+test('a full sync with a window begins there, and nothing requests a deletion outside of it', () => {
   const { wants } = of({ mode: 'full', since: SINCE });
   assert.deepEqual(wants[1], {
     resource: 'auth0_login_event',
@@ -89,10 +89,10 @@ test('a time that cannot be read is none', () => {
 });
 
 test('resources are taken by either name, and only those that the configuration allows', () => {
-  const asked = { mode: 'full', resources: new Set(['auth0_user', 'daily_active_users', 'other']) };
+  const requested = { mode: 'full', resources: new Set(['auth0_user', 'daily_active_users', 'other']) };
   const names = ({ wants, unknown }) => [wants.map((want) => want.resource), unknown];
-  assert.deepEqual(names(of(asked)), [['auth0_user', 'auth0_daily_active_users'], ['other']]);
-  assert.deepEqual(names(of(asked, ALLOWED.slice(0, 1))), [['auth0_user'], ['daily_active_users', 'other']]);
+  assert.deepEqual(names(of(requested)), [['auth0_user', 'auth0_daily_active_users'], ['other']]);
+  assert.deepEqual(names(of(requested, ALLOWED.slice(0, 1))), [['auth0_user'], ['daily_active_users', 'other']]);
 });
 
 test('two resources of one setting are both read, also where both are named', () => {
@@ -164,7 +164,7 @@ describe('the filters of widgets become conditions', () => {
     }
   });
 
-  test('the source is asked only what the manifest says that it can be', () => {
+  test('the source filters only by what the manifest says that it can', () => {
     for (const clause of [
       eq('actor', 'somebody'),
       { field: 'branch', op: 'contains', value: 'm' },

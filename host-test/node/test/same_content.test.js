@@ -125,7 +125,7 @@ describe('one thing goes wrong', () => {
     process.on('worker', caught);
     try {
       await eachInTurn(async (storage, nth) => {
-        // The answer comes when nobody is there any more to read it.
+        // The answer arrives when nobody is there any more to read it.
         gate.wrong = (number) =>
           number === nth ? relayed(() => threads.at(-1).terminate()) : undefined;
         const taken = await syncs(Connector, tenant, storage);

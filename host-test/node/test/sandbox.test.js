@@ -51,7 +51,7 @@ describe('a hostile component', () => {
     return { error, lines };
   }
 
-  test('that asks for another origin is denied, and the log says why', async () => {
+  test('that requests another origin is denied, and the log says why', async () => {
     for (const [scheme, authority, why] of [
       ['https', 'evil.example', /declares only https:\/\/hostile\.example/],
       ['http', 'hostile.example', /only https is allowed/],
@@ -64,11 +64,11 @@ describe('a hostile component', () => {
       const { error } = await ends('request', { scheme, authority });
       assert.match(error.message, why);
       assert.ok(!error.message.includes('word'));
-      assert.equal(gate.requests.length, 0, `${scheme}://${authority} was asked`);
+      assert.equal(gate.requests.length, 0, `${scheme}://${authority} was requested`);
     }
   });
 
-  test('that asks for its origin reaches it, by the tenant’s own name', async () => {
+  test('that requests its origin reaches it, by the tenant’s own name', async () => {
     gate.wrong = () => (_request, response) => void response.writeHead(200).end('hello');
     const { error } = await ends('request', { scheme: 'https', authority: 'hostile.example' });
     assert.match(error.message, /status 200: hello/);
@@ -90,7 +90,7 @@ describe('a hostile component', () => {
   });
 
   test('has no more requests under way than the limit', async () => {
-    // No answer comes before as many requests are under way as may be.
+    // No answer arrives before as many requests are under way as may be.
     const held = [];
     let most = 0;
     gate.wrong = () => (_request, response) => {
@@ -162,13 +162,13 @@ describe('a hostile component', () => {
     ['postponed', 'postponed', { kind: 'wait', retryAfter: 90_000, message: /^entity .* 503; sync again at \d/ }],
     ['resource-failed', 'failed', { kind: 'permission', retryAfter: undefined, message: /read:entities/ }],
   ]) {
-    test(`of which one resource has ${state} keeps what it brought of the others, and the one is named`, async () => {
+    test(`of which one resource has ${state} keeps what it read of the others, and the one is named`, async () => {
       const { error, lines } = await ends(misdeed);
       assert.deepEqual([error.kind, error.resource, error.retryAfter], [wanted.kind, 'entity', wanted.retryAfter]);
       assert.match(error.message, wanted.message);
       assert.deepEqual(error.resources.map((each) => [each.name, each.state]), [['entity', state]]);
-      const told = (name) => lines.filter(({ event }) => event === name).map(({ fields }) => fields.resource);
-      assert.deepEqual([told('resource done'), told('fetch page failed')], [['event', 'metric'], ['entity']]);
+      const reported = (name) => lines.filter(({ event }) => event === name).map(({ fields }) => fields.resource);
+      assert.deepEqual([reported('resource done'), reported('fetch page failed')], [['event', 'metric'], ['entity']]);
       assert.equal(storage.tables.events.length, 1);
       const [checkpoint] = storage.rows('edges', 'hostile_connector_checkpoint');
       assert.equal(checkpoint.attributes.checkpoint, '0', 'the one after `done`');
@@ -198,8 +198,8 @@ describe('a hostile component', () => {
 test('a file that is no connector is refused with what to do', async () => {
   const cases = [
     ['/no/such.wasm', /cannot be read \(ENOENT\)/],
-    [Buffer.from('not wasm'), /is no WebAssembly component/],
-    [await readFile(new URL('../package.json', import.meta.url)), /is no WebAssembly component/],
+    [Buffer.from('not wasm'), /is not a WebAssembly component/],
+    [await readFile(new URL('../package.json', import.meta.url)), /is not a WebAssembly component/],
   ];
   for (const [component, why] of cases) await assert.rejects(createConnector(component), why);
 });

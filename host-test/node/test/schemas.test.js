@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import { json } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 
 import { resources, schemas } from '../index.js';
@@ -42,23 +43,20 @@ describe('a tenant', () => {
   });
   after(() => tenant.stop());
 
-  const ask = (method, path, headers, body) =>
+  const request = (method, path, headers, body) =>
     new Promise((resolve, reject) => {
-      const lines = { host: tenant.told.domain, 'content-type': 'application/json', ...headers };
-      const request = http.request(tenant.url + path, { method, headers: lines }, async (response) => {
-        const parts = [];
-        for await (const part of response) parts.push(part);
-        resolve(JSON.parse(Buffer.concat(parts).toString()));
-      });
-      request.on('error', reject).end(body);
+      const lines = { host: tenant.info.domain, 'content-type': 'application/json', ...headers };
+      const options = { method, headers: lines };
+      const sent = http.request(tenant.url + path, options, (response) => resolve(json(response)));
+      sent.on('error', reject).end(body);
     });
 
   test('answers in the shapes, each of which belongs to a resource', async () => {
-    const { domain, client_id, client_secret } = tenant.told;
+    const { domain, client_id, client_secret } = tenant.info;
     const audience = `https://${domain}/api/v2/`;
     const grant = { grant_type: 'client_credentials', client_id, client_secret, audience };
-    const { access_token: token } = await ask('POST', '/oauth/token', {}, JSON.stringify(grant));
-    const get = (path) => ask('GET', `/api/v2/${path}`, { authorization: `Bearer ${token}` });
+    const { access_token: token } = await request('POST', '/oauth/token', {}, JSON.stringify(grant));
+    const get = (path) => request('GET', `/api/v2/${path}`, { authorization: `Bearer ${token}` });
     const { users, ...page } = await get('users?include_totals=true&per_page=100');
     const answers = {
       users: [users, schemas.users.shape.users.element, (rows) => ({ ...page, users: rows })],

@@ -56,7 +56,7 @@ test('a replacement that dies at any write is whole in the end, and has no ghost
   });
 });
 
-test('a page whose checkpoint was not written counts for nothing, also where it does not come again', async () => {
+test('a page whose checkpoint was not written counts for nothing, also where it does not return', async () => {
   const storage = await holding([]);
   const kept = await open(storage);
   await kept.commit([ofThings(stage('1'), [thing('here')])], 'a');
@@ -126,13 +126,13 @@ test('an event that changes is the only one that does, whenever the process dies
   ];
   await dyingAtEachWrite(begin, steps, (storage, nth) => {
     const rows = storage.rows('events', 'job').sort((one, other) => one.start_ts - other.start_ts);
-    const told = rows.map(({ end_ts: end, attributes }) => [attributes.eventId, attributes.status, end]);
+    const reported = rows.map(({ end_ts: end, attributes }) => [attributes.eventId, attributes.status, end]);
     const wanted = [['x', 'done', 9], ['y', 'done', 3], ['z', 'queued', null]];
-    assert.deepEqual(told, wanted, `at write ${nth}`);
+    assert.deepEqual(reported, wanted, `at write ${nth}`);
   });
 });
 
-test('an event comes once, from whatever page, and also where another program stored it', async () => {
+test('an event is stored once, from whatever page, and also where another program stored it', async () => {
   const storage = new MemoryStorage();
   await storage.handle().event(login('a', 5).row);
   const kept = await open(storage);

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Clock } from '../lib/clock.js';
-import { AskedClock, DrivenClock, ToldClock } from './support/clocks.js';
+import { SlowSourceClock, DrivenClock, PauseReportingClock } from './support/clocks.js';
 import { assertSame, contentByWasmtime, contentOf } from './support/content.js';
 import { FAULTS, Gate, isOfGate, relayed } from './support/gate.js';
 import { MemoryStorage } from './support/memory_storage.js';
@@ -36,7 +36,7 @@ describe('a sync', () => {
     await tenant.stop();
   });
 
-  test('aborted in the middle of a request asks and writes nothing more', async () => {
+  test('aborted in the middle of a request sends and writes nothing more', async () => {
     // The component would wait 20 s for the answer: half an hour on this clock.
     const Patient = await connectorAt(gate.url, { clock: new Clock(0.01) });
     // Those that are sent, not those that arrive: some may be on their way.
@@ -88,11 +88,11 @@ describe('a sync', () => {
         return url === given ? relayed(() => brokenOff) : undefined;
       };
     });
-    // Not by the host's own deadline, which comes later.
+    // Not by the host's own deadline, which is later.
     const Patient = await connectorAt(gate.url, { http: { exchange: 86_400_000 } });
     const results = await engine(connectorOf(Patient, tenant).connector, storage);
     assert.ok(results.every(({ transientError }) => transientError === undefined));
-    assert.ok(gate.requests.filter(({ url }) => url === given).length > 1, 'it was not asked again');
+    assert.ok(gate.requests.filter(({ url }) => url === given).length > 1, 'it was not requested again');
   });
 
   test('already aborted does nothing', async () => {
@@ -103,7 +103,7 @@ describe('a sync', () => {
     assert.equal(gate.requests.length, 0);
   });
 
-  test('leaves the event loop free, also where an answer never comes', async () => {
+  test('leaves the event loop free, also where an answer never arrives', async () => {
     gate.wrong = (number) => (number === 3 ? FAULTS['nothing is answered'] : undefined);
     const { connector } = connectorOf(Connector, tenant);
     const loop = performance.eventLoopUtilization();
@@ -119,7 +119,7 @@ describe('a sync', () => {
 
   test('the calls of one sync use one instance and one token', async () => {
     // In real time, which is little beside what requests seem to take.
-    const clock = new AskedClock(() => gate.requests.length * 3000);
+    const clock = new SlowSourceClock(() => gate.requests.length * 3000);
     const Slow = await connectorAt(gate.url, { clock });
     const { connector } = connectorOf(Slow, tenant);
     let cursor;
@@ -142,7 +142,7 @@ describe('a sync', () => {
     assertSame(contentOf(storage), await contentByWasmtime(tenant));
   });
 
-  test('that another connector object goes on from the checkpoint asks for no page again', async () => {
+  test('that another connector object carries on from the checkpoint requests no page again', async () => {
     const users = () => gate.requests.filter(({ path }) => path === '/api/v2/users').length;
     await engine(connectorOf(Connector, tenant).connector, storage);
     const walked = users();
@@ -163,7 +163,7 @@ describe('a sync', () => {
     assert.ok(!JSON.stringify(lines).includes(tenant.secret));
   });
 
-  test('with a source that repeats the access token tells it to nobody', async () => {
+  test('with a source that repeats the access token logs it nowhere', async () => {
     let token;
     gate.wrong = (_number, { url, headers: { authorization } }) => {
       if (!url.startsWith('/api/v2/users')) return undefined;
@@ -206,7 +206,7 @@ describe('a sync', () => {
     const wanted = await contentByWasmtime(tenant);
     const isOut = ({ url }) => url.startsWith('/api/v2/users?');
     let pages = 0;
-    // It breaks down once some of it is staged.
+    // It fails once some of it is staged.
     gate.wrong = (_number, request) => (isOut(request) && (pages += 1) > 2 ? FAULTS[500] : undefined);
     const { connector, lines } = connectorOf(Connector, tenant);
     await assert.rejects(engine(connector, storage), (error) => {
@@ -219,7 +219,7 @@ describe('a sync', () => {
     const { entities, ...others } = contentOf(storage);
     assert.deepEqual(entities, [], 'readers see users before all are there');
     assertSame(others, { events: wanted.events, metrics: wanted.metrics });
-    const done = (told) => told.filter(({ event }) => event === 'resource done').map(({ fields }) => fields.resource).sort();
+    const done = (reported) => reported.filter(({ event }) => event === 'resource done').map(({ fields }) => fields.resource).sort();
     assert.deepEqual(done(lines), ['daily_active_users', 'login_events']);
     const before = gate.requests.filter(({ url }) => isOut({ url })).map(({ url }) => url);
     gate.requests.length = 0;
@@ -267,7 +267,7 @@ describe('a sync', () => {
     assert.deepEqual(clock.slept, [1000, 2000, 4000, 8000]);
   });
 
-  test('told to wait for hours says when to come back', async () => {
+  test('that must wait for hours says when to sync again', async () => {
     const reset = Date.parse(NOON) / 1000 + 7200;
     const limit = { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset };
     gate.wrong = (number) =>
@@ -283,7 +283,7 @@ describe('a sync', () => {
   test('waits on the signal too: a pause ends when it fires', async () => {
     const reset = Date.parse(NOON) / 1000 + 250;
     const limit = { 'x-ratelimit-limit': 10, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': reset };
-    const clock = new ToldClock(1);
+    const clock = new PauseReportingClock(1);
     const Slow = await connectorAt(gate.url, { clock });
     const abort = new AbortController();
     const waiting = new Promise((resolve) => (clock.onPause = resolve));
@@ -326,11 +326,11 @@ describe('a sync', () => {
       const There = await connectorAt(odd.url);
       const { connector, lines } = connectorOf(There, odd);
       await engine(connector, storage);
-      const told = lines.filter(({ fields }) => fields.code === 'odd-rows');
-      assert.ok(told.every(({ level }) => level === 'warn'));
-      assert.deepEqual(told.map(({ fields }) => fields.resource).sort(), [...new Set(told.map(({ fields }) => fields.resource))].sort());
-      assert.ok(told.length > 1);
-      assert.ok(told.some(({ event, fields }) => fields.count > 3 && /\((?:[2-9]|\d\d)\)/.test(event)), JSON.stringify(told));
+      const warnings = lines.filter(({ fields }) => fields.code === 'odd-rows');
+      assert.ok(warnings.every(({ level }) => level === 'warn'));
+      assert.deepEqual(warnings.map(({ fields }) => fields.resource).sort(), [...new Set(warnings.map(({ fields }) => fields.resource))].sort());
+      assert.ok(warnings.length > 1);
+      assert.ok(warnings.some(({ event, fields }) => fields.count > 3 && /\((?:[2-9]|\d\d)\)/.test(event)), JSON.stringify(warnings));
     } finally {
       await odd.stop();
     }

@@ -83,7 +83,7 @@ describe('stations, regions and temperatures', () => {
     assert.deepEqual(ids(), ['harbour', 'hill']);
   });
 
-  test('are described with what rawdash asks of their shapes', () => {
+  test('are described with what rawdash requires of their shapes', () => {
     assert.ok(Weather.configFields.safeParse({ host: 'weather.example', key: KEY }).success);
     assert.deepEqual(Object.keys(Weather.credentials), ['key']);
     const shapes = Object.entries(Weather.resources).map(([name, { shape }]) => [name, shape]);

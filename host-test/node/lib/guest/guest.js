@@ -6,12 +6,12 @@ import { CHECKPOINT } from '../limits.js';
 import { Breach } from './breach.js';
 import { plainStep } from './step.js';
 
-/** What the component refused, as data; anything else is its breakdown. */
+/** What the component refused, as data; anything else is a crash. */
 async function refusal(call) {
   try {
     return { value: await call() };
   } catch (error) {
-    // An error of the contract that is a record or a variant comes as it is.
+    // An error of the contract that is a record or a variant arrives as it is.
     if (!(error instanceof Error)) return { refused: error };
     if (Object.hasOwn(error, 'payload')) return { refused: error.payload };
     throw error;

@@ -1,4 +1,4 @@
-// A component's step as plain values, if its batches keep to the contract.
+// A component's step as plain values, if its batches respect the contract.
 
 import { Breach } from './breach.js';
 import { bounds, plainEffect } from './effect.js';

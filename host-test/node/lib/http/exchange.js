@@ -15,7 +15,7 @@ const OWN_HEADERS = ['host', 'content-length', 'accept-encoding'];
  * @typedef {object} Context
  * @property {typeof import('../limits.js').HTTP} limits
  * @property {import('../clock.js').Clock} clock
- * @property {(message: object) => void} tell takes what is for the component
+ * @property {(message: object) => void} deliver takes what is for the component
  * @property {() => void} over
  * @property {(reason: string) => void} refused takes why nothing was sent, where a
  *   person can do something about it
@@ -39,15 +39,15 @@ export class Exchange {
   }
 
   /** Sends the request to a host that the component may reach. */
-  begin(asked, allowed) {
-    this.#betweenBytes = asked.betweenBytes;
+  begin(request, allowed) {
+    this.#betweenBytes = request.betweenBytes;
     this.#timer('exchange', this.limits.exchange, 'connection-read-timeout');
-    if (asked.firstByte !== undefined) {
-      const patience = asked.firstByte + (asked.connect ?? 0);
+    if (request.firstByte !== undefined) {
+      const patience = request.firstByte + (request.connect ?? 0);
       this.#timer('first byte', patience, 'connection-read-timeout');
     }
-    const headers = asked.headers.filter(([name]) => !OWN_HEADERS.includes(name.toLowerCase()));
-    this.send({ ...asked, headers }, allowed);
+    const headers = request.headers.filter(([name]) => !OWN_HEADERS.includes(name.toLowerCase()));
+    this.send({ ...request, headers }, allowed);
   }
 
   /** The component has read so many bytes. */
@@ -70,7 +70,7 @@ export class Exchange {
 
   fail(error) {
     if (this.#ended) return;
-    this.#context.tell({ error });
+    this.#context.deliver({ error });
     this.end();
   }
 
@@ -97,10 +97,10 @@ export class Exchange {
       this.fail({ tag: 'HTTP-response-content-coding', val: coding.slice(0, 40) });
       return false;
     }
-    // They describe the body as it came, not as it is handed on.
+    // They describe the body as it was sent, not as it is handed on.
     const ofCoding = ['content-encoding', 'content-length'];
     const isOfBody = ([name]) => !PLAIN.includes(coding) && ofCoding.includes(name.toLowerCase());
-    this.#context.tell({ head: { status, headers: headers.filter((line) => !isOfBody(line)) } });
+    this.#context.deliver({ head: { status, headers: headers.filter((line) => !isOfBody(line)) } });
     this.#pieceAwaited();
     return true;
   }
@@ -128,17 +128,17 @@ export class Exchange {
       return false;
     }
     this.#unread += data.byteLength;
-    this.#context.tell({ data });
+    this.#context.deliver({ data });
     // The component is at rest, not the server.
     if (this.#isAhead) this.#clear('between bytes');
     else this.#pieceAwaited();
     return !this.#isAhead;
   }
 
-  /** The body has come to its end. */
+  /** The body has ended. */
   whole() {
     if (this.#ended) return;
-    this.#context.tell({ end: true });
+    this.#context.deliver({ end: true });
     this.end();
   }
 

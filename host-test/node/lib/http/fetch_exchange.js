@@ -7,6 +7,13 @@ import { distrust, requestError, responseError } from './failure.js';
 /** What `fetch` made of a failure of the connection. */
 const causeOf = (error) => error?.cause ?? error;
 
+/** Of a body that `fetch` has inflated they say how it was sent. */
+const OF_CODING = ['content-encoding', 'content-length'];
+
+/** The headers of a response, as they describe the body that `fetch` returns. */
+const inflated = (headers) =>
+  [...headers].filter(([name]) => !headers.has('content-encoding') || !OF_CODING.includes(name));
+
 class FetchExchange extends Exchange {
   #fetch;
   #abort = new AbortController();
@@ -18,8 +25,8 @@ class FetchExchange extends Exchange {
     this.#fetch = fetch;
   }
 
-  send(asked, allowed) {
-    this.#exchange(asked, allowed).catch((error) => {
+  send(request, allowed) {
+    this.#exchange(request, allowed).catch((error) => {
       const cause = causeOf(error);
       const reason = this.#hasBody ? undefined : distrust(cause);
       if (reason) this.refused(reason);
@@ -40,7 +47,7 @@ class FetchExchange extends Exchange {
     // What a browser makes of a redirect that is not followed.
     if (response.type === 'opaqueredirect') return this.fail({ tag: 'HTTP-protocol-error' });
     this.#hasBody = true;
-    if (!this.answered(response.status, [...response.headers])) return undefined;
+    if (!this.answered(response.status, inflated(response.headers))) return undefined;
     for await (const data of pieces(response.body)) {
       if (!this.piece(data)) await new Promise((resolve) => (this.#goOn = resolve));
     }

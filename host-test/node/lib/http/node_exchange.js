@@ -5,9 +5,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { createGunzip } from 'node:zlib';
 
-import { isPublic } from '../origins/public_address.js';
 import { Exchange } from './exchange.js';
 import { distrust, requestError, responseError } from './failure.js';
+import { isPublic } from './public_address.js';
 
 /** Resolves a name, and refuses one that leads to a private address. */
 function publicLookup(name, options, done) {
@@ -57,7 +57,7 @@ class NodeExchange extends Exchange {
     this.#agents = agents;
   }
 
-  send(asked, { host, route }) {
+  send(request, { host, route }) {
     const plain = route !== undefined && !route.https;
     const { http: insecure, https: secure, routed } = this.#agents;
     const options = {
@@ -67,9 +67,9 @@ class NodeExchange extends Exchange {
       lookup: route ? routedLookup(route) : publicLookup,
       // Its name stays the tenant's, wherever it is routed.
       servername: host,
-      method: asked.method,
-      path: asked.path,
-      headers: lines(asked, host),
+      method: request.method,
+      path: request.path,
+      headers: lines(request, host),
       setHost: false,
       maxHeaderSize: this.limits.responseHeaders,
     };
@@ -84,7 +84,7 @@ class NodeExchange extends Exchange {
       if (reason) this.refused(reason);
       this.fail(this.#body ? responseError(error) : requestError(error));
     });
-    return this.#request.end(asked.body.byteLength > 0 ? asked.body : undefined);
+    return this.#request.end(request.body.byteLength > 0 ? request.body : undefined);
   }
 
   #answer(response) {
@@ -94,7 +94,7 @@ class NodeExchange extends Exchange {
     if (!this.answered(response.statusCode, headers)) return;
     this.#body = this.isCoded(headers) ? response.pipe(createGunzip({ chunkSize: INFLATED })) : response;
     response.on('error', (error) => this.fail(responseError(error)));
-    // `pipe` does not tell the inflater that its source broke off.
+    // `pipe` does not report to the inflater that its source broke off.
     response.on('aborted', () => this.fail({ tag: 'HTTP-response-incomplete' }));
     this.#body.on('error', (error) => this.fail(responseError(error)));
     this.#body.on('data', (data) => {

@@ -58,12 +58,12 @@ export class Transport {
     else if (message.drop) this.#underWay.get(message.id)?.end();
   }
 
-  /** Takes the requests that were not sent, since it was last asked. */
+  /** Takes the requests that were not sent since the last call. */
   takeDenials() {
     return this.#denials.splice(0);
   }
 
-  /** Takes what requests were authorized with, since it was last asked. */
+  /** Takes what requests were authorized with since the last call. */
   takeCredentials() {
     const credentials = [...this.#credentials];
     this.#credentials.clear();
@@ -95,18 +95,18 @@ export class Transport {
     }
   }
 
-  #send(id, asked) {
-    this.#note(asked);
-    const allowed = this.#egress.decide(asked.scheme, asked.authority);
+  #send(id, request) {
+    this.#note(request);
+    const allowed = this.#egress.decide(request.scheme, request.authority);
     if (allowed instanceof Denial) return this.#deny(id, allowed, 'HTTP-request-denied');
     if (this.#underWay.size >= this.#limits.concurrent) {
       const reason =
         `${this.#limits.concurrent} requests were under way already; read or drop their answers ` +
         'first';
-      const denial = new Denial(asked.scheme, asked.authority, reason);
+      const denial = new Denial(request.scheme, request.authority, reason);
       return this.#deny(id, denial, 'connection-limit-reached');
     }
-    if (asked.body.byteLength > this.#limits.requestBody) {
+    if (request.body.byteLength > this.#limits.requestBody) {
       const val = BigInt(this.#limits.requestBody);
       return this.#deliver({ id, error: { tag: 'HTTP-request-body-size', val } });
     }
@@ -114,11 +114,11 @@ export class Transport {
     const exchange = this.#exchanges.create({
       limits: this.#limits,
       clock: this.#clock,
-      tell: (message) => this.#deliver({ id, ...message }),
+      deliver: (message) => this.#deliver({ id, ...message }),
       over: () => this.#underWay.delete(id),
-      refused: (reason) => this.#keep(new Denial(asked.scheme, asked.authority, reason)),
+      refused: (reason) => this.#keep(new Denial(request.scheme, request.authority, reason)),
     });
     this.#underWay.set(id, exchange);
-    return exchange.begin(asked, allowed);
+    return exchange.begin(request, allowed);
   }
 }

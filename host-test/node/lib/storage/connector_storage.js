@@ -11,7 +11,7 @@ import { GuardedHandle } from './guarded_handle.js';
 import { findOwn, rewritingKind, stagingKind } from './own_edge.js';
 import { PendingSteps } from './pending_steps.js';
 import { Rewriting } from './rewriting.js';
-import { Staging, operationId } from './staging.js';
+import { Staging } from './staging.js';
 import { Table } from './table.js';
 
 export class ConnectorStorage {
@@ -179,7 +179,7 @@ export class ConnectorStorage {
   async #sweep() {
     for (const name of this.#resources.keys()) {
       const isStaged = this.#checkpoint.kept.staged[name] !== undefined;
-      if (!isStaged) await this.#drop(stagingKind(this.#id, name), operationId(0));
+      if (!isStaged) await this.#drop(stagingKind(this.#id, name), '0');
       await this.#drop(rewritingKind(this.#id, name), '0');
     }
   }

@@ -22,7 +22,7 @@ export class GuardedHandle {
       throw new SyncError(
         'storage',
         `the storage failed to ${what} (${error?.message ?? error}): what was stored before ` +
-          'stays, and the next sync goes on from there',
+          'stays, and the next sync carries on from there',
         { cause: error },
       );
     }

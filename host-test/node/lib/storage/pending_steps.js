@@ -21,7 +21,7 @@ const belong = (one, other) =>
   one.effect.tag === other.effect.tag && one.effect.generation === other.effect.generation;
 
 /** The batches as few ones; those of one resource stay in their order. */
-export function joined(batches) {
+function joined(batches) {
   const byResource = new Map();
   for (const batch of batches) {
     const those = byResource.get(batch.resource) ?? [];

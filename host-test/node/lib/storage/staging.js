@@ -7,9 +7,6 @@
 
 import { allOwn, nameOf, ownEdge, stagingKind } from './own_edge.js';
 
-/** The name of the operation of a number. */
-export const operationId = (number) => String(number);
-
 export class Staging {
   #handle;
   #id;
@@ -23,7 +20,7 @@ export class Staging {
   /** Writes an operation down, over what another generation has there. */
   append(resource, number, operation) {
     const kind = stagingKind(this.#id, resource);
-    return this.#handle.write('edge', ownEdge(kind, operationId(number), operation));
+    return this.#handle.write('edge', ownEdge(kind, String(number), operation));
   }
 
   /** What the first `count` operations make, by key. */

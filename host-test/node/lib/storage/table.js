@@ -1,5 +1,4 @@
-// The rows of one resource in rawdash's storage, distinguished as the contract
-// tells its records apart.
+// The rows of one resource in rawdash's storage, identified as in the contract.
 
 import { isEqual } from '../equality.js';
 
@@ -9,7 +8,7 @@ import { SHAPES } from './shapes.js';
 
 const edgeKey = (row) => JSON.stringify([row.from_type, row.from_id, row.to_type, row.to_id]);
 
-/** What tells a row of the resource apart from others. */
+/** What identifies a row of the resource. */
 function keyOf({ shape, fields, dimensions }, holding) {
   switch (shape) {
     case 'entity':
@@ -51,7 +50,7 @@ export class Table {
     return records.map((event) => withId(event, this.#info.fields, this.#holding));
   }
 
-  /** What tells apart the rows that a step removes. */
+  /** What identifies the rows that a step removes. */
   keys(removals) {
     return this.#info.shape === 'edge' ? removals.map(edgeKey) : removals;
   }

@@ -15,17 +15,11 @@ export class SuspendingComponent {
   /** What the connector says of itself. */
   about;
   #build;
-  #fetch;
 
-  /**
-   * @param {any} about
-   * @param {() => Promise<Build>} build called once for each instance
-   * @param {typeof globalThis.fetch} [fetch] for tests
-   */
-  constructor(about, build, fetch) {
+  /** @param {any} about @param {() => Promise<Build>} build called once for each instance */
+  constructor(about, build) {
     this.about = about;
     this.#build = build;
-    this.#fetch = fetch;
   }
 
   /** An instance, which reaches nothing until it is opened. */
@@ -37,7 +31,6 @@ export class SuspendingComponent {
           'one, or in Node the entry of the package that runs the component in a thread',
       );
     }
-    const send = this.#fetch ?? ((...request) => globalThis.fetch(...request));
-    return new SuspendingInstance(this.#build, clock, http, send);
+    return new SuspendingInstance(this.#build, clock, http);
   }
 }

@@ -11,15 +11,16 @@ import { Mail } from './mail.js';
 export class SuspendingInstance extends Instance {
   /** @type {Promise<Guest>} */
   #guest;
+  #mail;
 
   /** @param {() => Promise<import('./component.js').Build>} build */
-  constructor(build, clock, http, fetch) {
+  constructor(build, clock, http) {
     let mail;
-    const transport = new Transport(http, clock, fetchExchanges(fetch), (message) =>
-      mail.deliver(message),
-    );
+    const exchanges = fetchExchanges((...request) => globalThis.fetch(...request));
+    const transport = new Transport(http, clock, exchanges, (message) => mail.deliver(message));
     mail = new Mail(clock, (message) => transport.receive(message));
     super(transport, clock);
+    this.#mail = mail;
     this.#guest = this.#start(build, mail);
     // The next call reports it.
     this.#guest.catch(() => {});
@@ -32,5 +33,10 @@ export class SuspendingInstance extends Instance {
 
   async enter(name, args) {
     return (await this.#guest).call(name, args);
+  }
+
+  close() {
+    super.close();
+    this.#mail.end();
   }
 }

@@ -9,6 +9,7 @@ export class Mail {
   #receivers = new Map();
   #last = 0;
   #wake = () => {};
+  #ended = false;
 
   /** @param {(message: object) => void} post takes what the component sends */
   constructor(clock, post) {
@@ -23,7 +24,7 @@ export class Mail {
   }
 
   now() {
-    return BigInt(Math.round(performance.now() * this.#clock.rate * MS));
+    return BigInt(Math.round(this.#clock.now() * MS));
   }
 
   open(receive) {
@@ -43,10 +44,17 @@ export class Mail {
   /** Nothing to do: messages are delivered as they arrive. */
   collect() {}
 
-  async wait(come, until) {
+  /** Nothing waits any more: a component that did is never resumed. */
+  end() {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  async wait(answer, until) {
     for (;;) {
-      const answer = come();
-      if (answer !== undefined) return answer;
+      if (this.#ended) return new Promise(() => {});
+      const answered = answer();
+      if (answered !== undefined) return answered;
       await this.#rest(until);
     }
   }

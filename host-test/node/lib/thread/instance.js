@@ -8,11 +8,9 @@ import { nodeExchanges } from '../http/node_exchange.js';
 import { Transport } from '../http/transport.js';
 import { Instance, trap } from '../instance.js';
 import { COMPUTING_MS } from '../limits.js';
+import { RUNG, WAITING } from './bell.js';
 import { Bundles } from './bundles.js';
 
-/** In the numbers shared with the thread; `mail.js` has the same. */
-const RUNG = 0;
-const WAITING = 1;
 /** MB of the thread's heap for objects that were just made. */
 const YOUNG_MB = 2;
 /** Milliseconds between two looks at a component that computes. */
@@ -85,13 +83,13 @@ export class ThreadInstance extends Instance {
     // While it is called it keeps the process alive; at rest it does not.
     worker.ref();
     try {
-      return answered(await this.#ask(worker, name, args));
+      return answered(await this.#request(worker, name, args));
     } finally {
       worker.unref();
     }
   }
 
-  #ask(worker, name, args) {
+  #request(worker, name, args) {
     this.#calls += 1;
     const id = this.#calls;
     const answer = new Promise((resolve) => (this.#call = { id, resolve }));

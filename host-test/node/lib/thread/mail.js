@@ -3,9 +3,7 @@
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-/** In the shared numbers: how often mail came; whether the thread waits. */
-export const RUNG = 0;
-export const WAITING = 1;
+import { RUNG, WAITING } from './bell.js';
 
 const { port, bell, rate } = workerData;
 const receivers = new Map();
@@ -31,21 +29,21 @@ export function post(message) {
   port.postMessage(message);
 }
 
-/** Hands out what has come, without waiting. */
+/** Hands out what has arrived, without waiting. */
 export function collect() {
   for (let mail = receiveMessageOnPort(port); mail; mail = receiveMessageOnPort(port)) {
     receivers.get(mail.message.id)?.(mail.message);
   }
 }
 
-/** Blocks the thread until `come` answers, which is asked after mail, and at an instant. */
-export function wait(come, until) {
+/** Blocks the thread until `answer` returns a value; it is called after mail, and at an instant. */
+export function wait(answer, until) {
   for (;;) {
-    // Read before the mail: what comes between the two ends the wait at once.
+    // Read before the mail: what arrives between the two ends the wait at once.
     const rung = Atomics.load(bell, RUNG);
     collect();
-    const answer = come();
-    if (answer !== undefined) return answer;
+    const answered = answer();
+    if (answered !== undefined) return answered;
     const left = until === undefined ? Infinity : Number(until - now()) / 1e6 / rate;
     if (left <= 0) continue;
     Atomics.store(bell, WAITING, 1);

@@ -16,7 +16,7 @@ export class Fields {
     return fields;
   }
 
-  /** Headers that came, or that belong to a request already. */
+  /** Headers that were received, or that belong to a request already. */
   static frozen(lines) {
     const fields = new Fields();
     fields.#lines = lines;

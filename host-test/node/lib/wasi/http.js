@@ -1,5 +1,5 @@
-// wasi:http for the component: it writes down what is asked, and the transport
-// sends it. Only what a client needs; a connector is no server.
+// wasi:http for the component: it records the request, and the transport sends
+// it. Only what a client needs; a connector is no server.
 
 import { concatenated } from '../bytes.js';
 import { Fields } from './fields.js';
@@ -7,6 +7,7 @@ import { InputStream, IoError, OutputStream, Pollable } from './io.js';
 
 const NANOSECONDS = 1_000_000n;
 const refused = undefined;
+const DISPOSE = Symbol.dispose ?? Symbol.for('dispose');
 
 class OutgoingRequest {
   #headers;
@@ -97,7 +98,7 @@ class OutgoingBody {
     body.whole(concatenated(body.#parts));
   }
 
-  [Symbol.dispose ?? Symbol.for('dispose')]() {
+  [DISPOSE]() {
     if (!this.#finished) this.whole(undefined);
   }
 }
@@ -145,7 +146,7 @@ class RequestOptions {
 /** Bytes read that are reported together; fewer than make the transport pause. */
 const REPORTED = 64 << 10;
 
-/** An exchange as far as it has come. */
+/** An exchange as far as it was received. */
 class Answer {
   head;
   error;
@@ -193,8 +194,6 @@ class Answer {
     return this.head !== undefined || this.error !== undefined;
   }
 }
-
-const DISPOSE = Symbol.dispose ?? Symbol.for('dispose');
 
 class FutureIncomingResponse {
   #answer;

@@ -9,14 +9,14 @@
  * @property {(id: number) => boolean} close ends the mail of an exchange; whether there
  *   was one
  * @property {(message: any) => void} post
- * @property {() => void} collect hands out what has come, without waiting
- * @property {<T>(come: () => T | undefined, until?: bigint) => T | Promise<T>} wait
- *   until `come` answers, which is asked whenever mail has come, and at an
- *   instant; a promise where the runtime has no threads
+ * @property {() => void} collect hands out what has arrived, without waiting
+ * @property {<T>(answer: () => T | undefined, until?: bigint) => T | Promise<T>} wait
+ *   until `answer` returns a value; it is called whenever mail has arrived, and at
+ *   an instant; a promise where the runtime has no threads
  */
 
 /** The mail of what never waits. */
-const NONE = { collect() {}, wait: (come) => come() };
+const NONE = { collect() {}, wait: (answer) => answer() };
 
 class IoError {
   #code;
@@ -40,17 +40,17 @@ class IoError {
 
 export class Pollable {
   #mail;
-  #come;
+  #isReady;
   #instant;
 
   /**
    * @param {Mail} mail
-   * @param {() => boolean} come whether it is ready
+   * @param {() => boolean} isReady
    * @param {bigint} [instant] when it will be, if time makes it so
    */
-  constructor(mail, come, instant) {
+  constructor(mail, isReady, instant) {
     this.#mail = mail;
-    this.#come = come;
+    this.#isReady = isReady;
     this.#instant = instant;
   }
 
@@ -63,17 +63,17 @@ export class Pollable {
     return this.#instant;
   }
 
-  come() {
-    return this.#come();
+  isReady() {
+    return this.#isReady();
   }
 
   ready() {
     this.#mail.collect();
-    return this.#come();
+    return this.#isReady();
   }
 
   block() {
-    return this.#mail.wait(() => this.#come() || undefined, this.#instant);
+    return this.#mail.wait(() => this.#isReady() || undefined, this.#instant);
   }
 }
 
@@ -87,7 +87,7 @@ export function poll(mail, pollables) {
   const instants = pollables.map(({ instant }) => instant).filter((each) => each !== undefined);
   const until = instants.reduce((least, each) => (each < least ? each : least), instants[0]);
   return mail.wait(() => {
-    const ready = pollables.flatMap((each, index) => (each.come() ? [index] : []));
+    const ready = pollables.flatMap((each, index) => (each.isReady() ? [index] : []));
     return ready.length > 0 ? Uint32Array.from(ready) : undefined;
   }, until);
 }
@@ -106,7 +106,7 @@ export class InputStream {
   /**
    * @param {Mail} mail
    * @param {{chunks: Uint8Array[], ended: boolean, error?: object, took(bytes: number): void}}
-   *   source what has come of a body
+   *   source what has arrived of a body
    */
   constructor(mail, source) {
     this.#mail = mail;
@@ -135,7 +135,7 @@ export class InputStream {
   }
 
   blockingRead(length) {
-    return this.once(() => this.read(length));
+    return this.whenReadable(() => this.read(length));
   }
 
   skip(length) {
@@ -143,11 +143,11 @@ export class InputStream {
   }
 
   blockingSkip(length) {
-    return this.once(() => this.skip(length));
+    return this.whenReadable(() => this.skip(length));
   }
 
   /** What `act` returns once there is something to read. */
-  once(act) {
+  whenReadable(act) {
     return this.#mail.wait(() => (this.#some() ? act() : undefined));
   }
 
@@ -200,7 +200,7 @@ export class OutputStream {
   }
 
   blockingSplice(source, length) {
-    return source.once(() => this.splice(source, length));
+    return source.whenReadable(() => this.splice(source, length));
   }
 
   subscribe() {

@@ -24,7 +24,7 @@ export class DrivenClock extends Clock {
 }
 
 /** In real time, and on the tenant's day; a source seems to have taken long besides. */
-export class AskedClock extends Clock {
+export class SlowSourceClock extends Clock {
   /** @param {() => number} taken how long so far */
   constructor(taken = () => 0) {
     super(1);
@@ -41,7 +41,7 @@ export class AskedClock extends Clock {
 }
 
 /** A clock that reports a long pause. */
-export class ToldClock extends Clock {
+export class PauseReportingClock extends Clock {
   onPause = () => {};
 
   sleep(ms, signal) {

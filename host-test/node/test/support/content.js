@@ -52,7 +52,7 @@ export class Database {
   async sync(tenant, ...words) {
     const config = join(this.#directory, 'auth0.json');
     await writeFile(config, JSON.stringify(tenant.configuration));
-    const route = `https://${tenant.told.domain}=${tenant.url}`;
+    const route = `https://${tenant.info.domain}=${tenant.url}`;
     const db = ['--config', config, '--db', this.#file, '--route', route];
     const sync = spawn(host, ['sync', ...db, ...words], {
       env: { ...process.env, SECRET: tenant.secret },

@@ -1,4 +1,4 @@
-// A process that dies at a write, and the one that comes after it.
+// A process that dies at a write, and the one that follows it.
 
 import assert from 'node:assert/strict';
 

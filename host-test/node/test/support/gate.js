@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import http from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
 import { NOON } from './tenant.js';
 
@@ -11,15 +12,15 @@ const VIA = '1.1 gate';
 /** Whether a request of this process is one that a gate passes on. */
 export const isOfGate = (request) => request.getHeader('via') === VIA;
 
-/** The tenant's own answer, once something has come to pass. */
-export const relayed = (come) => async (_request, response, answer) => {
+/** The tenant's own answer, once something has happened. */
+export const relayed = (happened) => async (_request, response, answer) => {
   const { status, lines, content } = await answer();
-  await come();
+  await happened();
   response.writeHead(status, lines).end(content);
 };
 
 export class Gate {
-  /** The requests that came: method, path, `Host`. */
+  /** The requests that arrived: method, path, `Host`. */
   requests = [];
   /**
    * What goes wrong, by the number of the request from 1; nothing: the
@@ -54,24 +55,20 @@ export class Gate {
     const number = this.requests.push({ method, path: url.split('?')[0], url, host: headers.host });
     // The connector goes by the tenant's clock, also where a fault answers.
     response.setHeader('date', new Date(NOON).toUTCString());
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    const body = Buffer.concat(parts);
+    const body = await buffer(request);
     const wrong = this.wrong(number, request);
-    const answer = () => this.#ask(method, url, headers, body);
+    const answer = () => this.#request(method, url, headers, body);
     if (wrong) return wrong(request, response, answer);
     const { status, lines, content } = await answer();
     return response.writeHead(status, lines).end(content);
   }
 
-  #ask(method, path, headers, body) {
+  #request(method, path, headers, body) {
     return new Promise((resolve, reject) => {
       const lines = { ...headers, 'accept-encoding': 'identity', via: VIA };
       const options = { method, path, headers: lines, agent: false };
       const request = http.request(this.#target, options, async (response) => {
-        const parts = [];
-        for await (const part of response) parts.push(part);
-        const content = Buffer.concat(parts);
+        const content = await buffer(response);
         const { 'transfer-encoding': framing, ...rest } = response.headers;
         resolve({ status: response.statusCode, lines: { ...rest, 'content-length': content.length }, content });
       });

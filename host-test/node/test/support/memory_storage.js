@@ -20,7 +20,7 @@ const stored = (row) => {
     if (at in row && !Number.isSafeInteger(row[at])) throw new Error(`${at} is no integer: ${row[at]}`);
   }
   if (row.attributes === null || typeof row.attributes !== 'object') throw new Error('no attributes');
-  // As it comes back from a column of text.
+  // As a column of text returns it.
   return JSON.parse(JSON.stringify(row));
 };
 

@@ -18,7 +18,7 @@ export const RATE = 5;
 
 export class Tenant {
   /** What the tenant says of itself. */
-  told;
+  info;
   #process;
 
   /** @param {Record<string, string | number>} options of `rawdash-host tenant` */
@@ -28,21 +28,21 @@ export class Tenant {
     const tenant = new Tenant();
     tenant.#process = spawn(host, ['tenant', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(tenant.#process.stdout, 'data');
-    tenant.told = JSON.parse(line);
+    tenant.info = JSON.parse(line);
     return tenant;
   }
 
   get url() {
-    return this.told.url;
+    return this.info.url;
   }
 
   get configuration() {
-    const { domain, client_id: clientId } = this.told;
+    const { domain, client_id: clientId } = this.info;
     return { domain, clientId, clientSecret: { $secret: 'SECRET' }, rateLimitShare: 1 };
   }
 
   get secret() {
-    return this.told.client_secret;
+    return this.info.client_secret;
   }
 
   async stop() {

@@ -14,7 +14,7 @@ const isInstance = (resource, entry) =>
  * @param {any[]} resources as `configure` returned them
  * @param {{resources: any[]}} about the manifest
  */
-export function checkConfigured(resources, about) {
+export function checkResources(resources, about) {
   const names = new Set();
   for (const resource of resources) {
     const name = JSON.stringify(resource.name);

@@ -24,7 +24,7 @@ async function sync(Connector, { settings, creds, secret, options = {}, abortAft
 /** @param {(request: any) => any} classOf the class for a request */
 export const serve = (classOf) => ({
   async fetch(request) {
-    const asked = await request.json();
-    return Response.json(await sync(classOf(asked), asked));
+    const wanted = await request.json();
+    return Response.json(await sync(classOf(wanted), wanted));
   },
 });

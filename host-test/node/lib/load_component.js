@@ -5,8 +5,8 @@ import { Worker } from 'node:worker_threads';
 
 import { Clock } from './clock.js';
 import { acceptContract } from './contract.js';
-import { GRANTED, HTTP, MEMORY } from './limits.js';
-import { limitMemory } from './memory_limit.js';
+import { GRANTED, HTTP } from './limits.js';
+import { compiled } from './packaged.js';
 import { SyncError } from './sync_error.js';
 import { ThreadComponent } from './thread/component.js';
 
@@ -28,9 +28,9 @@ async function read(component) {
   }
 }
 
-function prepare(bytes) {
+function transpile(bytes) {
   return new Promise((resolve, reject) => {
-    const url = new URL('./thread/prepare.js', import.meta.url);
+    const url = new URL('./thread/transpile.js', import.meta.url);
     const worker = new Worker(url, { workerData: bytes, execArgv: [], env: {} });
     worker.once('message', (message) => {
       resolve(message);
@@ -40,8 +40,8 @@ function prepare(bytes) {
   });
 }
 
-/** What was prepared, if it could be. */
-function prepared({ problem, isMissing, ...transpiled }) {
+/** What the thread made of the component; throws why it could not. */
+function resultOf({ problem, isMissing, ...transpiled }) {
   if (problem === undefined) return transpiled;
   if (isMissing) {
     throw new SyncError(
@@ -52,7 +52,7 @@ function prepared({ problem, isMissing, ...transpiled }) {
   }
   throw new SyncError(
     'component',
-    `this is no WebAssembly component that the host can run: ${problem}; build it for ` +
+    `this is not a WebAssembly component that this host can run: ${problem}; build it for ` +
       'wasm32-unknown-unknown with the linker wasm-component-ld',
   );
 }
@@ -63,20 +63,11 @@ export function accept({ imports, exports }) {
   if (stray.length > 0) {
     throw new SyncError(
       'component',
-      `the component imports ${stray.join(', ')}, which no connector is given: remove what asks ` +
-        'for it',
+      `the component imports ${stray.join(', ')}, which connectors may not import: remove the ` +
+        'dependency that needs it',
     );
   }
   acceptContract(exports);
-}
-
-/** Core modules as bytes, compiled, with a limit for their memories. */
-async function compiled(cores) {
-  const modules = Object.entries(cores).map(async ([name, core]) => [
-    name,
-    await WebAssembly.compile(limitMemory(core, MEMORY)),
-  ]);
-  return Object.fromEntries(await Promise.all(modules));
 }
 
 /** What the connector says of itself. */
@@ -94,7 +85,7 @@ export async function describe(build) {
  * @param {import('./transpile.js').Transpiled} transpiled
  * @returns {Promise<() => Promise<import('./thread/component.js').Build>>}
  */
-export async function threadBuild({ source, cores }) {
+export async function buildOf({ source, cores }) {
   const modules = await compiled(cores);
   const program = new URL('./thread/run.js', import.meta.url);
   return async () => ({ program, source, modules });
@@ -105,8 +96,8 @@ export async function threadBuild({ source, cores }) {
  * @returns {Promise<ThreadComponent>}
  */
 export async function load(component) {
-  const transpiled = prepared(await prepare(await read(component)));
+  const transpiled = resultOf(await transpile(await read(component)));
   accept(transpiled);
-  const build = await threadBuild(transpiled);
+  const build = await buildOf(transpiled);
   return new ThreadComponent(await describe(build), build);
 }
