@@ -26,8 +26,6 @@ macro_rules! export {
         const _: () = {
             type Exported = $crate::wasm::Component<$connector, $crate::wasm::$rotation>;
             $crate::wasm::bindings::export!(Exported with_types_in $crate::wasm::bindings);
-            #[global_allocator]
-            static ALLOCATOR: $crate::wasm::Allocator = $crate::wasm::allocator();
         };
     };
 }

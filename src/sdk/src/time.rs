@@ -6,4 +6,5 @@
 
 pub mod instant;
 pub mod moment;
+mod rfc3339;
 pub mod timestamp;

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use time::format_description::well_known::Rfc3339;
 use time::{Date, Duration, Month, OffsetDateTime, Time};
+
+use super::rfc3339;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, between 0 and the end of the year
 /// 9999: what rawdash can store and RFC 3339 can write.
@@ -47,7 +48,7 @@ impl Timestamp {
 
     /// Reads RFC 3339; finer digits than milliseconds are cut off.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        parse_usual(text).or_else(|| parse_any(text))
+        parse_usual(text).or_else(|| rfc3339::parse(text))
     }
 
     /// Reads the `Date` header, to the end of its second: nothing that the
@@ -77,6 +78,12 @@ impl Timestamp {
         Day(self.0.div_euclid(DAY))
     }
 
+    /// Whether it lies on the last day of a month at 23:59:59 UTC, as a leap second does.
+    pub(super) fn ends_a_month(self) -> bool {
+        let at = self.date_time();
+        at.to_hms() == (23, 59, 59) && at.day() == at.month().length(at.year())
+    }
+
     fn date_time(self) -> OffsetDateTime {
         OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::milliseconds(self.0))
     }
@@ -102,13 +109,8 @@ impl Timestamp {
     }
 }
 
-/// RFC 3339 in any of its forms.
-fn parse_any(text: &str) -> Option<Timestamp> {
-    OffsetDateTime::parse(text, &Rfc3339).ok().and_then(from_date_time)
-}
-
-/// `YYYY-MM-DDTHH:MM:SS.mmmZ`, as most sources write it, without the library: a
-/// page has hundreds of them.
+/// `YYYY-MM-DDTHH:MM:SS.mmmZ`, as most sources write it: a page has hundreds of
+/// them.
 fn parse_usual(text: &str) -> Option<Timestamp> {
     #[rustfmt::skip]
     let [
@@ -134,8 +136,12 @@ fn parse_header(text: &str) -> Option<Timestamp> {
     ])
 }
 
-/// Reads `YYYYMMDDHHMMSSmmm`.
 fn from_digits(digits: &[u8; 17]) -> Option<Timestamp> {
+    Timestamp::from_millis(millis(digits)?)
+}
+
+/// Reads `YYYYMMDDHHMMSSmmm`: milliseconds since the epoch, also before it.
+pub(super) fn millis(digits: &[u8; 17]) -> Option<Milliseconds> {
     let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2] = *digits;
     let year = i32::from(pair(y0, y1)?) * 100 + i32::from(pair(y2, y3)?);
     let month = Month::try_from(pair(m0, m1)?).ok()?;
@@ -145,20 +151,16 @@ fn from_digits(digits: &[u8; 17]) -> Option<Timestamp> {
     let days = i64::from(date.to_julian_day() - EPOCH.to_julian_day());
     let within = i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second) * SECOND;
     let milli = i64::from(pair(b'0', f0)?) * 100 + i64::from(pair(f1, f2)?);
-    Timestamp::from_millis(days * DAY + within + milli)
+    Some(days * DAY + within + milli)
 }
 
 #[inline(always)]
-fn pair(tens: u8, ones: u8) -> Option<u8> {
+pub(super) fn pair(tens: u8, ones: u8) -> Option<u8> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
 const EPOCH: Date = OffsetDateTime::UNIX_EPOCH.date();
-
-fn from_date_time(at: OffsetDateTime) -> Option<Timestamp> {
-    Timestamp::from_millis(at.unix_timestamp() * SECOND + i64::from(at.millisecond()))
-}
 
 /// RFC 3339 with milliseconds, in UTC: `2026-11-24T00:17:54.000Z`.
 impl fmt::Display for Timestamp {
@@ -272,22 +274,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_usual_form_is_read_as_the_library_reads_it(
+        fn the_usual_form_is_read_as_every_form_is(
             year in 1960..2110_u16, month in 0..14_u8, day in 0..33_u8, hour in 0..26_u8,
             minute in 0..62_u8, second in 0..61_u8, milli in 0..1000_u16, damage in 0..96_usize,
         ) {
             let mut text = format!(
                 "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
             );
-            // A quarter of them are damaged at one place, which the library may forgive;
+            // A quarter of them are damaged at one place, which the other may forgive;
             // and it takes a leap second for the end of the one before it.
             if damage < text.len() {
                 text.replace_range(damage..=damage, "/");
                 prop_assert_eq!(parse_usual(&text), None, "{}", text);
             } else if second < 60 {
-                prop_assert_eq!(parse_usual(&text), parse_any(&text), "{}", text);
+                prop_assert_eq!(parse_usual(&text), rfc3339::parse(&text), "{}", text);
             }
-            prop_assert_eq!(Timestamp::parse(&text), parse_any(&text), "{}", text);
+            prop_assert_eq!(Timestamp::parse(&text), rfc3339::parse(&text), "{}", text);
         }
     }
 

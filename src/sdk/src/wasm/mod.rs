@@ -9,8 +9,5 @@ mod exchanges;
 mod outgoing;
 mod rotation;
 
-/// The allocator of a component.
-pub use talc::wasm::{WasmDynamicTalc as Allocator, new_wasm_dynamic_allocator as allocator};
-
 pub use self::component::Component;
 pub use self::rotation::{KeepsSecrets, NoRotation, Rotation};
