@@ -1,9 +1,10 @@
 //! The arguments and the help of each command.
 
 mod moment;
-pub(crate) mod network;
-mod span;
+pub mod network;
+pub mod span;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -155,6 +156,9 @@ pub(crate) enum Command {
     /// Sync a simulated tenant and show what is in the database
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArguments),
+    /// Sync many tenants, as a service of the engine Restate
+    #[command(disable_help_flag = true)]
+    Worker(WorkerArguments),
     /// Measure the performance of the Auth0 connector
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
@@ -323,6 +327,13 @@ pub(crate) struct DemoArguments {
     /// List the values that are not as Auth0 documents them
     #[arg(long)]
     pub(crate) notes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArguments {
+    /// The arguments of the program rawdash-host-worker
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]

@@ -8,3 +8,4 @@ pub(crate) mod new;
 pub(crate) mod sync;
 pub(crate) mod tenant;
 pub(crate) mod verify;
+pub(crate) mod worker;

@@ -1,14 +1,17 @@
 //! The command line. It reads arguments, files and environment; it reports to people
 //! on standard error and to programs as one JSON object on standard output.
+//!
+//! Public is what `rawdash-worker`, another program, reads in the same way: the
+//! configuration, its secrets and the network.
 
 #![forbid(unsafe_code)]
 
-mod arguments;
+pub mod arguments;
 mod commands;
-mod early_end;
-mod input;
+pub mod early_end;
+pub mod input;
 mod output;
-mod process;
+pub mod process;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,7 +21,7 @@ use rawdash_host::failure::{Exit, FailureReport};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify};
+use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify, worker};
 use crate::early_end::EarlyEnd;
 use crate::output::terminal;
 use crate::process::core_dump;
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Worker(arguments) => worker::run(arguments),
             Command::Bench(arguments) => bench::run(arguments).await,
         }
     });
@@ -71,9 +75,11 @@ fn handles(command: &Command) -> Handles {
         Command::Demo(_) | Command::Bench(_) | Command::Verify(_) | Command::Tenant(_) => {
             Handles::SyncAndSource
         }
-        Command::Sync(_) | Command::Check(_) | Command::Describe(_) | Command::New(_) => {
-            Handles::Sync
-        }
+        Command::Sync(_)
+        | Command::Check(_)
+        | Command::Describe(_)
+        | Command::New(_)
+        | Command::Worker(_) => Handles::Sync,
     }
 }
 
@@ -85,9 +91,11 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         Command::Check(arguments) => check::end(Err(stop), arguments.json),
         Command::Describe(arguments) => describe::end(Err(stop), arguments.json),
         Command::Verify(arguments) => verify::end(Err(stop), arguments.json),
-        Command::New(_) | Command::Tenant(_) | Command::Demo(_) | Command::Bench(_) => {
-            ended_early(&stop)
-        }
+        Command::New(_)
+        | Command::Tenant(_)
+        | Command::Demo(_)
+        | Command::Worker(_)
+        | Command::Bench(_) => ended_early(&stop),
     }
 }
 

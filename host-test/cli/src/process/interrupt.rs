@@ -9,7 +9,7 @@ use crate::process::signals::Signals;
 /// Listens to the process's signals from now on: the first raises the returned
 /// stop signal, the second ends the process. No step is stored in part in either
 /// case.
-pub(crate) fn listen() -> StopSignal {
+pub fn listen() -> StopSignal {
     let stop = StopSignal::new();
     let raised = stop.clone();
     let mut signals = Signals::listen();
