@@ -2,24 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::Connection;
-
-use super::schema::{ADDED_VERSION, RAWDASH_COLUMNS, RAWDASH_TAGS};
+use crate::tables::{ADDED_VERSION, RAWDASH_COLUMNS, RAWDASH_TAGS};
 
 /// The parts of a file that identify its program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub struct Found {
     /// The columns of each table, without SQLite's own tables.
-    pub(super) columns: BTreeMap<String, BTreeSet<String>>,
+    pub columns: BTreeMap<String, BTreeSet<String>>,
     /// The tags in `schema_migrations`.
-    pub(super) tags: BTreeSet<String>,
+    pub tags: BTreeSet<String>,
     /// The version in `host_schema`.
-    pub(super) added_version: Option<i64>,
+    pub added_version: Option<i64>,
 }
 
 /// The state of a file, from which follows what it needs before use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub enum State {
     /// It has no table: rawdash's and the added ones must be created.
     Empty,
     /// rawdash created it: the added tables must be created.
@@ -28,32 +26,30 @@ pub(super) enum State {
     Complete,
 }
 
-/// Reads what [`judge`] needs.
-pub(super) fn find(connection: &Connection) -> rusqlite::Result<Found> {
-    let mut found = Found::default();
-    let mut statement = connection.prepare(
-        "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
-         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let columns = found.columns.entry(row.get(0)?).or_default();
-        columns.insert(row.get(1)?);
+/// Reads table and column of every table without SQLite's own.
+pub const COLUMNS: &str =
+    "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+
+/// Reads the tags, if the database [has](Found::has) them.
+pub const TAGS: &str = "SELECT tag FROM schema_migrations";
+
+/// Reads the version, if the database [has](Found::has) one.
+pub const VERSION: &str = "SELECT max(version) FROM host_schema";
+
+impl Found {
+    /// Whether the table has the column.
+    pub fn has(&self, table: &str, column: &str) -> bool {
+        self.columns.get(table).is_some_and(|columns| columns.contains(column))
     }
-    if has(&found, "schema_migrations", "tag") {
-        let mut statement = connection.prepare("SELECT tag FROM schema_migrations")?;
-        found.tags = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    }
-    if has(&found, "host_schema", "version") {
-        found.added_version =
-            connection.query_row("SELECT max(version) FROM host_schema", [], |row| row.get(0))?;
-    }
-    Ok(found)
 }
 
 /// Decides what a file needs. The error is a clause that follows the file's name:
 /// why it cannot be used, and what to do.
-pub(super) fn judge(found: &Found) -> Result<State, String> {
+///
+/// # Errors
+/// The clause.
+pub fn judge(found: &Found) -> Result<State, String> {
     if found.columns.is_empty() {
         return Ok(State::Empty);
     }
@@ -68,7 +64,7 @@ pub(super) fn judge(found: &Found) -> Result<State, String> {
         ));
     }
     for (table, columns) in RAWDASH_COLUMNS {
-        if let Some(column) = columns.iter().find(|column| !has(found, table, column)) {
+        if let Some(column) = columns.iter().find(|column| !found.has(table, column)) {
             return Err(format!(
                 "lacks the column {table}.{column} of rawdash's schema: restore it from a backup, \
                  or use another file"
@@ -85,7 +81,7 @@ pub(super) fn judge(found: &Found) -> Result<State, String> {
             "has the tables of an unreleased rawdash-host (their version is {version}, this one \
              needs {ADDED_VERSION}): name another file, and sync again"
         )),
-        None if !has(found, "events", "event_id") && !found.columns.contains_key("host_schema") => {
+        None if !found.has("events", "event_id") && !found.columns.contains_key("host_schema") => {
             Ok(State::Rawdash)
         }
         _ => {
@@ -94,8 +90,4 @@ pub(super) fn judge(found: &Found) -> Result<State, String> {
                 .to_owned())
         }
     }
-}
-
-fn has(found: &Found, table: &str, column: &str) -> bool {
-    found.columns.get(table).is_some_and(|columns| columns.contains(column))
 }
