@@ -84,7 +84,9 @@ impl Operator {
         assert_eq!(ended.status, Some(status), "{}{}", ended.stdout, ended.stderr);
         assert!(!ended.stderr.trim().is_empty());
         let report = ended.json();
-        for key in ["mode", "resumed", "done", "resources", "failure", "requests", "wall_ms"] {
+        for key in
+            ["mode", "resumed", "done", "more", "resources", "failure", "requests", "wall_ms"]
+        {
             assert!(report.get(key).is_some(), "{key} is not in {report}");
         }
         report

@@ -9,6 +9,7 @@
 mod support;
 
 mod auth0;
+mod budget;
 mod command_line;
 mod costs;
 mod database;

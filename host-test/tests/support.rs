@@ -92,7 +92,7 @@ impl Bench {
         Bench {
             connector,
             settings: Settings { configuration: configuration.to_string(), ..Settings::default() },
-            options: SyncOptions { request, max_wait: Duration::from_secs(300) },
+            options: SyncOptions { request, max_wait: Duration::from_secs(300), budget: None },
             watcher: Watcher::new(driven.clone()),
             driven,
             storage: MemoryStorage::default(),

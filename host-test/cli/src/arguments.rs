@@ -204,6 +204,10 @@ pub(crate) struct SyncArguments {
     /// Exit with 75 instead of waiting longer than this at once
     #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = span)]
     pub(crate) max_wait: Duration,
+    /// Stop between two steps after this time, with 75 and `more: true`; the next
+    /// sync carries on
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(crate) budget: Option<Duration>,
     /// Write the result to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -387,6 +391,7 @@ mod tests {
         };
         assert_eq!((sync.name.as_str(), sync.mode), ("auth0", ModeArgument::Auto));
         assert_eq!(sync.max_wait, Duration::from_secs(300));
+        assert_eq!(sync.budget, None);
         assert!(!sync.reset && !sync.accept_origins && !sync.json);
         assert!(
             sync.resources.is_empty() && sync.network.routes.is_empty() && sync.since.is_none()

@@ -20,6 +20,9 @@ pub struct Report {
     pub resumed: bool,
     /// Whether every wanted resource is complete, or has failed for good.
     pub done: bool,
+    /// Whether the budget was spent before everything was read: the next sync carries
+    /// on.
+    pub more: bool,
     /// By name in storage, every resource that is wanted; those that the request
     /// names where the configuration was refused.
     pub resources: BTreeMap<String, ResourceReport>,
@@ -140,6 +143,14 @@ impl Report {
     /// Whether a resource of this command failed or is postponed with a reason.
     pub fn has_failure(&self) -> bool {
         self.failure.is_some() || self.resources.values().any(|resource| resource.failure.is_some())
+    }
+
+    /// The resources that the next slice of the same sync should request: what is
+    /// complete or has failed is not begun again. Empty where there is no
+    /// [`more`](Self::more).
+    pub fn left(&self) -> Vec<String> {
+        let postponed = self.postponed().filter(|_| self.more);
+        postponed.map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Every failure in it, to say more about it.

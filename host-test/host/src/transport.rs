@@ -8,6 +8,7 @@ mod failure;
 mod inflate;
 mod network;
 mod proxies;
+mod server;
 mod tunnel;
 
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ pub use connect::Roots;
 use connect::{Connector, connector};
 pub use network::Network;
 pub use proxies::{Proxies, Proxy, UnusableProxy};
+pub use server::{ServerAddress, ServerClient, ServerFailure};
 
 /// The most denials that are kept. One says what is wrong; a thousand say no more.
 const KEPT_DENIALS: usize = 16;

@@ -85,7 +85,8 @@ async fn sync_into(
         .map_err(|error| EarlyEnd::Usage(format!("the tenant cannot be routed: {error}")))?;
     let preparation = Preparation::load(None).await?;
     let settings = preparation.settings_with(configuration, vec![secret], &[route])?;
-    let options = SyncOptions { request: Selection::default(), max_wait: Duration::from_secs(60) };
+    let (request, max_wait) = (Selection::default(), Duration::from_secs(60));
+    let options = SyncOptions { request, max_wait, budget: None };
     let clock: SharedClock = Arc::new(SystemClock::new());
     Ok(sync::into_database(&preparation, &settings, &options, &clock, database).await)
 }

@@ -83,7 +83,7 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     if let Some(line) = proxy_line(&egress, &settings.network.proxies) {
         terminal::tell(&line);
     }
-    let options = SyncOptions { request, max_wait: arguments.max_wait };
+    let options = SyncOptions { request, max_wait: arguments.max_wait, budget: arguments.budget };
     let mut report = into_database(&preparation, &settings, &options, clock, &mut database).await;
     report.failures_mut().for_each(|failure| hints.explain(failure));
     Ok(report)
