@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::operating::statuses;
 use crate::support::{leaks, noon, promtool};
 use auth0_tenant::{Options, Tenant};
 use rawdash_host::failure::Exit;
@@ -79,6 +80,7 @@ impl Operator {
         leaks::none_in("standard output", &ended.stdout);
         leaks::none_in("standard error", &ended.stderr);
         leaks::none_in_files(self.directory.path());
+        statuses::agree(&ended.stderr, ended.status.unwrap());
         ended
     }
 
