@@ -18,6 +18,7 @@ mod growth;
 mod hostile_input;
 mod interruptions;
 mod node_limits;
+mod operating;
 mod outages;
 mod processes;
 mod proxies;

@@ -13,8 +13,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::arguments::moment::Moment;
 use crate::arguments::network::NetworkArguments;
-use crate::arguments::span::span;
+use crate::arguments::span::{interval, span};
 use crate::commands::new::ConnectorName;
+use crate::output::log::Log;
 use rawdash_bench::rows::GROUPS;
 use rawdash_host::contract::Mode;
 
@@ -164,7 +165,7 @@ fn long(examples: &str) -> String {
     format!("{examples}\n\n{NETWORK}\n\n{STATUSES}")
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SyncArguments {
     /// The connector's configuration: the JSON under `config` in rawdash's
     /// configuration
@@ -204,9 +205,20 @@ pub(crate) struct SyncArguments {
     /// sync carries on
     #[arg(long, value_name = "SPAN", value_parser = span)]
     pub(crate) budget: Option<Duration>,
+    /// Sync again and again, this long from one begin to the next, until a signal;
+    /// for machines that have no scheduler
+    #[arg(long, value_name = "SPAN", value_parser = interval)]
+    pub(crate) every: Option<Duration>,
     /// Write the result to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// The form of standard error
+    #[arg(long, value_enum, default_value_t = Log::Text)]
+    pub(crate) log: Log,
+    /// After each sync, write its figures in Prometheus' text format to this file,
+    /// such as /var/lib/prometheus/node-exporter/rawdash.prom
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
