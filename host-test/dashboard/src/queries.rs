@@ -98,8 +98,9 @@ fn activity(
 /// The last days up to today; those up to the newest row, where no row is of these.
 fn shown_days(resources: &[Resource], now: Moment) -> Days {
     let today = Days { last: now.day() };
-    let past = resources.iter().filter_map(|resource| resource.newest).filter(|at| *at <= now);
-    match past.max() {
+    // A row without a time has zero.
+    let known = |at: &Moment| at.0 > 0 && *at <= now;
+    match resources.iter().filter_map(|resource| resource.newest).filter(known).max() {
         Some(newest) if newest.day() < today.first() => Days { last: newest.day() },
         _ => today,
     }

@@ -23,7 +23,7 @@ use request::{Verdict, judge};
 /// Connections that are open at once; others wait.
 const CONNECTIONS: usize = 8;
 /// How long a connection may say nothing.
-const SILENCE: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(5);
 /// How long to wait when the machine gives no more connections.
 const PAUSE: Duration = Duration::from_millis(100);
 

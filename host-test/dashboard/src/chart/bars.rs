@@ -127,10 +127,14 @@ impl Bars<'_> {
             if !(Days::COUNT - 1 - place).is_multiple_of(DATES) {
                 continue;
             }
-            let at = percent(slot * (place as f64 + 0.5));
+            // The last one would reach beyond the chart.
+            let (at, anchor) = match place + 1 {
+                Days::COUNT => ("100%".to_owned(), "end"),
+                _ => (percent(slot * (place as f64 + 0.5)), "middle"),
+            };
             html.element(
                 "text",
-                &[("x", &at), ("y", &decimal(FLOOR + 17.0)), ("text-anchor", &"middle")],
+                &[("x", &at), ("y", &decimal(FLOOR + 17.0)), ("text-anchor", &anchor)],
                 |html| html.text(day.short()),
             );
         }

@@ -12,17 +12,20 @@ const LOOKED_AT: u64 = 1_000_000;
 /// The newest events that are shown.
 const NEWEST: u32 = 20;
 
-const IN_A_DAY: &str = "
+pub(super) const FIRST: &str =
+    "SELECT min(start_ts) FROM events WHERE connector_id = ?1 AND name = ?2";
+
+pub(super) const IN_A_DAY: &str = "
     SELECT count(*) FROM events
     WHERE connector_id = ?1 AND name = ?2 AND start_ts BETWEEN ?3 AND ?4";
 
-const BY_TYPE: &str = "
+pub(super) const BY_TYPE: &str = "
     SELECT sum(type = 's'), sum(type = 'fp'), sum(type IN ('f', 'fu')) FROM (
         SELECT CASE WHEN json_valid(attributes) THEN attributes ->> '$.type' END AS type
         FROM events WHERE connector_id = ?1 AND name = ?2 AND start_ts BETWEEN ?3 AND ?4
     )";
 
-const NEWEST_OF_A_RESOURCE: &str = "
+pub(super) const NEWEST_OF_A_RESOURCE: &str = "
     SELECT start_ts,
         CASE WHEN json_valid(attributes) THEN attributes ->> '$.type' END,
         CASE WHEN json_valid(attributes) THEN attributes ->> '$.userId' END,
@@ -30,7 +33,7 @@ const NEWEST_OF_A_RESOURCE: &str = "
         CASE WHEN json_valid(attributes) THEN attributes ->> '$.ip' END
     FROM events WHERE connector_id = ?1 AND name = ?2 ORDER BY start_ts DESC, id DESC LIMIT ?3";
 
-const EMAIL: &str = "
+pub(super) const EMAIL: &str = "
     SELECT CASE WHEN json_valid(attributes) THEN attributes ->> '$.email' END
     FROM entities WHERE connector_id = ?1 AND type = ?2 AND id = ?3";
 
@@ -75,11 +78,7 @@ fn first(reader: Reader<'_>) -> rusqlite::Result<Option<Moment>> {
     if !reader.tables.has(Table::Rows(Shape::Event)) {
         return Ok(None);
     }
-    reader.connection.query_row(
-        "SELECT min(start_ts) FROM events WHERE connector_id = ?1 AND name = ?2",
-        (reader.connector, LOGIN_EVENTS),
-        |row| moment(row, 0),
-    )
+    reader.connection.query_row(FIRST, (reader.connector, LOGIN_EVENTS), |row| moment(row, 0))
 }
 
 /// The newest events of all resources.

@@ -9,16 +9,19 @@ use crate::snapshot::{Resource, Shape};
 /// Rows of which the newest is looked for where no index leads to it.
 const LOOKED_AT: u32 = 100_000;
 
+/// The tables, by shape.
+pub(super) const TABLES: [(Shape, Columns); 5] = [
+    (Shape::Entity, Columns { table: "entities", name: "type", time: "updated_at" }),
+    (Shape::Event, Columns { table: "events", name: "name", time: "start_ts" }),
+    (Shape::Metric, Columns { table: "metrics", name: "name", time: "ts" }),
+    (Shape::Edge, Columns { table: "edges", name: "kind", time: "updated_at" }),
+    (Shape::Distribution, Columns { table: "distributions", name: "name", time: "ts" }),
+];
+
 /// Every resource of the connector that has rows, by shape and name.
 pub(super) fn read(reader: Reader<'_>) -> rusqlite::Result<Vec<Resource>> {
     let mut resources = Vec::new();
-    for (shape, columns) in [
-        (Shape::Entity, Columns { table: "entities", name: "type", time: "updated_at" }),
-        (Shape::Event, Columns { table: "events", name: "name", time: "start_ts" }),
-        (Shape::Metric, Columns { table: "metrics", name: "name", time: "ts" }),
-        (Shape::Edge, Columns { table: "edges", name: "kind", time: "updated_at" }),
-        (Shape::Distribution, Columns { table: "distributions", name: "name", time: "ts" }),
-    ] {
+    for (shape, columns) in TABLES {
         if !reader.tables.has(Table::Rows(shape)) {
             continue;
         }
@@ -40,27 +43,17 @@ pub(super) fn add_missing(resources: &mut Vec<Resource>, known: &[(&str, Shape)]
     resources.sort_by(|a, b| (a.shape, &a.name).cmp(&(b.shape, &b.name)));
 }
 
-struct Columns {
-    table: &'static str,
+/// A table and the columns that name a row's resource and time.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
+    pub(super) table: &'static str,
     name: &'static str,
     time: &'static str,
 }
 
 impl Columns {
-    /// From one name to the next by the index that begins with connector and name.
     fn names(&self, connection: &Connection, connector: &str) -> rusqlite::Result<Vec<String>> {
-        let Columns { table, name, .. } = self;
-        let sql = format!(
-            "WITH RECURSIVE names (name) AS (
-                 SELECT min({name}) FROM {table} WHERE connector_id = ?1
-                 UNION ALL
-                 SELECT (SELECT min({name}) FROM {table}
-                         WHERE connector_id = ?1 AND {name} > names.name)
-                 FROM names WHERE names.name IS NOT NULL
-             )
-             SELECT name FROM names WHERE name IS NOT NULL LIMIT {NAMES}"
-        );
-        let mut statement = connection.prepare(&sql)?;
+        let mut statement = connection.prepare(&self.all_names())?;
         let mut rows = statement.query([connector])?;
         let mut names = Vec::new();
         while let Some(row) = rows.next()? {
@@ -92,17 +85,32 @@ impl Columns {
         Ok(Resource { name, shape, rows, newest })
     }
 
-    fn count(&self) -> String {
+    /// From one name to the next by the index that begins with connector and name.
+    pub(super) fn all_names(&self) -> String {
+        let Columns { table, name, .. } = self;
+        format!(
+            "WITH RECURSIVE names (name) AS (
+                 SELECT min({name}) FROM {table} WHERE connector_id = ?1
+                 UNION ALL
+                 SELECT (SELECT min({name}) FROM {table}
+                         WHERE connector_id = ?1 AND {name} > names.name)
+                 FROM names WHERE names.name IS NOT NULL
+             )
+             SELECT name FROM names WHERE name IS NOT NULL LIMIT {NAMES}"
+        )
+    }
+
+    pub(super) fn count(&self) -> String {
         let Columns { table, name, .. } = self;
         format!("SELECT count(*) FROM {table} WHERE connector_id = ?1 AND {name} = ?2")
     }
 
-    fn newest_by_index(&self) -> String {
+    pub(super) fn newest_by_index(&self) -> String {
         let Columns { table, name, time } = self;
         format!("SELECT max({time}) FROM {table} WHERE connector_id = ?1 AND {name} = ?2")
     }
 
-    fn newest_of_all(&self) -> String {
+    pub(super) fn newest_of_all(&self) -> String {
         let Columns { table, name, time } = self;
         format!(
             "SELECT max(at) FROM (SELECT {time} AS at FROM {table}

@@ -3,7 +3,7 @@
 use super::{Reader, STATISTICS, Table, moment, text};
 use crate::snapshot::{Days, Series, Shape};
 
-const SQL: &str = "
+pub(super) const SQL: &str = "
     SELECT ts, value, CASE WHEN json_valid(attributes) THEN attributes ->> '$.kind' END
     FROM metrics WHERE connector_id = ?1 AND name = ?2 AND ts BETWEEN ?3 AND ?4
     LIMIT 10000";

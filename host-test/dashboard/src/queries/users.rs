@@ -12,7 +12,7 @@ const TOGETHER: u64 = 10_000;
 
 /// A user's time of creation and whether blocked are in the attributes, which no index
 /// covers.
-const SQL: &str = "
+pub(super) const SQL: &str = "
     SELECT id, updated_at,
         CASE WHEN json_valid(attributes) THEN attributes ->> '$.createdAt' END,
         CASE WHEN json_valid(attributes) THEN attributes -> '$.blocked' = 'true' END
