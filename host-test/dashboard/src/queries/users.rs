@@ -1,6 +1,6 @@
 //! All users: how many, how many of them blocked, and when they were created.
 
-use super::{Reader, USERS, count, moment, text};
+use super::{Reader, USERS, count, moment};
 use crate::snapshot::{Days, Moment, Series, Users};
 
 /// Users that are looked at, one by one. Their number alone needs no such look.
@@ -8,15 +8,16 @@ const LOOKED_AT: u64 = 1_000_000;
 
 /// Users that one statement reads, so that a writer that has to wait for it does not
 /// wait long.
-const TOGETHER: u64 = 10_000;
+const TOGETHER: u32 = 10_000;
 
-/// A user's time of creation and whether blocked are in the attributes, which no index
-/// covers.
+/// What is asked of each user is in the attributes, which no index covers. By `rowid` the
+/// users come in the order in which they lie in the file: by their random ids, a million
+/// of them took twice as long.
 pub(super) const SQL: &str = "
-    SELECT id, updated_at,
+    SELECT rowid, updated_at,
         CASE WHEN json_valid(attributes) THEN attributes ->> '$.createdAt' END,
         CASE WHEN json_valid(attributes) THEN attributes -> '$.blocked' = 'true' END
-    FROM entities WHERE connector_id = ?1 AND type = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
+    FROM entities WHERE connector_id = ?1 AND type = ?2 AND rowid > ?3 ORDER BY rowid LIMIT ?4";
 
 /// Reads them, and when the newest was updated.
 pub(super) fn read(
@@ -30,14 +31,11 @@ pub(super) fn read(
     }
     let mut created = Series::zero();
     let (mut blocked, mut newest) = (0, None);
-    // A user's id is never empty.
-    let mut last = String::new();
-    loop {
+    let mut after = Some(i64::MIN);
+    while let Some(last) = after.take() {
         let mut read = 0;
         let mut statement = reader.connection.prepare_cached(SQL)?;
-        let limit = i64::try_from(TOGETHER).unwrap_or(i64::MAX);
-        let mut rows = statement.query((reader.connector, USERS, &last, limit))?;
-        let mut next = None;
+        let mut rows = statement.query((reader.connector, USERS, last, TOGETHER))?;
         while let Some(row) = rows.next()? {
             read += 1;
             newest = newest.max(moment(row, 1)?);
@@ -46,12 +44,8 @@ pub(super) fn read(
             }
             blocked += count(row, 3)?;
             if read == TOGETHER {
-                next = text(row, 0)?;
+                after = Some(row.get(0)?);
             }
-        }
-        match next {
-            Some(id) if id > last => last = id,
-            _ => break,
         }
     }
     Ok((Users { total, blocked: Some(blocked), created }, newest))
