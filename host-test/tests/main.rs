@@ -11,6 +11,7 @@ mod support;
 mod auth0;
 mod command_line;
 mod costs;
+mod dashboard;
 mod database;
 mod faults;
 mod growth;

@@ -68,7 +68,7 @@ pub struct Day(i64);
 
 impl Day {
     /// Its first millisecond.
-    pub(crate) fn start(self) -> i64 {
+    pub fn start(self) -> i64 {
         self.0.saturating_mul(DAY_MS)
     }
 
@@ -139,7 +139,7 @@ impl Days {
     pub const COUNT: usize = 30;
 
     /// The first of them.
-    pub(crate) fn first(self) -> Day {
+    pub fn first(self) -> Day {
         Day(self.last.0.saturating_sub(Self::COUNT as i64 - 1))
     }
 

@@ -29,6 +29,7 @@ struct Reader<'a> {
     connection: &'a Connection,
     connector: &'a str,
     tables: Tables,
+    now: Moment,
 }
 
 /// Reads everything.
@@ -40,17 +41,17 @@ pub(crate) fn snapshot(
 ) -> rusqlite::Result<Snapshot> {
     let taken = Moment::of(now);
     let tables = tables::find(connection)?;
-    let reader = Reader { connection, connector, tables };
+    let reader = Reader { connection, connector, tables, now: taken };
     let file = path.file_name().unwrap_or(path.as_os_str());
     Ok(Snapshot {
         connector: connector.to_owned(),
         file: file.to_string_lossy().into_owned(),
         taken,
-        found: if tables.is_empty() { Found::NoTables } else { found(reader, taken)? },
+        found: if tables.is_empty() { Found::NoTables } else { found(reader)? },
     })
 }
 
-fn found(reader: Reader<'_>, now: Moment) -> rusqlite::Result<Found> {
+fn found(reader: Reader<'_>) -> rusqlite::Result<Found> {
     let sync = sync_state::read(reader)?;
     let mut resources = resources::read(reader)?;
     if resources.is_empty() && sync.last_sync.is_none() {
@@ -61,7 +62,7 @@ fn found(reader: Reader<'_>, now: Moment) -> rusqlite::Result<Found> {
     let is_auth0 =
         |resource: &Resource| of_auth0.contains(&(resource.name.as_str(), resource.shape));
     let activity = match resources.iter().any(is_auth0) {
-        true => Some(activity(reader, &mut resources, now)?),
+        true => Some(activity(reader, &mut resources)?),
         false => None,
     };
     if activity.is_some() || resources.is_empty() {
@@ -71,16 +72,12 @@ fn found(reader: Reader<'_>, now: Moment) -> rusqlite::Result<Found> {
     Ok(Found::Connector(Box::new(Numbers { sync, resources, activity, events })))
 }
 
-fn activity(
-    reader: Reader<'_>,
-    resources: &mut [Resource],
-    now: Moment,
-) -> rusqlite::Result<Activity> {
+fn activity(reader: Reader<'_>, resources: &mut [Resource]) -> rusqlite::Result<Activity> {
     let rows = |resources: &[Resource], name| {
         let found = resources.iter().find(|resource| resource.name == name);
         found.map_or(0, |resource| resource.rows)
     };
-    let days = shown_days(resources, now);
+    let days = shown_days(resources, reader.now);
     let (users, newest) = users::read(reader, rows(resources, USERS), days)?;
     if let Some(resource) = resources.iter_mut().find(|resource| resource.name == USERS) {
         resource.newest = resource.newest.max(newest);
@@ -99,7 +96,7 @@ fn activity(
 fn shown_days(resources: &[Resource], now: Moment) -> Days {
     let today = Days { last: now.day() };
     // A row without a time has zero.
-    let known = |at: &Moment| at.0 > 0 && *at <= now;
+    let known = |at: &Moment| at.0 > 0;
     match resources.iter().filter_map(|resource| resource.newest).filter(known).max() {
         Some(newest) if newest.day() < today.first() => Days { last: newest.day() },
         _ => today,

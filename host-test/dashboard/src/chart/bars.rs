@@ -127,14 +127,10 @@ impl Bars<'_> {
             if !(Days::COUNT - 1 - place).is_multiple_of(DATES) {
                 continue;
             }
-            // The last one would reach beyond the chart.
-            let (at, anchor) = match place + 1 {
-                Days::COUNT => ("100%".to_owned(), "end"),
-                _ => (percent(slot * (place as f64 + 0.5)), "middle"),
-            };
+            let at = percent(slot * (place as f64 + 0.5));
             html.element(
                 "text",
-                &[("x", &at), ("y", &decimal(FLOOR + 17.0)), ("text-anchor", &anchor)],
+                &[("x", &at), ("y", &decimal(FLOOR + 17.0)), ("text-anchor", &"middle")],
                 |html| html.text(day.short()),
             );
         }

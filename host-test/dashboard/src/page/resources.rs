@@ -39,10 +39,12 @@ fn cell(html: &mut Html, resource: &Resource, state: ResourceState, now: Moment,
             ResourceState::Stale(_) => badge(html, "bad", "stale"),
         },
         2 => match state {
-            ResourceState::Fresh(at) | ResourceState::Stale(at) => html.text(ago(at, now)),
+            ResourceState::Fresh(at) | ResourceState::Stale(at) => {
+                html.line("span", "whole", ago(at, now))
+            }
             ResourceState::NoRows | ResourceState::Unknown => nothing(html),
         },
-        3 => html.text(grouped(resource.rows)),
+        3 => html.line("span", "whole", grouped(resource.rows)),
         _ => match resource.newest {
             Some(at) => time(html, at),
             None => nothing(html),

@@ -2,7 +2,9 @@
 
 use crate::day::ago;
 use crate::html::{Html, shortened};
-use crate::snapshot::{Found, Moment, Numbers, ResourceState, Server, Snapshot};
+use crate::snapshot::{Found, Moment, Numbers, ResourceState, Server, Snapshot, is_recent};
+
+const INCOMPLETE: &str = "incomplete";
 
 /// Writes it.
 pub(super) fn write(html: &mut Html, snapshot: &Snapshot) {
@@ -18,9 +20,12 @@ pub(super) fn write(html: &mut Html, snapshot: &Snapshot) {
             }
             None => html.text("No sync has completed yet."),
         }
+        if word == INCOMPLETE && numbers.sync.last_sync.is_some() {
+            html.text(" Some rows are newer.");
+        }
         match numbers.sync.last_full {
             Some(at) if numbers.sync.last_full != numbers.sync.last_sync => {
-                html.text(format!(" Last full one {}.", ago(at, snapshot.taken)));
+                html.text(format!(" Last full sync {}.", ago(at, snapshot.taken)));
             }
             _ => {}
         }
@@ -35,20 +40,24 @@ pub(super) fn write(html: &mut Html, snapshot: &Snapshot) {
     }
 }
 
-/// The worst state of a resource that has rows.
+/// The worst of what is known of the resources that have rows and of the syncs.
 fn verdict(numbers: &Numbers, now: Moment) -> (&'static str, &'static str) {
     let states = numbers.resources.iter().map(|resource| resource.state(&numbers.sync, now));
     let states: Vec<ResourceState> = states.collect();
-    let any = |is: fn(&ResourceState) -> bool| states.iter().any(is);
-    if any(|state| matches!(state, ResourceState::Stale(_))) {
+    if states.iter().any(|state| matches!(state, ResourceState::Stale(_))) {
         ("bad", "stale")
-    } else if numbers.sync.last_sync.is_none() {
-        ("fair", "incomplete")
-    } else if any(|state| matches!(state, ResourceState::Fresh(_))) {
-        ("good", "fresh")
-    } else {
+    } else if states.iter().all(|state| *state == ResourceState::NoRows) {
         ("fair", "no rows")
+    } else if is_incomplete(numbers, now) {
+        ("fair", INCOMPLETE)
+    } else {
+        ("good", "fresh")
     }
+}
+
+/// Whether rows are newer than a sync that completed.
+fn is_incomplete(numbers: &Numbers, now: Moment) -> bool {
+    !numbers.sync.last_sync.is_some_and(|at| is_recent(at, now))
 }
 
 /// A word that stands out.

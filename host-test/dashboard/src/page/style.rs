@@ -8,7 +8,7 @@ macro_rules! style {
 
 macro_rules! hash {
     () => {
-        "sha256-X1Jw5DZWaLHftLGm/4RRRpiZssmTeA6iH/pSs61VK5o="
+        "sha256-mX5OhdAQG/TJYk40GIxq6SXljS5F+IJ2201siZMcQY8="
     };
 }
 

@@ -206,6 +206,29 @@ fn a_page_without_numbers_says_what_to_do() {
 }
 
 #[test]
+fn the_page_is_not_called_fresh_where_no_recent_sync_completed() {
+    const HOUR: i64 = 3_600_000;
+    let now = 1_700_000_000_000;
+    let badge = |last_sync: Option<i64>, newest: i64, rows: u64| {
+        let (name, newest) = ("r".to_owned(), Some(Moment(now - newest * HOUR)));
+        let resource = Resource { name, shape: Shape::Event, rows, newest };
+        let last_sync = last_sync.map(|hours| Moment(now - hours * HOUR));
+        let sync = SyncState { last_sync, ..SyncState::default() };
+        let (resources, activity, events) = (vec![resource], None, Vec::new());
+        let numbers = Numbers { sync, resources, activity, events };
+        let page = page(&quiet(Found::Connector(Box::new(numbers))));
+        let (_, badge) = page.split_once("<strong class=\"badge ").unwrap();
+        badge.split(['>', '<']).nth(1).unwrap().to_owned()
+    };
+    assert_eq!(badge(Some(1), 50, 1), "fresh");
+    assert_eq!(badge(Some(50), 50, 1), "stale");
+    assert_eq!(badge(Some(50), 1, 1), "incomplete");
+    assert_eq!(badge(None, 1, 1), "incomplete");
+    assert_eq!(badge(None, 50, 1), "stale");
+    assert_eq!(badge(Some(1), 50, 0), "no rows");
+}
+
+#[test]
 fn every_chart_can_be_read_as_text_and_every_table_has_a_caption() {
     let mut wrong_passwords = Series::zero();
     wrong_passwords.add(3, 1234);

@@ -68,7 +68,7 @@ impl Columns {
         shape: Shape,
         name: String,
     ) -> rusqlite::Result<Resource> {
-        let Reader { connection, connector, .. } = reader;
+        let Reader { connection, connector, now, .. } = reader;
         let sql = self.count();
         let rows = connection.query_row(&sql, (connector, &name), |row| count(row, 0))?;
         let newest = match shape {
@@ -80,7 +80,9 @@ impl Columns {
         };
         let newest = match newest {
             None => None,
-            Some(sql) => connection.query_row(&sql, (connector, &name), |row| moment(row, 0))?,
+            Some(sql) => {
+                connection.query_row(&sql, (connector, &name, now.0), |row| moment(row, 0))?
+            }
         };
         Ok(Resource { name, shape, rows, newest })
     }
@@ -107,14 +109,18 @@ impl Columns {
 
     pub(super) fn newest_by_index(&self) -> String {
         let Columns { table, name, time } = self;
-        format!("SELECT max({time}) FROM {table} WHERE connector_id = ?1 AND {name} = ?2")
+        format!(
+            "SELECT max({time}) FROM {table}
+             WHERE connector_id = ?1 AND {name} = ?2 AND {time} <= ?3"
+        )
     }
 
     pub(super) fn newest_of_all(&self) -> String {
         let Columns { table, name, time } = self;
         format!(
             "SELECT max(at) FROM (SELECT {time} AS at FROM {table}
-             WHERE connector_id = ?1 AND {name} = ?2 LIMIT {LOOKED_AT})"
+             WHERE connector_id = ?1 AND {name} = ?2 LIMIT {LOOKED_AT})
+             WHERE at <= ?3"
         )
     }
 }

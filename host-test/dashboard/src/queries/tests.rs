@@ -179,6 +179,21 @@ fn values_that_no_writer_should_have_stored_do_not_end_the_page() {
 }
 
 #[test]
+fn a_row_of_the_future_does_not_say_when_a_resource_was_read() {
+    let fixture = Fixture::rawdash();
+    for at in [hours_ago(40), hours_ago(-1)] {
+        fixture.login_event(at, "{}");
+        fixture.sample(at, "logins", 1.0);
+        fixture.run("INSERT INTO entities VALUES ('auth0', 'auth0_user', ?1, '{}', ?1)", [at]);
+    }
+    let numbers = fixture.numbers();
+    assert_eq!(numbers.resources.len(), 3);
+    for resource in numbers.resources {
+        assert_eq!((resource.rows, resource.newest), (2, Some(Moment(hours_ago(40)))));
+    }
+}
+
+#[test]
 fn old_rows_are_shown_with_the_days_that_they_are_of() {
     let fixture = Fixture::rawdash();
     fixture.sample(hours_ago(24 * 365), "logins", 3.0);

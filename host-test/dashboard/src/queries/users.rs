@@ -38,7 +38,7 @@ pub(super) fn read(
         let mut rows = statement.query((reader.connector, USERS, last, TOGETHER))?;
         while let Some(row) = rows.next()? {
             read += 1;
-            newest = newest.max(moment(row, 1)?);
+            newest = newest.max(moment(row, 1)?.filter(|at| *at <= reader.now));
             if let Some(place) = moment(row, 2)?.and_then(|at| days.place(at.day())) {
                 created.add(place, 1);
             }
