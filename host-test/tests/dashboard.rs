@@ -213,6 +213,33 @@ fn a_page_that_cannot_be_made_or_written_leaves_the_last_one_where_it_is() {
     assert!(said.contains("absent/auth0.html cannot be written"), "{said}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_address_that_cannot_be_told_is_not_served_in_silence() {
+    let directory = TempDir::new().unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&[], &stored(&directory)).stdout(full).output().unwrap();
+    assert!(refused(&output, 74).contains("standard output cannot be written"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_has_the_permissions_of_the_one_before_and_a_link_to_it_stays() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let directory = TempDir::new().unwrap();
+    let path = stored(&directory);
+    let (page, link) = (directory.path().join("auth0.html"), directory.path().join("link.html"));
+    std::fs::write(&page, "the last one").unwrap();
+    std::fs::set_permissions(&page, PermissionsExt::from_mode(0o640)).unwrap();
+    symlink("auth0.html", &link).unwrap();
+    let output = command(&["--html", link.to_str().unwrap()], &path).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(link.is_symlink());
+    assert!(std::fs::read_to_string(&page).unwrap().starts_with("<!doctype html>"));
+    assert_eq!(std::fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
 #[test]
 fn a_port_that_is_taken_is_an_error_with_a_remedy() {
     let directory = TempDir::new().unwrap();

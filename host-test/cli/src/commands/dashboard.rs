@@ -1,6 +1,5 @@
 //! `dashboard`: one page about a database, served on this machine or written to a file.
 
-use std::fs::Permissions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +40,8 @@ fn write(arguments: &DashboardArguments, file: &Path) -> Result<(), EarlyEnd> {
 
 /// Puts the page in the file's place, all of it or nothing.
 fn replace(file: &Path, page: &str) -> std::io::Result<()> {
+    // A link stays one.
+    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
     let mut new = new_file(directory.unwrap_or(Path::new(".")))?;
     new.write_all(page.as_bytes())?;
@@ -55,7 +56,9 @@ fn replace(file: &Path, page: &str) -> std::io::Result<()> {
 /// A new file that has the permissions of any other, not those of a secret one.
 #[cfg(unix)]
 fn new_file(directory: &Path) -> std::io::Result<NamedTempFile> {
+    use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt;
+
     tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(directory)
 }
 

@@ -46,7 +46,7 @@ fn charts(activity: &Activity) -> [Chart<'_>; 4] {
         },
         Chart {
             title: "Failed logins per day",
-            source: "Login events of the types fp, and f and fu.",
+            source: "Login events of the types fp (wrong password), f and fu.",
             layers: vec![
                 Layer {
                     nouns: ("wrong password", "wrong passwords"),
@@ -78,9 +78,7 @@ impl Chart<'_> {
         html.element("figure", &[], |html| {
             html.element("figcaption", &[], |html| {
                 html.line("h3", "", self.title);
-                if self.layers.len() > 1 {
-                    html.element("p", &[("class", &"legend")], |html| self.legend(html));
-                }
+                html.element("p", &[("class", &"legend")], |html| self.legend(html));
             });
             if self.total().is_none() {
                 html.line("p", "empty", "Nothing is stored of these days.");
@@ -90,7 +88,9 @@ impl Chart<'_> {
             Bars { days, today, layers: &self.layers, description }.write(html);
             html.element("details", &[], |html| {
                 html.line("summary", "", "Numbers");
-                html.line("p", "source", self.source);
+                if self.layers.len() > 1 {
+                    html.line("p", "", self.source);
+                }
                 html.element("table", &[("class", &"numbers")], |html| self.numbers(html, days));
             });
         });
@@ -101,7 +101,12 @@ impl Chart<'_> {
         totals.reduce(u64::saturating_add)
     }
 
+    /// What the colours mean; where there is one, where its numbers are from.
     fn legend(&self, html: &mut Html) {
+        if let [_] = self.layers.as_slice() {
+            html.text(self.source);
+            return;
+        }
         for layer in &self.layers {
             html.element("span", &[], |html| {
                 html.element(

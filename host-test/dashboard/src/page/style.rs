@@ -8,7 +8,7 @@ macro_rules! style {
 
 macro_rules! hash {
     () => {
-        "sha256-mX5OhdAQG/TJYk40GIxq6SXljS5F+IJ2201siZMcQY8="
+        "sha256-vtAM7sONfj/Zs56DQrzp26XDetNVy8IAp4BXx29pp4s="
     };
 }
 
