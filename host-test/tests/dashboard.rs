@@ -144,12 +144,12 @@ fn it_serves_one_page_until_it_is_stopped_and_leaves_the_database_as_it_is() {
     for signal in [Signal::TERM, Signal::INT] {
         let directory = TempDir::new().unwrap();
         let path = stored(&directory);
-        let before = std::fs::read(&path).unwrap();
+        let before = contents(&directory);
         let mut served = Served::start(&path);
         let response = served.get();
         assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
         assert!(response.contains("ada@example.com"), "{response}");
-        assert_eq!(std::fs::read(&path).unwrap(), before);
+        assert_eq!(contents(&directory), before);
         kill_process(Pid::from_child(&served.child), signal).unwrap();
         assert_eq!(served.child.wait().unwrap().code(), Some(0));
         assert!(served.lines.next().is_none());

@@ -2,8 +2,10 @@
 //! longer than one statement.
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -51,12 +53,14 @@ pub(crate) fn with_reader<T>(
         Ok(_) => {}
         Err(error) => return Err(missing(path, &error)),
     }
-    let result = open(path).and_then(|connection| read(&connection));
-    let result = match result {
-        Err(error) if cannot_share(&error) && nothing_in_wal(path) => {
-            open_alone(path).and_then(|connection| read(&connection))
-        }
-        result => result,
+    let shared = || open(path).and_then(|connection| read(&connection));
+    let result = match at_rest(path) {
+        None => shared(),
+        Some(before) => match open_at_rest(path).and_then(|connection| read(&connection)) {
+            // Somebody has begun to write meanwhile.
+            _ if at_rest(path) != Some(before) => shared(),
+            result => result,
+        },
     };
     result.map_err(|error| explain(path, &error))
 }
@@ -67,10 +71,36 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     distrusting(Connection::open_with_flags(path, flags)?)
 }
 
-/// Opens a file that nobody can be writing as one that does not change: a database in
-/// WAL mode needs shared memory in a file beside it, and its directory may be one that
-/// this user or this machine cannot write.
-fn open_alone(path: &Path) -> rusqlite::Result<Connection> {
+/// Identifies the content of a database at rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AtRest {
+    modified: SystemTime,
+    length: u64,
+}
+
+/// Whether a database is in WAL mode and nothing is in its WAL: its last writer has closed
+/// it, or has nothing under way.
+fn at_rest(path: &Path) -> Option<AtRest> {
+    let mut wal = path.as_os_str().to_os_string();
+    wal.push("-wal");
+    let has_wal = std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0);
+    let mut header = [0; 20];
+    let mut file = File::open(path).ok()?;
+    file.read_exact(&mut header).ok()?;
+    // The versions of the format for writing and reading; 2 is WAL.
+    if has_wal || !header.ends_with(&[2, 2]) {
+        return None;
+    }
+    let found = file.metadata().ok()?;
+    Some(AtRest { modified: found.modified().ok()?, length: found.len() })
+}
+
+/// Opens a database at rest as a file that does not change.
+///
+/// To read it as one that others write, SQLite would add two files beside it, which
+/// would belong to this user and could keep the next writer out. It might not be able
+/// to: its directory may be one that this user or this machine cannot write.
+fn open_at_rest(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
@@ -92,19 +122,6 @@ fn distrusting(connection: Connection) -> rusqlite::Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     Ok(connection)
-}
-
-fn cannot_share(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error_code();
-    matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure))
-}
-
-/// Whether everything that was written is in the file itself: the last writer has
-/// closed it.
-fn nothing_in_wal(path: &Path) -> bool {
-    let mut wal = path.as_os_str().to_os_string();
-    wal.push("-wal");
-    std::fs::metadata(wal).map_or(true, |wal| wal.len() == 0)
 }
 
 fn missing(path: &Path, error: &std::io::Error) -> ReadError {
@@ -174,21 +191,47 @@ mod tests {
         assert!(refused(&path).contains("not an SQLite database"), "{}", refused(&path));
     }
 
+    /// A database with one row, closed.
+    fn written(path: &Path, journal: &str) {
+        let writer = Connection::open(path).unwrap();
+        writer.pragma_update(None, "journal_mode", journal).unwrap();
+        writer.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").unwrap();
+    }
+
     #[test]
-    fn reading_changes_no_byte() {
-        let directory = TempDir::new().unwrap();
+    fn reading_changes_no_byte_and_adds_no_file() {
         for journal in ["delete", "wal"] {
-            let path = directory.path().join(format!("{journal}.db"));
-            let writer = Connection::open(&path).unwrap();
-            writer.pragma_update(None, "journal_mode", journal).unwrap();
-            writer.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").unwrap();
-            drop(writer);
+            let directory = TempDir::new().unwrap();
+            let path = directory.path().join("a?b#c%d ä.db");
+            written(&path, journal);
             let before = std::fs::read(&path).unwrap();
             assert_eq!(with_reader(&path, count), Ok(1));
-            assert!(
-                with_reader(&path, |connection| connection.execute("DELETE FROM t", [])).is_err()
-            );
+            let deleted = with_reader(&path, |connection| connection.execute("DELETE FROM t", []));
+            assert!(deleted.is_err());
             assert_eq!(std::fs::read(&path).unwrap(), before);
+            assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "{journal}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_while_a_database_at_rest_is_read_is_not_missed() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("rawdash.db");
+        for closing in [true, false] {
+            let _ = std::fs::remove_file(&path);
+            written(&path, "wal");
+            let writer = std::cell::Cell::new(None);
+            let rows = with_reader(&path, |connection| {
+                let rows = count(connection)?;
+                if rows == 1 {
+                    let other = Connection::open(&path)?;
+                    other.execute_batch("INSERT INTO t VALUES (2)")?;
+                    // A writer that closes it leaves no WAL behind.
+                    writer.set((!closing).then_some(other));
+                }
+                Ok(rows)
+            });
+            assert_eq!(rows, Ok(2), "closing: {closing}");
         }
     }
 
@@ -208,15 +251,10 @@ mod tests {
     #[test]
     fn a_database_whose_directory_cannot_have_the_files_of_wal_can_be_read() {
         let directory = TempDir::new().unwrap();
-        let path = directory.path().join("a?b#c%d ä.db");
-        let writer = Connection::open(&path).unwrap();
-        writer.pragma_update(None, "journal_mode", "wal").unwrap();
-        writer.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").unwrap();
-        drop(writer);
+        let path = directory.path().join("rawdash.db");
+        written(&path, "wal");
         // Where the shared memory of WAL would be.
-        let mut shared = path.clone().into_os_string();
-        shared.push("-shm");
-        std::fs::create_dir(shared).unwrap();
+        std::fs::create_dir(directory.path().join("rawdash.db-shm")).unwrap();
         assert_eq!(with_reader(&path, count), Ok(1));
     }
 

@@ -27,6 +27,9 @@ use time::OffsetDateTime;
 /// Reads what the page shows of `connector` (rawdash's `connector_id`) from the
 /// database at `path`, which is opened for this and closed again.
 ///
+/// A process that itself writes the database must not call this: on Unix, whoever closes
+/// a file loses the locks that the process has on it.
+///
 /// # Errors
 /// [`ReadError`] when the file cannot be read. A file that lacks tables, or has none
 /// at all, can be.
