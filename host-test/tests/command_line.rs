@@ -211,6 +211,8 @@ fn a_wrong_command_line_exits_64_and_leaves_standard_output_empty() {
         &["sync", "--config", "c", "--db", "d", "--route", "https://a.example=http://10.0.0.1"],
         &["tenant", "--plan", "golden"],
         &["demo", "--days", "0"],
+        &["dashboard"],
+        &["dashboard", "--db", "d", "--html", "h", "--port", "1"],
     ] {
         let ended = Ended::new(&host(arguments).output().unwrap());
         assert_eq!(ended.status, Some(64), "{arguments:?}: {}", ended.stderr);
@@ -425,6 +427,8 @@ async fn a_demo_ends_with_what_is_in_the_database() {
     assert!(ended.stdout.contains(&format!("{users:>9} users\n")), "{}", ended.stdout);
     assert!(ended.stdout.contains("failed logins (type f)"), "{}", ended.stdout);
     assert!(ended.stdout.contains("sqlite3 "), "{}", ended.stdout);
+    let last = format!(" dashboard --db {}\n", database.display());
+    assert!(ended.stdout.ends_with(&last), "{}", ended.stdout);
 }
 
 /// The signal is sent at some of the requests, which are answered once the command

@@ -12,6 +12,7 @@ mod auth0;
 mod budget;
 mod command_line;
 mod costs;
+mod dashboard;
 mod database;
 mod faults;
 mod growth;

@@ -4,6 +4,7 @@
 
 pub(crate) mod at_once;
 pub(crate) mod auth0;
+pub(crate) mod chromium;
 pub(crate) mod history;
 pub(crate) mod leaks;
 pub(crate) mod promtool;

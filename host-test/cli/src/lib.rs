@@ -18,7 +18,7 @@ use rawdash_host::failure::{Exit, FailureReport};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify};
+use crate::commands::{bench, check, dashboard, demo, describe, new, sync, tenant, verify};
 use crate::early_end::EarlyEnd;
 use crate::output::log::{Entry, Log};
 use crate::output::terminal;
@@ -53,6 +53,7 @@ pub fn main() -> ExitCode {
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Dashboard(arguments) => dashboard::run(arguments).await,
             Command::Bench(arguments) => bench::run(arguments).await,
         }
     });
@@ -83,9 +84,11 @@ fn handles(command: &Command) -> Handles {
         Command::Demo(_) | Command::Bench(_) | Command::Verify(_) | Command::Tenant(_) => {
             Handles::SyncAndSource
         }
-        Command::Sync(_) | Command::Check(_) | Command::Describe(_) | Command::New(_) => {
-            Handles::Sync
-        }
+        Command::Sync(_)
+        | Command::Check(_)
+        | Command::Describe(_)
+        | Command::New(_)
+        | Command::Dashboard(_) => Handles::Sync,
     }
 }
 
@@ -97,9 +100,11 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         Command::Check(arguments) => check::end(Err(stop), arguments.json),
         Command::Describe(arguments) => describe::end(Err(stop), arguments.json),
         Command::Verify(arguments) => verify::end(Err(stop), arguments.json),
-        Command::New(_) | Command::Tenant(_) | Command::Demo(_) | Command::Bench(_) => {
-            ended_early(&stop)
-        }
+        Command::New(_)
+        | Command::Tenant(_)
+        | Command::Demo(_)
+        | Command::Dashboard(_)
+        | Command::Bench(_) => ended_early(&stop),
     }
 }
 
