@@ -4,8 +4,10 @@
 
 pub(crate) mod at_once;
 pub(crate) mod auth0;
+pub(crate) mod chromium;
 pub(crate) mod history;
 pub(crate) mod leaks;
+pub(crate) mod promtool;
 pub(crate) mod proxy;
 pub(crate) mod rows;
 pub(crate) mod server;

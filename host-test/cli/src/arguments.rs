@@ -14,8 +14,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::arguments::moment::Moment;
 use crate::arguments::network::NetworkArguments;
-use crate::arguments::span::span;
+use crate::arguments::span::{interval, span};
 use crate::commands::new::ConnectorName;
+use crate::output::log::Log;
 use rawdash_bench::rows::GROUPS;
 use rawdash_host::contract::Mode;
 
@@ -115,6 +116,22 @@ Examples:
   rawdash-host demo
   rawdash-host demo --users 2500 --logs 20000 --days 90 --db demo.db";
 
+const DASHBOARD_EXAMPLES: &str = "\
+Examples:
+  rawdash-host dashboard --db rawdash.db
+prints one line, such as
+  http://127.0.0.1:41873/
+and serves the page there, to browsers on this machine only, until it is stopped.
+Each time the page is loaded, the database is read again.
+
+  The same page as a file:
+    rawdash-host dashboard --db rawdash.db --html auth0.html
+
+It reads the tables that rawdash itself has, whichever program filled them, and
+writes nothing to the database. Exit status: 0 once it is stopped, 64 if the port
+is in use, 74 if the database cannot be read or the file not be written, 75 if the
+database is locked.";
+
 const BENCH_EXAMPLES: &str = "\
 Examples:
   rawdash-host bench
@@ -159,6 +176,9 @@ pub(crate) enum Command {
     /// Sync many tenants, as a service of the engine Restate
     #[command(disable_help_flag = true)]
     Worker(WorkerArguments),
+    /// Show what is in a database, on one page
+    #[command(after_help = DASHBOARD_EXAMPLES)]
+    Dashboard(DashboardArguments),
     /// Measure the performance of the Auth0 connector
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
@@ -168,7 +188,7 @@ fn long(examples: &str) -> String {
     format!("{examples}\n\n{NETWORK}\n\n{STATUSES}")
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SyncArguments {
     /// The connector's configuration: the JSON under `config` in rawdash's
     /// configuration
@@ -208,9 +228,20 @@ pub(crate) struct SyncArguments {
     /// sync carries on
     #[arg(long, value_name = "SPAN", value_parser = span)]
     pub(crate) budget: Option<Duration>,
+    /// Sync again and again, this long from one begin to the next, until a signal;
+    /// for machines that have no scheduler
+    #[arg(long, value_name = "SPAN", value_parser = interval)]
+    pub(crate) every: Option<Duration>,
     /// Write the result to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// The form of standard error
+    #[arg(long, value_enum, default_value_t = Log::Text)]
+    pub(crate) log: Log,
+    /// After each sync, write its figures in Prometheus' text format to this file,
+    /// such as /var/lib/prometheus/node-exporter/rawdash.prom
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -338,6 +369,22 @@ pub(crate) struct WorkerArguments {
     /// The arguments of the program rawdash-host-worker
     #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) arguments: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DashboardArguments {
+    /// The SQLite database, which is only read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: PathBuf,
+    /// The connector's name in the database: rawdash's `connector_id`
+    #[arg(long, default_value = "auth0", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) name: String,
+    /// The port on 127.0.0.1; 0 chooses a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Write the page to this file instead of serving it
+    #[arg(long, value_name = "FILE", conflicts_with = "port")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -21,8 +21,11 @@ use rawdash_host::failure::{Exit, FailureReport};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify, worker};
+use crate::commands::{
+    bench, check, dashboard, demo, describe, new, sync, tenant, verify, worker,
+};
 use crate::early_end::EarlyEnd;
+use crate::output::log::{Entry, Log};
 use crate::output::terminal;
 use crate::process::core_dump;
 use crate::process::machine::{self, Handles};
@@ -37,12 +40,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version go to standard output and are not errors.
-            let usage = error.use_stderr();
-            return exit(match error.print() {
-                _ if usage => Exit::Usage,
-                Ok(()) => Exit::Done,
-                Err(error) => ended_early(&terminal::unwritten(&error).into()),
-            });
+            return exit(if error.use_stderr() { wrong_usage(&error) } else { help(&error) });
         }
     };
     // Before anything else, because the environment already holds the secrets.
@@ -61,12 +59,29 @@ pub fn main() -> ExitCode {
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
             Command::Worker(arguments) => worker::run(arguments),
+            Command::Dashboard(arguments) => dashboard::run(arguments).await,
             Command::Bench(arguments) => bench::run(arguments).await,
         }
     });
     // Not dropped, which would wait for requests that are no longer needed.
     runtime.shutdown_background();
     exit(ended)
+}
+
+fn help(help: &clap::Error) -> Exit {
+    match help.print() {
+        Ok(()) => Exit::Done,
+        Err(error) => ended_early(&terminal::unwritten(&error).into()),
+    }
+}
+
+/// Reports a command line that cannot be parsed, in the form that it requests.
+fn wrong_usage(error: &clap::Error) -> Exit {
+    match Log::requested(std::env::args_os()) {
+        Log::Json => Log::Json.tell(&Entry::usage(error.to_string().trim_end())),
+        Log::Text => drop(error.print()),
+    }
+    Exit::Usage
 }
 
 /// How much the command may have open at once.
@@ -79,7 +94,8 @@ fn handles(command: &Command) -> Handles {
         | Command::Check(_)
         | Command::Describe(_)
         | Command::New(_)
-        | Command::Worker(_) => Handles::Sync,
+        | Command::Worker(_)
+        | Command::Dashboard(_) => Handles::Sync,
     }
 }
 
@@ -87,7 +103,7 @@ fn handles(command: &Command) -> Handles {
 fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
     let stop = EarlyEnd::Failure(failure);
     match command {
-        Command::Sync(arguments) => sync::end(Err(stop), Duration::ZERO, arguments.json),
+        Command::Sync(arguments) => sync::end(Err(stop), Duration::ZERO, arguments),
         Command::Check(arguments) => check::end(Err(stop), arguments.json),
         Command::Describe(arguments) => describe::end(Err(stop), arguments.json),
         Command::Verify(arguments) => verify::end(Err(stop), arguments.json),
@@ -95,6 +111,7 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         | Command::Tenant(_)
         | Command::Demo(_)
         | Command::Worker(_)
+        | Command::Dashboard(_)
         | Command::Bench(_) => ended_early(&stop),
     }
 }
@@ -106,10 +123,7 @@ fn exit(exit: Exit) -> ExitCode {
 /// How a command exits that has written its result, and would otherwise exit with
 /// `exit`.
 fn exit_after(written: Result<(), FailureReport>, exit: Exit) -> Exit {
-    match written {
-        Ok(()) => exit,
-        Err(failure) => exit.max(ended_early(&failure.into())),
-    }
+    Log::Text.exit_after(written, exit)
 }
 
 /// Reports why a command ended early, and a failure to programs as well: as what
@@ -130,6 +144,5 @@ fn ended_without_result(
 
 /// Reports why a command without a report ended early.
 fn ended_early(end: &EarlyEnd) -> Exit {
-    terminal::tell(&end.to_string());
-    end.exit()
+    Log::Text.ended_early(end)
 }

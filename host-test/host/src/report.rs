@@ -2,8 +2,10 @@
 //! exit status.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use crate::contract::{Batch, Mode, Run, Warning};
 use crate::failure::{Exit, FailureReport};
@@ -38,6 +40,15 @@ pub struct Report {
     /// stable.
     #[serde(skip)]
     pub received: u64,
+    /// Responses that said that the rate limit was reached. Not in the JSON.
+    #[serde(skip)]
+    pub rate_limited: u64,
+    /// Waits between two steps. Not in the JSON.
+    #[serde(skip)]
+    pub waits: u64,
+    /// The milliseconds of these waits together. Not in the JSON.
+    #[serde(skip)]
+    pub waited_ms: u64,
     /// Milliseconds from the beginning to the end.
     pub wall_ms: u64,
 }
@@ -98,6 +109,10 @@ pub struct ResourceReport {
     pub warnings: Vec<WarningReport>,
     /// Why it is not complete.
     pub failure: Option<FailureReport>,
+    /// When a run of it was complete, the last one if there were several. Not in the
+    /// JSON.
+    #[serde(skip)]
+    pub completed_at: Option<OffsetDateTime>,
     /// Pages and records of the runs before the one under way.
     #[serde(skip)]
     earlier: (u64, u64),
@@ -184,6 +199,12 @@ impl Report {
         let resource = self.resource(resource);
         resource.state = state;
         resource.failure = failure;
+    }
+
+    pub(crate) fn waited(&mut self, span: Duration) {
+        let milliseconds = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.waits = self.waits.saturating_add(1);
+        self.waited_ms = self.waited_ms.saturating_add(milliseconds);
     }
 
     pub(crate) fn warned(&mut self, resource: Option<&str>, warning: &Warning) {

@@ -7,7 +7,7 @@ use rawdash_host::origins::{AddressRange, Route};
 use rawdash_host::transport::{Network, Proxies};
 
 /// How requests reach the source.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct NetworkArguments {
     /// Send the requests for ORIGIN, which the connector must declare, to a server
     /// on this machine

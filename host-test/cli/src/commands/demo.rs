@@ -16,8 +16,10 @@ use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::output::dashboard::Dashboard;
+use crate::output::log::Log;
 use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
+use crate::process::interrupt;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::Secret;
 use rawdash_host::failure::{Exit, FailureReport, HostKind};
@@ -88,7 +90,10 @@ async fn sync_into(
     let (request, max_wait) = (Selection::default(), Duration::from_secs(60));
     let options = SyncOptions { request, max_wait, budget: None };
     let clock: SharedClock = Arc::new(SystemClock::new());
-    Ok(sync::into_database(&preparation, &settings, &options, &clock, database).await)
+    let settings = &settings;
+    let command =
+        sync::Running { clock: &clock, stop: &interrupt::listen(Log::Text), log: Log::Text };
+    Ok(sync::into_database(&preparation, settings, &options, command, database).await)
 }
 
 /// Where the database is.
@@ -113,15 +118,54 @@ impl Place {
 
     fn next_steps(&self) -> String {
         let program = std::env::args().next().unwrap_or_else(|| "rawdash-host".to_owned());
-        let query = "SELECT name, count(*) FROM events GROUP BY name";
-        let query = if self.temporary.is_some() {
-            format!("  {program} demo --db demo.db\n  sqlite3 demo.db \"{query}\"")
-        } else {
-            format!("  sqlite3 {} \"{query}\"", self.path.display())
+        let database = match self.temporary {
+            Some(_) => "demo.db".to_owned(),
+            None => quoted(&self.path.display().to_string()),
+        };
+        // The temporary database is gone by then.
+        let keep = match self.temporary {
+            Some(_) => format!("To keep the database:\n  {program} demo --db {database}\n"),
+            None => String::new(),
         };
         format!(
-            "To query the database:\n{query}\nTo sync a tenant of your own:\n  {program} sync \
-             --help"
+            "{keep}To query it:\n  sqlite3 {database} \"SELECT name, count(*) FROM events GROUP BY \
+             name\"\nTo sync a tenant of your own:\n  {program} sync --help\nTo see it in a \
+             browser:\n  {program} dashboard --db {database}"
         )
+    }
+}
+
+/// A word of a shell's command line.
+fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "/._-+:@%".contains(character);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_is_printed_opens_the_database_that_was_named() {
+        for (path, word) in [
+            ("demo.db", "demo.db"),
+            ("/tmp/a b/demo.db", "'/tmp/a b/demo.db'"),
+            ("it's; rm", r"'it'\''s; rm'"),
+        ] {
+            let place = Place::new(Some(path.into())).unwrap();
+            let steps = place.next_steps();
+            assert!(steps.ends_with(&format!(" dashboard --db {word}")), "{steps}");
+        }
+    }
+
+    #[test]
+    fn a_database_that_is_removed_is_not_said_to_be_there() {
+        let steps = Place::new(None).unwrap().next_steps();
+        assert!(steps.contains(" demo --db demo.db\n"), "{steps}");
+        assert!(steps.ends_with(" dashboard --db demo.db"), "{steps}");
     }
 }

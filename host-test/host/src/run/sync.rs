@@ -84,7 +84,8 @@ impl Sync<'_> {
         report.want(request.wants.iter().map(|want| want.resource.as_str()));
         let traffic = narration.traffic();
         let memory = instance.memory_gauge();
-        let mut narrator = Narrator { narration, observer, report, memory };
+        let clock = self.clock;
+        let mut narrator = Narrator { narration, observer, report, memory, clock };
         let limits = &self.settings.limits;
         let plan = StepPlan {
             resources: &resources,
@@ -102,6 +103,7 @@ impl Sync<'_> {
         report.more = more;
         report.requests = traffic.requests();
         report.received = traffic.received();
+        report.rate_limited = traffic.rate_limited();
         let ended = ended.and_then(|()| match self.return_later(report) {
             Some(failure) => Err(failure),
             None => Ok(()),
@@ -222,6 +224,7 @@ struct Narrator<'a> {
     observer: &'a mut dyn RunObserver,
     report: &'a mut Report,
     memory: crate::sandbox::MemoryGauge,
+    clock: &'a SharedClock,
 }
 
 impl Narrator<'_> {
@@ -293,6 +296,9 @@ impl StepWatcher for Narrator<'_> {
             self.observer.failure(Some(&run.resource), failure);
         }
         self.report.ended(&run.resource, state, failure);
+        if state == ResourceState::Complete {
+            self.report.resource(&run.resource).completed_at = Some(self.clock.wall());
+        }
     }
 
     fn refused(&mut self, run: &Run, error: &StorageError) {
@@ -304,6 +310,7 @@ impl StepWatcher for Narrator<'_> {
 
     fn waiting(&mut self, span: Duration, cause: Option<&Failure>) {
         let cause = cause.map(|cause| self.narration.failure(cause, &[]));
+        self.report.waited(span);
         self.observer.waiting(span, cause.as_ref());
     }
 }
