@@ -21,9 +21,7 @@ use rawdash_host::failure::{Exit, FailureReport};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::{
-    bench, check, dashboard, demo, describe, new, sync, tenant, verify, worker,
-};
+use crate::commands::{bench, check, dashboard, demo, describe, new, sync, tenant, verify, worker};
 use crate::early_end::EarlyEnd;
 use crate::output::log::{Entry, Log};
 use crate::output::terminal;

@@ -23,15 +23,19 @@ SIGTERM, syncs end after the step under way, and another worker resumes them.";
 
 /// Syncs many tenants, as a service of the engine Restate.
 #[derive(Debug, Parser)]
-#[command(name = "rawdash-host worker", version, after_help = HELP)]
+#[command(bin_name = "rawdash-host worker", version, after_help = HELP)]
 pub(crate) struct Arguments {
     /// The directory of the tenants' configurations, NAME.json each
     #[arg(long, value_name = "DIR")]
     pub(crate) tenants: PathBuf,
-    /// The database; `{tenant}` stands for the tenant's name. Without it, all
+    /// The database: a file, or the address of a libSQL server, whose token is in
+    /// RAWDASH_DB_TOKEN. `{tenant}` stands for the tenant's name; without it, all
     /// tenants share the database, each as a connector of its name
     #[arg(long, value_name = "PLACE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) db: String,
+    /// Permit plain http to a libSQL server on another machine
+    #[arg(long)]
+    pub(crate) insecure_db: bool,
     /// The connector's name in a database of one tenant: rawdash's `connector_id`
     #[arg(long, default_value = "auth0", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: String,

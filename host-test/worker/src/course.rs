@@ -94,7 +94,14 @@ impl Course {
                 self.end(SyncEnd::Postponed { message }, ended_at)
             }
             SliceEnd::Later { after_ms, .. } => Next::Wait(self.wait(after_ms)),
-            SliceEnd::Done => self.end(SyncEnd::Done, ended_at),
+            SliceEnd::Done => {
+                // Also where the outcome of the slice that completed them was lost.
+                for resource in self.resources.values_mut() {
+                    resource.complete = true;
+                    resource.failure = None;
+                }
+                self.end(SyncEnd::Done, ended_at)
+            }
             SliceEnd::Failed(problem) => self.end(SyncEnd::Failed(problem), ended_at),
         }
     }

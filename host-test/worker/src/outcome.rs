@@ -85,15 +85,9 @@ impl SliceOutcome {
         })
     }
 
-    /// The outcome of a slice that could not begin.
-    pub(crate) fn not_begun(failure: &FailureReport, ended_at: i64) -> SliceOutcome {
-        SliceOutcome {
-            end: SliceEnd::Failed(failure.into()),
-            requests: 0,
-            changed: 0,
-            resources: BTreeMap::new(),
-            ended_at,
-        }
+    /// The outcome of a slice that read nothing.
+    pub(crate) fn nothing(end: SliceEnd, ended_at: i64) -> SliceOutcome {
+        SliceOutcome { end, requests: 0, changed: 0, resources: BTreeMap::new(), ended_at }
     }
 }
 
@@ -112,7 +106,8 @@ fn end_by(failure: &FailureReport) -> Result<SliceEnd, Repeat> {
     if repeats(&failure.kind) {
         return Err(Repeat(failure.message.clone()));
     }
-    if failure.kind == FailureKind::Host(HostKind::Interrupted) {
+    let stopped = [HostKind::Interrupted, HostKind::Budget].map(FailureKind::Host);
+    if stopped.contains(&failure.kind) && failure.retry_after_ms.is_none() {
         return Ok(SliceEnd::More);
     }
     Ok(match failure.exit() {
@@ -168,12 +163,16 @@ mod tests {
 
     #[test]
     fn a_slice_whose_time_is_over_is_continued_and_one_that_must_wait_waits() {
-        let interrupted = report(FailureReport::new(HostKind::Interrupted, ""));
-        assert_eq!(SliceOutcome::of(&interrupted, 0).unwrap().end, SliceEnd::More);
-        let mut failure = FailureReport::new(HostKind::Wait, "rate limit");
-        failure.retry_after_ms = Some(60_000);
-        let later = SliceEnd::Later { after_ms: Some(60_000), message: "rate limit".to_owned() };
-        assert_eq!(SliceOutcome::of(&report(failure), 0).unwrap().end, later);
+        for kind in [HostKind::Interrupted, HostKind::Budget] {
+            let stopped = report(FailureReport::new(kind, ""));
+            assert_eq!(SliceOutcome::of(&stopped, 0).unwrap().end, SliceEnd::More, "{kind:?}");
+        }
+        for kind in [HostKind::Wait, HostKind::Budget] {
+            let mut failure = FailureReport::new(kind, "the limit");
+            failure.retry_after_ms = Some(60_000);
+            let later = SliceEnd::Later { after_ms: Some(60_000), message: "the limit".to_owned() };
+            assert_eq!(SliceOutcome::of(&report(failure), 0).unwrap().end, later, "{kind:?}");
+        }
     }
 
     #[test]

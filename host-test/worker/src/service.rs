@@ -204,8 +204,11 @@ impl Tenant {
     ) -> Result<SliceOutcome, TerminalError> {
         let slicer = self.0.clone();
         let (tenant, complete) = (tenant.clone(), course.complete());
+        // The same in every attempt.
+        let sync = ctx.invocation_id().to_owned();
         let slice = move || async move {
-            let outcome = slicer.slice(&tenant, &complete).await.map_err(|repeat| repeat.0)?;
+            let outcome = slicer.slice(&tenant, &sync, &complete).await;
+            let outcome = outcome.map_err(|repeat| repeat.0)?;
             Ok(Json(outcome))
         };
         Ok(ctx.run(slice).name("slice").await?.into_inner())

@@ -11,15 +11,15 @@ use rawdash_host::failure::{FailureReport, HostKind};
 use rawdash_host::origins::{OriginPolicy, Route};
 use rawdash_host::run::{ConfiguredInstance, Selection, Settings, Sync, SyncOptions};
 use rawdash_host::stop::StopSignal;
+use rawdash_host::storage::Storage;
 use rawdash_host::transport::Network;
 use rawdash_host_cli::early_end::EarlyEnd;
 use rawdash_host_cli::input::configuration::Configuration;
 use rawdash_host_cli::input::secrets::{Process, SecretHints, Secrets};
-use rawdash_sqlite::Database;
 use tokio::sync::Semaphore;
 
-use crate::outcome::{Repeat, SliceOutcome, repeats};
-use crate::store::Store;
+use crate::outcome::{Repeat, SliceEnd, SliceOutcome, repeats};
+use crate::store::{Part, Store};
 use crate::tenants::{TenantName, Tenants};
 
 /// The longest wait within a slice. The engine waits longer ones, which cost nothing.
@@ -53,11 +53,12 @@ pub(crate) struct Slicer {
 struct Ready {
     settings: Settings,
     hints: SecretHints,
-    database: Database,
+    storage: Box<dyn Storage>,
 }
 
 /// Why a slice does not begin.
 enum NotReady {
+    Complete,
     Failed(FailureReport),
     Repeat(Repeat),
 }
@@ -92,6 +93,7 @@ impl Slicer {
     pub(crate) async fn slice(
         &self,
         tenant: &TenantName,
+        sync: &str,
         complete: &BTreeSet<String>,
     ) -> Result<SliceOutcome, Repeat> {
         // The semaphore is never closed.
@@ -99,16 +101,19 @@ impl Slicer {
         if self.stop.is_raised() {
             return Err(Repeat("this worker is shutting down".to_owned()));
         }
-        let outcome = match self.ready(tenant).await {
+        let outcome = match self.ready(tenant, sync).await {
             Ok(ready) => self.run(ready, complete).await,
-            Err(NotReady::Failed(failure)) => Ok(SliceOutcome::not_begun(&failure, self.now())),
+            Err(NotReady::Complete) => Ok(SliceOutcome::nothing(SliceEnd::Done, self.now())),
+            Err(NotReady::Failed(failure)) => {
+                Ok(SliceOutcome::nothing(SliceEnd::Failed((&failure).into()), self.now()))
+            }
             Err(NotReady::Repeat(repeat)) => Err(repeat),
         };
         drop(turn);
         outcome
     }
 
-    async fn ready(&self, tenant: &TenantName) -> Result<Ready, NotReady> {
+    async fn ready(&self, tenant: &TenantName, sync: &str) -> Result<Ready, NotReady> {
         let configuration = self.tenants.configuration(tenant)?;
         let Secrets { values, hints } = configuration.secrets(&Process)?;
         let settings = Settings {
@@ -120,17 +125,20 @@ impl Slicer {
         };
         let Slicer { connector, about, clock, .. } = self;
         ConfiguredInstance::try_configuration(connector, about, &settings, clock).await?;
-        let mut database = self.store.open(tenant).map_err(EarlyEnd::from)?;
-        self.accept_origins(&mut database)?;
-        Ok(Ready { settings, hints, database })
+        let mut storage = match self.store.open(tenant, sync).await? {
+            Part::Open(storage) => storage,
+            Part::Complete => return Err(NotReady::Complete),
+        };
+        self.accept_origins(storage.as_mut()).await?;
+        Ok(Ready { settings, hints, storage })
     }
 
     /// Remembers the origins that the component declares, and refuses a component that
     /// declares more than are remembered.
-    fn accept_origins(&self, database: &mut Database) -> Result<(), EarlyEnd> {
-        let remembered = database.origins()?;
+    async fn accept_origins(&self, storage: &mut dyn Storage) -> Result<(), EarlyEnd> {
+        let remembered = storage.origins().await?;
         if remembered.is_empty() {
-            return Ok(database.remember_origins(&self.about.origins)?);
+            return Ok(storage.remember_origins(&self.about.origins).await?);
         }
         match self.about.origins.iter().find(|origin| !remembered.contains(origin)) {
             None => Ok(()),
@@ -151,31 +159,18 @@ impl Slicer {
     }
 
     async fn run(&self, ready: Ready, complete: &BTreeSet<String>) -> Result<SliceOutcome, Repeat> {
-        let Ready { settings, hints, mut database } = ready;
+        let Ready { settings, hints, mut storage } = ready;
         let request = Selection { resources: self.rest(complete), ..Selection::default() };
-        let options = SyncOptions { request, max_wait: LONGEST_WAIT };
-        let stop = StopSignal::new();
+        let options = SyncOptions { request, max_wait: LONGEST_WAIT, budget: Some(self.budget) };
         let sync = Sync {
             connector: &self.connector,
             about: &self.about,
             settings: &settings,
             options: &options,
             clock: &self.clock,
-            stop: &stop,
+            stop: &self.stop,
         };
-        let over = async {
-            tokio::select! {
-                () = tokio::time::sleep(self.budget) => {}
-                () = self.stop.raised() => {}
-            }
-            stop.raise();
-            std::future::pending().await
-        };
-        let mut unobserved = ();
-        let mut report = tokio::select! {
-            report = sync.run(&mut database, &mut unobserved) => report,
-            never = over => never,
-        };
+        let mut report = sync.run(storage.as_mut(), &mut ()).await;
         report.failures_mut().for_each(|failure| hints.explain(failure));
         SliceOutcome::of(&report, self.now())
     }
