@@ -38,4 +38,4 @@ mod writer;
 
 pub use database::Database;
 pub use opening::{OpenError, Options};
-pub use server::{Patience, Server};
+pub use server::{Patience, Server, UnusableServer};

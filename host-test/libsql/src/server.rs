@@ -32,6 +32,24 @@ impl Default for Patience {
     }
 }
 
+/// Why a server cannot be used, one sentence each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnusableServer {
+    /// Its address is wrong.
+    Address(String),
+    /// The token or the certificate authorities of this machine are.
+    Machine(String),
+}
+
+impl fmt::Display for UnusableServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (UnusableServer::Address(message) | UnusableServer::Machine(message)) = self;
+        f.write_str(message)
+    }
+}
+
+impl std::error::Error for UnusableServer {}
+
 /// A libSQL server. Clones share its connections: one process has one for all of its
 /// syncs.
 #[derive(Clone)]
@@ -56,22 +74,23 @@ impl Server {
     /// unless `insecure`. Nothing is sent yet.
     ///
     /// # Errors
-    /// One sentence: why it cannot be used, and what to do.
+    /// [`UnusableServer`].
     pub fn new(
         url: &str,
         token: Option<&str>,
         insecure: bool,
         network: &Network,
         patience: Patience,
-    ) -> Result<Server, String> {
-        let address = address(url, insecure)?;
+    ) -> Result<Server, UnusableServer> {
+        let address = address(url, insecure).map_err(UnusableServer::Address)?;
         let header = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}")));
         let mut header = header.transpose().map_err(|_| {
-            "the database token has characters that no token has: copy it again".to_owned()
+            let message = "the database token has characters that no token has: copy it again";
+            UnusableServer::Machine(message.to_owned())
         })?;
         header.iter_mut().for_each(|header| header.set_sensitive(true));
         let client = ServerClient::new(address.clone(), network, Arc::new(SystemClock::new()))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| UnusableServer::Machine(error.to_string()))?;
         let secret =
             |value: &str| Secret { name: "RAWDASH_DB_TOKEN".to_owned(), value: value.to_owned() };
         let secrets: Vec<Secret> = token.map(secret).into_iter().collect();
