@@ -18,6 +18,9 @@ pub struct Arguments {
     /// The number of workers; several numbers are tried one after the other
     #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "3")]
     pub workers: Vec<usize>,
+    /// How many syncs each worker runs at once
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub concurrency: u16,
     /// The number of kills, after a trial without any
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub kills: usize,

@@ -36,6 +36,10 @@ use crate::arguments::Arguments;
 use crate::figures::Table;
 use crate::programs::Programs;
 use crate::source::{Size, Source};
+use crate::trial::Pace;
+
+/// How long a slice lasts: short, so that syncs have several.
+const SLICE: &str = "5s";
 
 /// Runs the command that the process was started with, and returns its exit status.
 pub fn main() -> ExitCode {
@@ -68,13 +72,15 @@ async fn run(arguments: &Arguments) -> Result<Table, String> {
     let source = Source::start(arguments.tenants, size).await?;
     eprintln!("syncing {} tenants on one machine, to compare with", arguments.tenants);
     let reference = reference::sync(&source).await?;
+    let pace = Pace { slice: SLICE, concurrency: arguments.concurrency };
     let mut table = Table::new(arguments.latency);
     for workers in &arguments.workers {
-        let calm = trial::run(&programs, &source, &reference, *workers, &[]).await?;
+        let fleet = (*workers, pace);
+        let calm = trial::run(&programs, &source, &reference, fleet, &[]).await?;
         table.add(calm.clone());
         if arguments.kills > 0 {
             let kills = kills::plan(arguments.seed, arguments.kills, *workers, calm.requests);
-            table.add(trial::run(&programs, &source, &reference, *workers, &kills).await?);
+            table.add(trial::run(&programs, &source, &reference, fleet, &kills).await?);
         }
     }
     source.same_day()?;

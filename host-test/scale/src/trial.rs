@@ -24,8 +24,6 @@ use crate::{rows, usage::Usage};
 
 /// How often the progress is looked at.
 const TICK: Duration = Duration::from_millis(10);
-/// How long a slice lasts: short, so that syncs have several.
-const SLICE: &str = "5s";
 
 /// The key of the one sync of each tenant.
 const KEY: &str = "trial";
@@ -46,10 +44,10 @@ pub async fn run(
     programs: &Programs,
     source: &Source,
     reference: &Reference,
-    workers: usize,
+    (workers, pace): (usize, Pace),
     kills: &[Kill],
 ) -> Result<Figures, String> {
-    let mut parts = Parts::start(programs, source, workers)
+    let mut parts = Parts::start(programs, source, workers, pace)
         .await
         .map_err(|error| format!("a part cannot be started: {error}"))?;
     eprintln!("syncing with {workers} workers and {} kills", kills.len());
@@ -102,7 +100,12 @@ fn complete(tenant: &str, outcome: Value) -> Result<(), String> {
 }
 
 impl Parts {
-    async fn start(programs: &Programs, source: &Source, workers: usize) -> io::Result<Parts> {
+    async fn start(
+        programs: &Programs,
+        source: &Source,
+        workers: usize,
+        pace: Pace,
+    ) -> io::Result<Parts> {
         let directory = tempfile::tempdir()?;
         let own = |name: &str| {
             let path = directory.path().join(name);
@@ -113,7 +116,7 @@ impl Parts {
         let tenants = own("tenants")?;
         source.write_configurations(&tenants)?;
         let slots: Arc<[Slot]> = (0..workers).map(|_| Slot::default()).collect();
-        let start = start(std::env::current_exe()?, source, &tenants, &store.place(), SLICE);
+        let start = start(std::env::current_exe()?, source, &tenants, &store.place(), pace);
         let workers = Workers::start(start, slots.clone())?;
         workers.serving().await;
         let balancer = balancer::start(slots).await?;
@@ -170,11 +173,26 @@ impl Parts {
     }
 }
 
+/// How workers work.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How long a slice lasts.
+    pub slice: &'static str,
+    /// How many syncs each runs at once.
+    pub concurrency: u16,
+}
+
 /// How workers are started.
-pub fn start(program: PathBuf, source: &Source, tenants: &Path, place: &str, slice: &str) -> Start {
+pub fn start(program: PathBuf, source: &Source, tenants: &Path, place: &str, pace: Pace) -> Start {
     let mut arguments: Vec<OsString> = vec!["--tenants".into(), tenants.into()];
-    let options =
-        [("--db", place), ("--name", CONNECTOR), ("--slice", slice), ("--listen", "127.0.0.1:0")];
+    let concurrency = pace.concurrency.to_string();
+    let options = [
+        ("--db", place),
+        ("--name", CONNECTOR),
+        ("--slice", pace.slice),
+        ("--concurrency", &concurrency),
+        ("--listen", "127.0.0.1:0"),
+    ];
     for (option, value) in options {
         arguments.extend([option.into(), value.into()]);
     }

@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
     /// as --db takes it, with the table rawdash_tenants (name, config)
     #[arg(long, value_name = "PLACE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) tenants: String,
+    /// A directory with a file NAME for each secret that is not in the environment, the
+    /// database's RAWDASH_DB_TOKEN among them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) secrets: Option<PathBuf>,
     /// The database: a file, or the address of a libSQL server, whose token is in
     /// RAWDASH_DB_TOKEN. `{tenant}` stands for the tenant's name; without it, all
     /// tenants share the database, each as a connector of its name

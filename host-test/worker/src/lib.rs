@@ -4,8 +4,8 @@
 //! - `service`: the virtual object that the engine calls, one per tenant; `course`:
 //!   what comes after each slice of a sync, as a function of values; `outcome`: what
 //!   a slice leads to, which is all that the engine's journal holds; `schedule`.
-//! - `slice`: one slice of one sync, by the host's library; `tenants`: where the
-//!   configurations are; `store`: where the records go.
+//! - `slice`: one slice of one sync, by the host's library; `tenants` and
+//!   `secrets`: where the configurations are; `store`: where the records go.
 //!
 //! The checkpoint is stored with the records, never in the engine, so the engine may
 //! repeat a slice, and lose its last seconds, without a row being lost or doubled.
@@ -16,6 +16,7 @@ mod arguments;
 mod course;
 mod outcome;
 mod schedule;
+mod secrets;
 mod serve;
 mod service;
 mod slice;

@@ -7,7 +7,7 @@ use rawdash_host::component::Connector;
 use rawdash_host::failure::Exit;
 use rawdash_host::stop::StopSignal;
 use rawdash_host_cli::early_end::EarlyEnd;
-use rawdash_host_cli::input::secrets::{self, Process};
+use rawdash_host_cli::input::secrets;
 use rawdash_host_cli::process::signals::Signals;
 use restate_sdk::endpoint::Endpoint;
 use restate_sdk::http_server::HttpServer;
@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::arguments::Arguments;
+use crate::secrets::SecretFiles;
 use crate::service::Tenant;
 use crate::slice::Slicer;
 use crate::store::{Access, Store};
@@ -71,7 +72,8 @@ async fn slicer(arguments: Arguments, stop: StopSignal) -> Result<Slicer, EarlyE
     };
     let about = connector.describe().await?;
     let network = arguments.network.network()?;
-    let token = secrets::optional(TOKEN, &Process).map_err(EarlyEnd::configuration)?;
+    let files = SecretFiles(arguments.secrets);
+    let token = secrets::optional(TOKEN, &files).map_err(EarlyEnd::configuration)?;
     let insecure = arguments.insecure_db;
     let access = Arc::new(Access { token, insecure, network: network.clone() });
     let clock: SharedClock = Arc::new(SystemClock::new());
@@ -79,6 +81,7 @@ async fn slicer(arguments: Arguments, stop: StopSignal) -> Result<Slicer, EarlyE
         connector,
         about,
         tenants: Tenants::open(arguments.tenants, &access)?,
+        secrets: files,
         store: Store::new(arguments.db, arguments.name, access)?,
         routes: arguments.network.routes.clone(),
         network,

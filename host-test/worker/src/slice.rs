@@ -17,10 +17,11 @@ use rawdash_host::storage::Storage;
 use rawdash_host::transport::Network;
 use rawdash_host_cli::early_end::EarlyEnd;
 use rawdash_host_cli::input::configuration::Configuration;
-use rawdash_host_cli::input::secrets::{Process, SecretHints, Secrets};
+use rawdash_host_cli::input::secrets::{SecretHints, Secrets};
 use tokio::sync::Semaphore;
 
 use crate::outcome::{Repeat, SliceEnd, SliceOutcome, repeats};
+use crate::secrets::SecretFiles;
 use crate::store::{Part, Store};
 use crate::tenants::{TenantName, Tenants};
 
@@ -35,6 +36,8 @@ pub(crate) struct Slicer {
     pub(crate) about: About,
     /// The configurations.
     pub(crate) tenants: Tenants,
+    /// The values of what the configurations name.
+    pub(crate) secrets: SecretFiles,
     /// The databases.
     pub(crate) store: Store,
     /// The routes of those tenants that declare their origin.
@@ -117,7 +120,7 @@ impl Slicer {
 
     async fn ready(&self, tenant: &TenantName, sync: &str) -> Result<Ready, NotReady> {
         let configuration = self.tenants.configuration(tenant).await?;
-        let Secrets { values, hints } = configuration.secrets(&Process)?;
+        let Secrets { values, hints } = configuration.secrets(&self.secrets)?;
         let settings = Settings {
             routes: self.routes_of(&configuration),
             configuration: configuration.text,

@@ -10,7 +10,7 @@ use scale_test::balancer::{self, Slot};
 use scale_test::engine::{Calls, Engine};
 use scale_test::programs;
 use scale_test::source::{Size, Source};
-use scale_test::trial::start;
+use scale_test::trial::{Pace, start};
 use scale_test::workers::Workers;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -30,7 +30,7 @@ struct Service {
 
 impl Service {
     /// `None`, with a word, where there is no engine.
-    async fn start(workers: usize, size: Size, slice: &str) -> Option<Service> {
+    async fn start(workers: usize, size: Size, slice: &'static str) -> Option<Service> {
         let program = match programs::engine() {
             Ok(program) => program,
             Err(message) => {
@@ -49,7 +49,8 @@ impl Service {
         let place = own("store").join("{tenant}.sqlite");
         let slots: Arc<[Slot]> = (0..workers).map(|_| Slot::default()).collect();
         let worker = PathBuf::from(env!("CARGO_BIN_EXE_scale-test"));
-        let start = start(worker, &source, &tenants, &place.display().to_string(), slice);
+        let pace = Pace { slice, concurrency: 100 };
+        let start = start(worker, &source, &tenants, &place.display().to_string(), pace);
         let workers = Workers::start(start, slots.clone()).unwrap();
         workers.serving().await;
         let engine = Engine::start(&program, &own("engine")).unwrap();
