@@ -12,9 +12,10 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId, plug};
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 const ORIGINS: &str = "rawdash:egress/origins@0.1.0";
 
-/// What a connector exports, without the contract's version.
+/// What a connector exports, without the contract's version. Each uses types of those
+/// before it only.
 const CONTRACT: [&str; 3] =
-    ["rawdash:connector/connector@", "rawdash:connector/manifest@", "rawdash:connector/check@"];
+    ["rawdash:connector/manifest@", "rawdash:connector/connector@", "rawdash:connector/check@"];
 
 /// The packages of the two components that confine a connector.
 pub const PACKAGES: [&str; 2] = ["egress", "egress-pin"];

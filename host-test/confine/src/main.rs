@@ -23,7 +23,8 @@ fn main() -> ExitCode {
 fn run(arguments: &[PathBuf]) -> Result<(), String> {
     let (composed, out) = match arguments {
         [command, socket, out, plugs @ ..] if command == Path::new("plug") => {
-            let plugs: Vec<Vec<u8>> = plugs.iter().map(|plug| read(plug)).collect::<Result<_, _>>()?;
+            let plugs: Vec<Vec<u8>> =
+                plugs.iter().map(|plug| read(plug)).collect::<Result<_, _>>()?;
             (plugged(&read(socket)?, &plugs)?, out)
         }
         [connector, out] => {
