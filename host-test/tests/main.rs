@@ -10,6 +10,7 @@ mod support;
 
 mod auth0;
 mod command_line;
+mod confinement;
 mod costs;
 mod database;
 mod faults;

@@ -1,13 +1,13 @@
 //! A job: what to sync, and how far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasi::clocks::monotonic_clock;
 
 use crate::bindings::rawdash::connector::connector::{
-    self, ConfigureError, Ending, Failure, Request, Secret, Step,
+    self, ConfigureError, Ending, Failure, Mode, Request, Secret, Step, Want,
 };
 use crate::rows::rows;
 
@@ -20,6 +20,10 @@ struct Job {
     secrets: BTreeMap<String, String>,
     /// Where an earlier job stopped.
     checkpoint: Option<String>,
+    /// The resources that ended in earlier jobs of the same sync. To a new instance
+    /// every sync is new, and it would bring them up to date again.
+    #[serde(default)]
+    ended: BTreeSet<String>,
     /// Stops after so many steps. Without it, the sync goes on until it is done.
     steps: Option<u32>,
 }
@@ -56,6 +60,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = String> {
 
 /// A job under way.
 struct Run {
+    wants: Vec<Want>,
     steps: u32,
 }
 
@@ -71,7 +76,16 @@ impl Run {
         let secrets: Vec<Secret> = job.secrets.iter().map(secret).collect();
         let configuration = job.configuration.to_string();
         match connector::configure(&configuration, &secrets, job.checkpoint.as_deref()) {
-            Ok(_) => Ok(Run { steps: job.steps.unwrap_or(u32::MAX) }),
+            Ok(configured) => {
+                let names = configured.resources.into_iter().map(|resource| resource.name);
+                let wants = names.filter(|name| !job.ended.contains(name)).map(|resource| Want {
+                    resource,
+                    mode: Mode::Auto,
+                    since: None,
+                    conditions: Vec::new(),
+                });
+                Ok(Run { wants: wants.collect(), steps: job.steps.unwrap_or(u32::MAX) })
+            }
             Err(ConfigureError::Checkpoint(message)) => Err(message),
             Err(ConfigureError::Configuration(issues)) => {
                 let messages = issues.iter().map(|issue| issue.message.clone());
@@ -81,7 +95,11 @@ impl Run {
     }
 
     fn step(&mut self) -> Result<Progress, Failure> {
-        let step = connector::sync(&Request { wants: Vec::new(), patience: None })?;
+        // A request without wants would be for every resource.
+        let step = match self.wants.is_empty() {
+            true => Step::Done,
+            false => connector::sync(&Request { wants: self.wants.clone(), patience: None })?,
+        };
         let done = matches!(step, Step::Done);
         let mut lines = match step {
             Step::Batches(batches) => batches.iter().flat_map(rows).map(|row| line(&row)).collect(),
