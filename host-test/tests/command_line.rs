@@ -1,7 +1,12 @@
 //! The command line as a program meets it: exit status, standard output,
 //! standard error, signals.
 
+mod causes;
+mod every;
+mod log;
 mod machine;
+mod metrics;
+mod nothing_made;
 mod output;
 mod secret_files;
 
@@ -9,7 +14,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::support::{leaks, noon};
+use crate::operating::statuses;
+use crate::support::{leaks, noon, promtool};
 use auth0_tenant::{Options, Tenant};
 use rawdash_host::failure::Exit;
 use rawdash_sqlite::Database;
@@ -74,6 +80,7 @@ impl Operator {
         leaks::none_in("standard output", &ended.stdout);
         leaks::none_in("standard error", &ended.stderr);
         leaks::none_in_files(self.directory.path());
+        statuses::agree(&ended.stderr, ended.status.unwrap());
         ended
     }
 
@@ -84,10 +91,57 @@ impl Operator {
         assert_eq!(ended.status, Some(status), "{}{}", ended.stdout, ended.stderr);
         assert!(!ended.stderr.trim().is_empty());
         let report = ended.json();
-        for key in ["mode", "resumed", "done", "resources", "failure", "requests", "wall_ms"] {
+        for key in
+            ["mode", "resumed", "done", "more", "resources", "failure", "requests", "wall_ms"]
+        {
             assert!(report.get(key).is_some(), "{key} is not in {report}");
         }
         report
+    }
+}
+
+/// A command that a signal stops.
+#[cfg(unix)]
+struct Signalled {
+    process: std::process::Child,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+#[cfg(unix)]
+impl Signalled {
+    /// All that it said on standard error.
+    fn said(&self) -> String {
+        self.lines.iter().map(|line| line + "\n").collect()
+    }
+}
+
+#[cfg(unix)]
+impl Operator {
+    /// Starts the command, and sends it a signal at a request, which is answered once
+    /// the command has said `awaited`.
+    fn signalled_at(&self, number: u64, mut command: Command, awaited: &'static str) -> Signalled {
+        use rustix::process::{Pid, Signal, kill_process};
+        use std::io::{BufRead, BufReader};
+        use std::sync::mpsc::channel;
+
+        let (started, starts) = channel::<Pid>();
+        let (say, lines) = channel();
+        let (hear, heard) = channel();
+        self.tenant.state().forget_requests();
+        self.tenant.state().at_request(number, move |_| {
+            kill_process(starts.recv().unwrap(), Signal::TERM).unwrap();
+            assert!(heard.iter().any(|line: String| line.contains(awaited)));
+        });
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(process.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                let _ = hear.send(line.clone());
+                let _ = say.send(line);
+            }
+        });
+        started.send(Pid::from_child(&process)).unwrap();
+        Signalled { process, lines }
     }
 }
 
@@ -382,34 +436,18 @@ async fn a_demo_ends_with_what_is_in_the_database() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_a_run_between_two_steps_and_the_next_goes_on_from_there() {
-    use rustix::process::{Pid, Signal, kill_process};
-    use std::io::{BufRead, BufReader};
-    use std::sync::mpsc::channel;
-
     let operator = Operator::new().await;
     operator.report(operator.sync_into("whole.db", &[]), 0).await;
     let whole = rows(&operator.path("whole.db"));
     for number in [2, 4, 6] {
         let database = format!("{number}.db");
-        let (started, starts) = channel::<(Pid, _)>();
-        operator.tenant.state().forget_requests();
-        operator.tenant.state().at_request(number, move |_| {
-            let (process, said) = starts.recv().unwrap();
-            kill_process(process, Signal::TERM).unwrap();
-            let mut lines = BufReader::new(said).lines().map_while(Result::ok);
-            assert!(lines.any(|line| line.contains("stopping after this step")));
-        });
-        let mut command = operator.sync_into(&database, &[]);
-        let (said, stderr) = std::io::pipe().unwrap();
-        let child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
-        drop(command);
-        started.send((Pid::from_child(&child), said.try_clone().unwrap())).unwrap();
-        let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+        let command = operator.sync_into(&database, &[]);
+        let child = operator.signalled_at(number, command, "stopping after this step");
+        let output = tokio::task::spawn_blocking(|| child.process.wait_with_output().unwrap());
         let ended = Ended::new(&output.await.unwrap());
         assert_eq!(ended.status, Some(75), "request {number}: {}", ended.stdout);
         assert_eq!(ended.json()["failure"]["kind"], "interrupted", "{}", ended.stdout);
         assert_eq!(ended.json()["done"], false);
-        drop(said);
         let next = operator.report(operator.sync_into(&database, &[]), 0).await;
         assert_eq!((&next["resumed"], &next["done"]), (&json!(true), &json!(true)));
         assert_eq!(rows(&operator.path(&database)), whole);

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use crate::support::auth0::Auth0;
 use crate::support::history::{History, Phase, carry, difference};
+use crate::support::left_out;
 use crate::support::tapped::Tapped;
+use auth0_tenant::Options;
 use rawdash_host::report::Report;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -207,4 +209,27 @@ async fn a_database_that_may_not_be_written_at_any_point_costs_no_row_and_is_tol
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_file_of_another_user_is_named_with_its_owner_and_the_remedy() {
+    if !is_root() {
+        left_out("a test with a lock file of another user; it needs to run as root");
+        return;
+    }
+    let auth0 = Auth0::new(Options { users: 20, logs: 20, ..Options::default() }).await;
+    let somebody = Somebody::new();
+    let mut command = somebody.command(&auth0, Phase::Full);
+    let lock = beside(&auth0.path(), ".auth0.lock");
+    std::fs::write(&lock, "").unwrap();
+    let status = block_in_place(|| command.status().unwrap());
+    let said = auth0.said();
+    assert_eq!(status.code(), Some(74), "{said}");
+    for telling in ["belongs to user 0", "remove the file while no rawdash-host is running"] {
+        assert!(said.contains(telling), "{telling}: {said}");
+    }
+    assert!(auth0.tenant.requests().is_empty());
+    std::fs::remove_file(&lock).unwrap();
+    let status = block_in_place(|| command.status().unwrap());
+    assert_eq!(status.code(), Some(0), "{}", auth0.said());
 }

@@ -155,7 +155,7 @@ async fn the_process_that_meets_its_fate() {
     };
     let mode = if what["full"] == true { Mode::Full } else { Mode::Latest };
     let request = Selection::all(mode);
-    let options = SyncOptions { request, max_wait: Duration::from_secs(60) };
+    let options = SyncOptions { request, max_wait: Duration::from_secs(60), budget: None };
     let path = PathBuf::from(text("database"));
     let (fate, write) = (Fate::named(&text("fate")), what["write"].as_u64().unwrap());
     let at = |number: usize| {

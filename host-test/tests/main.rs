@@ -9,7 +9,9 @@
 mod support;
 
 mod auth0;
+mod budget;
 mod command_line;
+mod confinement;
 mod costs;
 mod dashboard;
 mod database;
@@ -18,6 +20,7 @@ mod growth;
 mod hostile_input;
 mod interruptions;
 mod node_limits;
+mod operating;
 mod outages;
 mod processes;
 mod proxies;

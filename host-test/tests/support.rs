@@ -7,6 +7,7 @@ pub(crate) mod auth0;
 pub(crate) mod chromium;
 pub(crate) mod history;
 pub(crate) mod leaks;
+pub(crate) mod promtool;
 pub(crate) mod proxy;
 pub(crate) mod rows;
 pub(crate) mod server;
@@ -93,7 +94,7 @@ impl Bench {
         Bench {
             connector,
             settings: Settings { configuration: configuration.to_string(), ..Settings::default() },
-            options: SyncOptions { request, max_wait: Duration::from_secs(300) },
+            options: SyncOptions { request, max_wait: Duration::from_secs(300), budget: None },
             watcher: Watcher::new(driven.clone()),
             driven,
             storage: MemoryStorage::default(),

@@ -58,6 +58,7 @@ pub async fn take_all(
         resources,
         request: &Selection::all(mode).request(resources),
         max_wait: Duration::from_secs(600),
+        budget_end: None,
         limits: StepLimits { records: u64::MAX, idle_steps: u64::MAX },
         clock: &clock,
         stop: &StopSignal::new(),

@@ -175,7 +175,7 @@ pub(super) async fn sync(
 ) -> Measured<Report> {
     let about = connector.describe().await?;
     let request = Selection::all(mode);
-    let options = SyncOptions { request, max_wait: Duration::from_secs(3600) };
+    let options = SyncOptions { request, max_wait: Duration::from_secs(3600), budget: None };
     let sync = Sync {
         connector,
         about: &about,

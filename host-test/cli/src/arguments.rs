@@ -13,8 +13,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::arguments::moment::Moment;
 use crate::arguments::network::NetworkArguments;
-use crate::arguments::span::span;
+use crate::arguments::span::{interval, span};
 use crate::commands::new::ConnectorName;
+use crate::output::log::Log;
 use rawdash_bench::rows::GROUPS;
 use rawdash_host::contract::Mode;
 
@@ -183,7 +184,7 @@ fn long(examples: &str) -> String {
     format!("{examples}\n\n{NETWORK}\n\n{STATUSES}")
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SyncArguments {
     /// The connector's configuration: the JSON under `config` in rawdash's
     /// configuration
@@ -219,9 +220,24 @@ pub(crate) struct SyncArguments {
     /// Exit with 75 instead of waiting longer than this at once
     #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = span)]
     pub(crate) max_wait: Duration,
+    /// Stop between two steps after this time, with 75 and `more: true`; the next
+    /// sync carries on
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(crate) budget: Option<Duration>,
+    /// Sync again and again, this long from one begin to the next, until a signal;
+    /// for machines that have no scheduler
+    #[arg(long, value_name = "SPAN", value_parser = interval)]
+    pub(crate) every: Option<Duration>,
     /// Write the result to standard output, as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// The form of standard error
+    #[arg(long, value_enum, default_value_t = Log::Text)]
+    pub(crate) log: Log,
+    /// After each sync, write its figures in Prometheus' text format to this file,
+    /// such as /var/lib/prometheus/node-exporter/rawdash.prom
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -411,6 +427,7 @@ mod tests {
         };
         assert_eq!((sync.name.as_str(), sync.mode), ("auth0", ModeArgument::Auto));
         assert_eq!(sync.max_wait, Duration::from_secs(300));
+        assert_eq!(sync.budget, None);
         assert!(!sync.reset && !sync.accept_origins && !sync.json);
         assert!(
             sync.resources.is_empty() && sync.network.routes.is_empty() && sync.since.is_none()

@@ -20,6 +20,7 @@ use serde_json::Value;
 use crate::arguments::{Arguments, Command};
 use crate::commands::{bench, check, dashboard, demo, describe, new, sync, tenant, verify};
 use crate::early_end::EarlyEnd;
+use crate::output::log::{Entry, Log};
 use crate::output::terminal;
 use crate::process::core_dump;
 use crate::process::machine::{self, Handles};
@@ -34,12 +35,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version go to standard output and are not errors.
-            let usage = error.use_stderr();
-            return exit(match error.print() {
-                _ if usage => Exit::Usage,
-                Ok(()) => Exit::Done,
-                Err(error) => ended_early(&terminal::unwritten(&error).into()),
-            });
+            return exit(if error.use_stderr() { wrong_usage(&error) } else { help(&error) });
         }
     };
     // Before anything else, because the environment already holds the secrets.
@@ -66,6 +62,22 @@ pub fn main() -> ExitCode {
     exit(ended)
 }
 
+fn help(help: &clap::Error) -> Exit {
+    match help.print() {
+        Ok(()) => Exit::Done,
+        Err(error) => ended_early(&terminal::unwritten(&error).into()),
+    }
+}
+
+/// Reports a command line that cannot be parsed, in the form that it requests.
+fn wrong_usage(error: &clap::Error) -> Exit {
+    match Log::requested(std::env::args_os()) {
+        Log::Json => Log::Json.tell(&Entry::usage(error.to_string().trim_end())),
+        Log::Text => drop(error.print()),
+    }
+    Exit::Usage
+}
+
 /// How much the command may have open at once.
 fn handles(command: &Command) -> Handles {
     match command {
@@ -84,7 +96,7 @@ fn handles(command: &Command) -> Handles {
 fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
     let stop = EarlyEnd::Failure(failure);
     match command {
-        Command::Sync(arguments) => sync::end(Err(stop), Duration::ZERO, arguments.json),
+        Command::Sync(arguments) => sync::end(Err(stop), Duration::ZERO, arguments),
         Command::Check(arguments) => check::end(Err(stop), arguments.json),
         Command::Describe(arguments) => describe::end(Err(stop), arguments.json),
         Command::Verify(arguments) => verify::end(Err(stop), arguments.json),
@@ -103,10 +115,7 @@ fn exit(exit: Exit) -> ExitCode {
 /// How a command exits that has written its result, and would otherwise exit with
 /// `exit`.
 fn exit_after(written: Result<(), FailureReport>, exit: Exit) -> Exit {
-    match written {
-        Ok(()) => exit,
-        Err(failure) => exit.max(ended_early(&failure.into())),
-    }
+    Log::Text.exit_after(written, exit)
 }
 
 /// Reports why a command ended early, and a failure to programs as well: as what
@@ -127,6 +136,5 @@ fn ended_without_result(
 
 /// Reports why a command without a report ended early.
 fn ended_early(end: &EarlyEnd) -> Exit {
-    terminal::tell(&end.to_string());
-    end.exit()
+    Log::Text.ended_early(end)
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod chart;
 pub(crate) mod dashboard;
+pub(crate) mod log;
+pub(crate) mod metrics;
 pub(crate) mod progress;
 pub(crate) mod summary;
 pub(crate) mod terminal;

@@ -63,6 +63,8 @@ pub enum HostKind {
     /// Something can be read later: the source requests a longer wait than this
     /// sync allows, or resources are postponed.
     Wait,
+    /// The budget of the sync is spent, and more is left to read.
+    Budget,
     /// The sync was stopped between two steps.
     Interrupted,
     /// The simulated tenant could not be started.
@@ -106,7 +108,7 @@ impl SourceKind {
 }
 
 impl HostKind {
-    const ALL: [HostKind; 11] = [
+    const ALL: [HostKind; 12] = [
         HostKind::Configuration,
         HostKind::Checkpoint,
         HostKind::Storage,
@@ -114,6 +116,7 @@ impl HostKind {
         HostKind::Output,
         HostKind::Component,
         HostKind::Wait,
+        HostKind::Budget,
         HostKind::Interrupted,
         HostKind::Tenant,
         HostKind::Machine,
@@ -129,6 +132,7 @@ impl HostKind {
             HostKind::Output => "output",
             HostKind::Component => "component",
             HostKind::Wait => "wait",
+            HostKind::Budget => "budget",
             HostKind::Interrupted => "interrupted",
             HostKind::Tenant => "tenant",
             HostKind::Machine => "machine",
@@ -241,9 +245,11 @@ impl FailureReport {
                 HostKind::Storage | HostKind::Output => Exit::Storage,
                 HostKind::Component => Exit::Component,
                 HostKind::Machine | HostKind::Measurement => Exit::Machine,
-                HostKind::Busy | HostKind::Wait | HostKind::Interrupted | HostKind::Tenant => {
-                    Exit::Later
-                }
+                HostKind::Busy
+                | HostKind::Wait
+                | HostKind::Budget
+                | HostKind::Interrupted
+                | HostKind::Tenant => Exit::Later,
             },
         }
     }

@@ -2,8 +2,10 @@
 //! exit status.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use crate::contract::{Batch, Mode, Run, Warning};
 use crate::failure::{Exit, FailureReport};
@@ -20,6 +22,9 @@ pub struct Report {
     pub resumed: bool,
     /// Whether every wanted resource is complete, or has failed for good.
     pub done: bool,
+    /// Whether the budget was spent before everything was read: the next sync carries
+    /// on.
+    pub more: bool,
     /// By name in storage, every resource that is wanted; those that the request
     /// names where the configuration was refused.
     pub resources: BTreeMap<String, ResourceReport>,
@@ -35,6 +40,15 @@ pub struct Report {
     /// stable.
     #[serde(skip)]
     pub received: u64,
+    /// Responses that said that the rate limit was reached. Not in the JSON.
+    #[serde(skip)]
+    pub rate_limited: u64,
+    /// Waits between two steps. Not in the JSON.
+    #[serde(skip)]
+    pub waits: u64,
+    /// The milliseconds of these waits together. Not in the JSON.
+    #[serde(skip)]
+    pub waited_ms: u64,
     /// Milliseconds from the beginning to the end.
     pub wall_ms: u64,
 }
@@ -95,6 +109,10 @@ pub struct ResourceReport {
     pub warnings: Vec<WarningReport>,
     /// Why it is not complete.
     pub failure: Option<FailureReport>,
+    /// When a run of it was complete, the last one if there were several. Not in the
+    /// JSON.
+    #[serde(skip)]
+    pub completed_at: Option<OffsetDateTime>,
     /// Pages and records of the runs before the one under way.
     #[serde(skip)]
     earlier: (u64, u64),
@@ -142,6 +160,14 @@ impl Report {
         self.failure.is_some() || self.resources.values().any(|resource| resource.failure.is_some())
     }
 
+    /// The resources that the next slice of the same sync should request: what is
+    /// complete or has failed is not begun again. Empty where there is no
+    /// [`more`](Self::more).
+    pub fn left(&self) -> Vec<String> {
+        let postponed = self.postponed().filter(|_| self.more);
+        postponed.map(|(name, _)| name.to_owned()).collect()
+    }
+
     /// Every failure in it, to say more about it.
     pub fn failures_mut(&mut self) -> impl Iterator<Item = &mut FailureReport> {
         let of_resources = self.resources.values_mut().map(|resource| &mut resource.failure);
@@ -173,6 +199,12 @@ impl Report {
         let resource = self.resource(resource);
         resource.state = state;
         resource.failure = failure;
+    }
+
+    pub(crate) fn waited(&mut self, span: Duration) {
+        let milliseconds = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.waits = self.waits.saturating_add(1);
+        self.waited_ms = self.waited_ms.saturating_add(milliseconds);
     }
 
     pub(crate) fn warned(&mut self, resource: Option<&str>, warning: &Warning) {

@@ -26,6 +26,19 @@ pub trait Storage: Send {
         Ok(())
     }
 
+    /// The origins that were accepted for the connector, sorted; none before the first
+    /// sync. By default none are remembered, so a component that declares other origins
+    /// than before is not noticed.
+    async fn origins(&mut self) -> Result<Vec<String>, StorageError> {
+        Ok(Vec::new())
+    }
+
+    /// Remembers exactly these origins as accepted for the connector.
+    async fn remember_origins(&mut self, origins: &[String]) -> Result<(), StorageError> {
+        let _ = origins;
+        Ok(())
+    }
+
     /// Stores the batches of one step and the checkpoint after them, all or
     /// nothing.
     async fn commit(
@@ -98,6 +111,11 @@ pub enum StorageError {
         /// The resource's name in storage.
         resource: String,
     },
+    /// Another writer stores this connector's records, and goes on with it.
+    Held {
+        /// One sentence: who it is, since when, and what to do.
+        message: String,
+    },
     /// The storage itself failed: full, locked, read-only, damaged.
     Unavailable {
         /// One sentence: what failed, where, and what to do.
@@ -119,7 +137,9 @@ impl fmt::Display for StorageError {
                 "the component broke the contract: rows staged for {resource} lie outside the \
                  window that they replace"
             ),
-            StorageError::Unavailable { message } => f.write_str(message),
+            StorageError::Held { message } | StorageError::Unavailable { message } => {
+                f.write_str(message)
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod failure;
 mod inflate;
 mod network;
 mod proxies;
+mod server;
 mod tunnel;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue,
 };
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -38,6 +39,7 @@ pub use connect::Roots;
 use connect::{Connector, connector};
 pub use network::Network;
 pub use proxies::{Proxies, Proxy, UnusableProxy};
+pub use server::{ServerAddress, ServerClient, ServerFailure};
 
 /// The most denials that are kept. One says what is wrong; a thousand say no more.
 const KEPT_DENIALS: usize = 16;
@@ -57,6 +59,7 @@ struct Counters {
     requests: AtomicU64,
     connections: AtomicU64,
     received: AtomicU64,
+    rate_limited: AtomicU64,
 }
 
 impl Traffic {
@@ -75,6 +78,11 @@ impl Traffic {
         self.counters.received.load(Ordering::Relaxed)
     }
 
+    /// Responses with the status 429.
+    pub fn rate_limited(&self) -> u64 {
+        self.counters.rate_limited.load(Ordering::Relaxed)
+    }
+
     fn count_request(&self) {
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
     }
@@ -85,6 +93,12 @@ impl Traffic {
 
     fn count_received(&self, bytes: usize) {
         self.counters.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn count_status(&self, status: StatusCode) {
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            self.counters.rate_limited.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -304,6 +318,7 @@ impl Shared {
             }
             failure::of_request(&error)
         })?;
+        self.traffic.count_status(response.status());
         let (head, body) = self.answer(response, times)?.into_parts();
         Ok(Response::from_parts(head, ahead::read_ahead(body, permit).await))
     }

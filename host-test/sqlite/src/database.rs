@@ -16,6 +16,10 @@ use crate::write_gap::WriteGap;
 use crate::{events, freshness, opening, staging, write};
 use rawdash_host::contract::{Batch, Mode, Records, ResourceInfo, Shape};
 use rawdash_host::storage::{Committed, RunEnd, StorageError};
+use rawdash_schema::connector::{
+    CHECKPOINT, FORGET_ORIGINS, ORIGINS, REMEMBER_ORIGIN, RESET, STORE_CHECKPOINT,
+};
+use rawdash_schema::freshness::iso;
 
 /// The part of one connector in a database. It is locked against other processes
 /// while this value exists.
@@ -81,15 +85,7 @@ impl Database {
     /// [`StorageError::Unavailable`]; then nothing was dropped.
     pub fn reset(&mut self) -> Result<(), StorageError> {
         self.write(|transaction, connector| {
-            for sql in [
-                "DELETE FROM host_checkpoints WHERE connector_id = ?1",
-                "DELETE FROM host_staged_entities WHERE connector_id = ?1",
-                "DELETE FROM host_staged_edges WHERE connector_id = ?1",
-                "DELETE FROM host_staged_events WHERE connector_id = ?1",
-                "DELETE FROM host_staged_samples WHERE connector_id = ?1",
-                "DELETE FROM host_staged_distributions WHERE connector_id = ?1",
-                "DELETE FROM host_staging WHERE connector_id = ?1",
-            ] {
+            for sql in RESET {
                 transaction.execute(sql, [connector])?;
             }
             Ok(())
@@ -103,9 +99,7 @@ impl Database {
     /// [`StorageError::Unavailable`].
     pub fn origins(&mut self) -> Result<Vec<String>, StorageError> {
         self.connection
-            .prepare_cached(
-                "SELECT origin FROM host_origins WHERE connector_id = ?1 ORDER BY origin",
-            )
+            .prepare_cached(ORIGINS)
             .and_then(|mut statement| {
                 statement.query_map([&self.connector], |row| row.get(0))?.collect()
             })
@@ -118,12 +112,9 @@ impl Database {
     /// [`StorageError::Unavailable`]; then the previous ones stay.
     pub fn remember_origins(&mut self, origins: &[String]) -> Result<(), StorageError> {
         self.write(|transaction, connector| {
-            transaction.execute("DELETE FROM host_origins WHERE connector_id = ?1", [connector])?;
+            transaction.execute(FORGET_ORIGINS, [connector])?;
             for origin in origins {
-                transaction.execute(
-                    "INSERT OR IGNORE INTO host_origins (connector_id, origin) VALUES (?1, ?2)",
-                    (connector, origin),
-                )?;
+                transaction.execute(REMEMBER_ORIGIN, (connector, origin))?;
             }
             Ok(())
         })
@@ -178,11 +169,7 @@ impl Database {
     /// [`StorageError::Unavailable`].
     pub fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
         self.connection
-            .query_row(
-                "SELECT checkpoint FROM host_checkpoints WHERE connector_id = ?1",
-                [&self.connector],
-                |row| row.get(0),
-            )
+            .query_row(CHECKPOINT, [&self.connector], |row| row.get(0))
             .optional()
             .map_err(|error| unavailable(&self.path, &error))
     }
@@ -282,7 +269,7 @@ impl Database {
         at: OffsetDateTime,
         checkpoint: &str,
     ) -> Result<(), StorageError> {
-        let at = freshness::iso(at)?;
+        let at = iso(at)?;
         self.write(|transaction, connector| {
             freshness::report(transaction, connector, &at, mode == Mode::Full)?;
             store_checkpoint(transaction, connector, checkpoint)?;
@@ -296,12 +283,6 @@ fn store_checkpoint(
     connector: &str,
     checkpoint: &str,
 ) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO host_checkpoints (connector_id, checkpoint) VALUES (?1, ?2)
-             ON CONFLICT (connector_id) DO UPDATE SET checkpoint = excluded.checkpoint
-             WHERE checkpoint <> excluded.checkpoint",
-        )?
-        .execute((connector, checkpoint))?;
+    transaction.prepare_cached(STORE_CHECKPOINT)?.execute((connector, checkpoint))?;
     Ok(())
 }

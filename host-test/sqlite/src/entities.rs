@@ -1,72 +1,35 @@
 //! Entities: the latest version of each.
 
-use serde_json::Value;
-
 use super::scope::{Scope, rows};
 use super::staging;
 use super::write_error::WriteError;
 use rawdash_host::contract::{Entity, Publication};
 use rawdash_host::storage::Changed;
+use rawdash_schema::entities::{
+    COUNT, COUNT_STAGED, PUBLISH, REMOVE, REMOVE_STAGED, REMOVE_UNSTAGED, RESTAGE, STAGE, UPSERT,
+};
+use rawdash_schema::events::id_list;
+use rawdash_schema::insertion::Insertion;
 
-/// Replaces earlier versions. Unchanged rows are not written again: most users of a
-/// latest run are unchanged, and each write would cost a page of WAL.
-///
-/// While a replacement is staged, an entity that is already staged is updated there
-/// too: publishing must not restore the older version that the walk read.
+/// Replaces earlier versions, also where these are staged.
 pub(super) fn merge(scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<Changed> {
-    let mut upsert = scope.statement(
-        "INSERT INTO entities (connector_id, type, id, attributes, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (connector_id, type, id) DO UPDATE
-         SET attributes = excluded.attributes, updated_at = excluded.updated_at
-         WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
-    )?;
-    let mut changed = Changed::default();
-    for entity in entities {
-        changed.written += rows(upsert.execute((
-            scope.connector,
-            scope.resource,
-            &entity.id,
-            &entity.attributes,
-            entity.updated_at,
-        ))?);
-    }
+    let written = insert(UPSERT, scope, entities)?;
     if staging::staged(scope)?.is_some() {
-        let ids = entities.iter().map(|entity| entity.id.as_str().into()).collect();
-        scope
-            .statement(
-                "INSERT INTO host_staged_entities
-                     (connector_id, resource, id, attributes, updated_at)
-                 SELECT connector_id, type, id, attributes, updated_at FROM entities
-                 WHERE connector_id = ?1 AND type = ?2
-                     AND id IN (SELECT value FROM json_each(?3))
-                     AND id IN (SELECT id FROM host_staged_entities
-                                WHERE connector_id = ?1 AND resource = ?2)",
-            )?
-            .execute((scope.connector, scope.resource, Value::Array(ids).to_string()))?;
+        let ids = id_list(entities.iter().map(|entity| entity.id.as_str()));
+        scope.statement(RESTAGE)?.execute((scope.connector, scope.resource, ids))?;
     }
-    Ok(changed)
+    Ok(Changed { written, removed: 0 })
 }
 
 /// Removes entities from the stored and the staged rows. `removed` counts the
 /// stored ones.
 pub(super) fn remove(scope: Scope<'_>, ids: &[String]) -> rusqlite::Result<Changed> {
-    let mut stored = scope
-        .statement("DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id = ?3")?;
-    let mut changed = Changed::default();
-    for id in ids {
-        changed.removed += rows(stored.execute((scope.connector, scope.resource, id))?);
-    }
+    let ids = id_list(ids.iter().map(String::as_str));
+    let removed = scope.statement(REMOVE)?.execute((scope.connector, scope.resource, &ids))?;
     if staging::staged(scope)?.is_some() {
-        let ids = ids.iter().map(|id| id.as_str().into()).collect();
-        scope
-            .statement(
-                "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2
-                     AND id IN (SELECT value FROM json_each(?3))",
-            )?
-            .execute((scope.connector, scope.resource, Value::Array(ids).to_string()))?;
+        scope.statement(REMOVE_STAGED)?.execute((scope.connector, scope.resource, &ids))?;
     }
-    Ok(changed)
+    Ok(Changed { written: 0, removed: rows(removed) })
 }
 
 /// Stages entities under a generation.
@@ -76,21 +39,7 @@ pub(super) fn stage(
     entities: &[Entity],
 ) -> rusqlite::Result<Changed> {
     staging::begin(scope, generation)?;
-    let mut append = scope.statement(
-        "INSERT INTO host_staged_entities (connector_id, resource, id, attributes, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let mut changed = Changed::default();
-    for entity in entities {
-        changed.written += rows(append.execute((
-            scope.connector,
-            scope.resource,
-            &entity.id,
-            &entity.attributes,
-            entity.updated_at,
-        ))?);
-    }
-    Ok(changed)
+    Ok(Changed { written: insert(STAGE, scope, entities)?, removed: 0 })
 }
 
 /// Replaces what is stored by what is staged, and these entities. Counts what
@@ -101,25 +50,26 @@ pub(super) fn publish(
     entities: &[Entity],
 ) -> Result<Changed, WriteError> {
     stage(scope, publication.generation, entities)?;
-    let stored =
-        scope.number("SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = ?2")?;
-    let staged = scope.number(
-        "SELECT count(*) FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2",
-    )?;
+    let (stored, staged) = (scope.number(COUNT)?, scope.number(COUNT_STAGED)?);
     staging::check_empty(scope, publication, stored, staged)?;
-    let removed = scope.execute(
-        "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id NOT IN (
-             SELECT id FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2)",
-    )?;
-    let written = scope.execute(
-        "INSERT INTO entities (connector_id, type, id, attributes, updated_at)
-         SELECT connector_id, resource, id, attributes, updated_at FROM host_staged_entities
-         WHERE row IN (SELECT max(row) FROM host_staged_entities
-                       WHERE connector_id = ?1 AND resource = ?2 GROUP BY id)
-         ON CONFLICT (connector_id, type, id) DO UPDATE
-         SET attributes = excluded.attributes, updated_at = excluded.updated_at
-         WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
-    )?;
+    let removed = scope.execute(REMOVE_UNSTAGED)?;
+    let written = scope.execute(PUBLISH)?;
     staging::clear(scope)?;
     Ok(Changed { written, removed })
+}
+
+/// Inserts one after the other: several in one statement are not faster.
+fn insert(insertion: Insertion, scope: Scope<'_>, entities: &[Entity]) -> rusqlite::Result<u64> {
+    let mut insert = scope.statement(&insertion.sql(1))?;
+    let mut written = 0;
+    for entity in entities {
+        written += rows(insert.execute((
+            scope.connector,
+            scope.resource,
+            &entity.id,
+            &entity.attributes,
+            entity.updated_at,
+        ))?);
+    }
+    Ok(written)
 }

@@ -2,13 +2,13 @@
 //! file and computes its widgets. Tables of this crate's own hold what rawdash's
 //! lack: the identity of events, staging, checkpoints, remembered origins.
 //!
-//! In reading order: `opening`, `recognition` and `journal` (the file), `schema`,
-//! `lock` (one writer of a connector), `write_gap` (for writers of other kinds),
+//! What is stored, and by which statements, is in `rawdash-schema`.
+//!
+//! In reading order: `opening`, `recognition` and `journal` (the file), `lock` (one writer of a connector), `write_gap` (for writers of other kinds),
 //! [`Database`], `freshness` (what rawdash reads of it), `write` (one batch), then a file
 //! for each shape.
 
 mod database;
-mod distributions;
 mod edges;
 mod entities;
 mod events;
@@ -19,19 +19,14 @@ mod lock;
 mod opening;
 mod problem;
 mod recognition;
-mod samples;
-mod schema;
 mod scope;
 mod staging;
 mod storage;
 mod timed;
-mod window;
 mod write;
 mod write_error;
 mod write_gap;
 
-#[cfg(test)]
-mod model;
 #[cfg(test)]
 mod sequences;
 #[cfg(test)]

@@ -10,9 +10,10 @@ use time::OffsetDateTime;
 
 use super::journal;
 use super::problem::{not_writable, unavailable, without_locks};
-use super::recognition::{State, find, judge};
-use super::schema::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
+use super::recognition::find;
 use rawdash_host::storage::StorageError;
+use rawdash_schema::recognition::{State, judge};
+use rawdash_schema::tables::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
 
 /// How long a statement waits for another process's lock. rawdash's server
 /// holds its locks for milliseconds; a process that holds one longer is stuck.

@@ -1,7 +1,6 @@
 //! The part of a database that one batch may touch.
 
 use rusqlite::{CachedStatement, Row, Transaction};
-use serde_json::Value;
 
 /// The rows of one resource of one connector, within the transaction of a step.
 /// Every statement is bound to `connector` and `resource`, so connectors in one
@@ -22,15 +21,7 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// What tells attributes apart from those of others at the same time.
     pub(super) fn identity(&self, attributes: &str) -> String {
-        let Some(dimensions) = self.dimensions else { return attributes.to_owned() };
-        match serde_json::from_str::<serde_json::Map<String, Value>>(attributes) {
-            // Another program stored it.
-            Err(_) => attributes.to_owned(),
-            Ok(members) => {
-                let value = |name: &String| members.get(name).cloned().unwrap_or_default();
-                Value::Array(dimensions.iter().map(value).collect()).to_string()
-            }
-        }
+        rawdash_schema::timed::identity(self.dimensions, attributes)
     }
 
     /// The statement, prepared once per connection.

@@ -5,6 +5,7 @@ use rusqlite::OptionalExtension;
 use super::scope::Scope;
 use rawdash_host::contract::Publication;
 use rawdash_host::storage::StorageError;
+use rawdash_schema::staging::{BEGIN, CLEAR, GENERATION};
 
 /// Makes `generation` the staged one of the resource, and drops rows of any other.
 pub(super) fn begin(scope: Scope<'_>, generation: u64) -> rusqlite::Result<()> {
@@ -15,32 +16,21 @@ pub(super) fn begin(scope: Scope<'_>, generation: u64) -> rusqlite::Result<()> {
         Some(_) => clear(scope)?,
         None => {}
     }
-    scope
-        .statement(
-            "INSERT INTO host_staging (connector_id, resource, generation) VALUES (?1, ?2, ?3)",
-        )?
-        .execute((scope.connector, scope.resource, generation))?;
+    scope.statement(BEGIN)?.execute((scope.connector, scope.resource, generation))?;
     Ok(())
 }
 
 /// The staged generation of the resource, if any.
 pub(super) fn staged(scope: Scope<'_>) -> rusqlite::Result<Option<i64>> {
     scope
-        .statement("SELECT generation FROM host_staging WHERE connector_id = ?1 AND resource = ?2")?
+        .statement(GENERATION)?
         .query_row((scope.connector, scope.resource), |row| row.get(0))
         .optional()
 }
 
 /// Drops everything staged for the resource.
 pub(super) fn clear(scope: Scope<'_>) -> rusqlite::Result<()> {
-    for sql in [
-        "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2",
-        "DELETE FROM host_staged_edges WHERE connector_id = ?1 AND resource = ?2",
-        "DELETE FROM host_staged_events WHERE connector_id = ?1 AND resource = ?2",
-        "DELETE FROM host_staged_samples WHERE connector_id = ?1 AND resource = ?2",
-        "DELETE FROM host_staged_distributions WHERE connector_id = ?1 AND resource = ?2",
-        "DELETE FROM host_staging WHERE connector_id = ?1 AND resource = ?2",
-    ] {
+    for sql in CLEAR {
         scope.execute(sql)?;
     }
     Ok(())
@@ -54,9 +44,5 @@ pub(super) fn check_empty(
     stored: u64,
     staged: u64,
 ) -> Result<(), StorageError> {
-    if staged > 0 || stored == 0 || publication.empty_is_true {
-        return Ok(());
-    }
-    let resource = scope.resource.to_owned();
-    Err(StorageError::EmptyReplacement { resource, stored })
+    rawdash_schema::staging::check_empty(scope.resource, publication, stored, staged)
 }

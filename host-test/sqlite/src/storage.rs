@@ -1,4 +1,9 @@
 //! [`Storage`] on a [`Database`].
+//!
+//! Its calls run where they are awaited, and not on threads for blocking work: a
+//! transaction holds its thread for a few milliseconds, less than a step of the
+//! component computes, and handing each over to another thread would cost a first sync
+//! more than it saves others that wait.
 
 use async_trait::async_trait;
 use rawdash_host::contract::{Batch, Mode, ResourceInfo};
@@ -16,6 +21,14 @@ impl Storage for Database {
     async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
         Database::prepare(self, resources);
         Ok(())
+    }
+
+    async fn origins(&mut self) -> Result<Vec<String>, StorageError> {
+        Database::origins(self)
+    }
+
+    async fn remember_origins(&mut self, origins: &[String]) -> Result<(), StorageError> {
+        Database::remember_origins(self, origins)
     }
 
     async fn commit(

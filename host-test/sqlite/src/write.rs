@@ -1,13 +1,13 @@
 //! One batch, written as its effect demands.
 
-use super::distributions::{self, DISTRIBUTIONS};
-use super::samples::{self, SAMPLES};
 use super::scope::Scope;
-use super::timed::{Table, TimedRow};
 use super::write_error::WriteError;
-use super::{edges, entities, events};
+use super::{edges, entities, events, timed};
 use rawdash_host::contract::{Batch, Edge, Effect, Entity, Event, Records};
 use rawdash_host::storage::{Changed, StorageError};
+use rawdash_schema::distributions::{self, DISTRIBUTIONS};
+use rawdash_schema::samples::{self, SAMPLES};
+use rawdash_schema::timed::{Table, TimedRow};
 
 /// Writes one batch of the scope's resource.
 pub(super) fn write(scope: Scope<'_>, batch: &Batch) -> Result<Changed, WriteError> {
@@ -77,10 +77,10 @@ fn write_timed(
     rows: Vec<TimedRow>,
 ) -> Result<Changed, WriteError> {
     match effect {
-        Effect::Merge => Ok(table.merge(scope, rows)?),
-        Effect::ReplaceWindow(window) => Ok(table.replace_window(scope, *window, rows)?),
-        Effect::Stage(generation) => Ok(table.stage(scope, *generation, &rows)?),
-        Effect::Publish(publication) => table.publish(scope, publication, &rows),
+        Effect::Merge => Ok(timed::merge(table, scope, rows)?),
+        Effect::ReplaceWindow(window) => Ok(timed::replace_window(table, scope, *window, rows)?),
+        Effect::Stage(generation) => Ok(timed::stage(table, scope, *generation, &rows)?),
+        Effect::Publish(publication) => timed::publish(table, scope, publication, &rows),
         Effect::ReplaceFrom(_) => refused(scope),
     }
 }

@@ -6,7 +6,7 @@ use crate::support::left_out;
 
 /// The same command, started by a shell that first runs `limit`, without the handles
 /// that this process happens to leave to it.
-fn limited(limit: &str, command: &Command) -> Command {
+pub(super) fn limited(limit: &str, command: &Command) -> Command {
     let script = format!(
         "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
         {limit} && exec \"$@\""

@@ -7,7 +7,7 @@ use std::fs::OpenOptions;
 use super::*;
 
 /// Where every write fails, as on a full disk.
-fn full() -> Stdio {
+pub(super) fn full() -> Stdio {
     OpenOptions::new().write(true).open("/dev/full").unwrap().into()
 }
 

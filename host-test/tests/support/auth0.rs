@@ -86,6 +86,7 @@ impl Auth0 {
             options: SyncOptions {
                 request: Selection::default(),
                 max_wait: Duration::from_secs(3600),
+                budget: None,
             },
             database: directory.path().join("rawdash.sqlite"),
             directory,

@@ -99,6 +99,7 @@ pub(super) async fn to_the_end(
         resources: &opened.resources,
         request,
         max_wait: PATIENCE,
+        budget_end: None,
         limits: StepLimits { records: opened.most_records, idle_steps: IDLE },
         clock: &clock,
         stop: &StopSignal::new(),
@@ -159,8 +160,8 @@ impl Judge<'_, '_> {
                 status: None,
                 retry_after: u32::try_from(span.as_millis()).ok(),
             })),
-            // The signal is never raised.
-            StepsEnd::Stopped => End::Wrong,
+            // The signal is never raised, and there is no budget.
+            StepsEnd::Stopped | StepsEnd::BudgetSpent { .. } => End::Wrong,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::early_end::EarlyEnd;
 use rawdash_host::origins::{AddressRange, Route};
 use rawdash_host::transport::{Network, Proxies};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct NetworkArguments {
     /// Send the requests for ORIGIN, which the connector must declare, to a server
     /// on this machine

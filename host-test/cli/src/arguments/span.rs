@@ -24,6 +24,17 @@ pub(crate) fn span(text: &str) -> Result<Duration, String> {
     number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(wrong)
 }
 
+/// Reads the span between two syncs.
+///
+/// # Errors
+/// One clause that says how to write it.
+pub(crate) fn interval(text: &str) -> Result<Duration, String> {
+    match span(text)? {
+        interval if interval >= Duration::from_secs(1) => Ok(interval),
+        _ => Err(format!("{text:?} is too short: write 1s or more, as in 15m")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +56,14 @@ mod tests {
             ["", "5", "s", "-5m", "+5m", "5 m", "1.5h", "5M", "5min", "é", "99999999999999999999w"]
         {
             assert!(span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_interval_never_lets_a_loop_sync_without_a_pause() {
+        assert_eq!(interval("1s"), Ok(Duration::from_secs(1)));
+        for text in ["0s", "999ms", "15"] {
+            assert!(interval(text).is_err(), "{text}");
         }
     }
 }

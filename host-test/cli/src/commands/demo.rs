@@ -16,8 +16,10 @@ use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::output::dashboard::Dashboard;
+use crate::output::log::Log;
 use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
+use crate::process::interrupt;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::Secret;
 use rawdash_host::failure::{Exit, FailureReport, HostKind};
@@ -85,9 +87,13 @@ async fn sync_into(
         .map_err(|error| EarlyEnd::Usage(format!("the tenant cannot be routed: {error}")))?;
     let preparation = Preparation::load(None).await?;
     let settings = preparation.settings_with(configuration, vec![secret], &[route])?;
-    let options = SyncOptions { request: Selection::default(), max_wait: Duration::from_secs(60) };
+    let (request, max_wait) = (Selection::default(), Duration::from_secs(60));
+    let options = SyncOptions { request, max_wait, budget: None };
     let clock: SharedClock = Arc::new(SystemClock::new());
-    Ok(sync::into_database(&preparation, &settings, &options, &clock, database).await)
+    let settings = &settings;
+    let command =
+        sync::Running { clock: &clock, stop: &interrupt::listen(Log::Text), log: Log::Text };
+    Ok(sync::into_database(&preparation, settings, &options, command, database).await)
 }
 
 /// Where the database is.

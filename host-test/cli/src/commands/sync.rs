@@ -1,62 +1,113 @@
 //! `sync`: syncs one connector into one database.
 
+mod repeat;
+mod schedule;
+
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::arguments::SyncArguments;
 use crate::early_end::EarlyEnd;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
 use crate::input::resources;
+use crate::output::log::{Entry, Level, Log};
+use crate::output::metrics::{self, EndedSync};
 use crate::output::progress::Progress;
-use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use crate::process::interrupt;
-use crate::{ended_early, exit_after};
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
 use rawdash_host::origins::{Egress, Origin, OriginPattern};
 use rawdash_host::report::Report;
 use rawdash_host::run::{ConfiguredInstance, Selection, Settings, Sync, SyncOptions};
+use rawdash_host::stop::StopSignal;
 use rawdash_host::transport::Proxies;
 use rawdash_sqlite::Database;
+
+/// What a sync runs by.
+#[derive(Clone, Copy)]
+pub(crate) struct Running<'a> {
+    /// The clock of everything in it.
+    pub(crate) clock: &'a SharedClock,
+    /// What ends it between two steps.
+    pub(crate) stop: &'a StopSignal,
+    /// The form of its messages.
+    pub(crate) log: Log,
+}
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
     let clock: SharedClock = Arc::new(SystemClock::new());
-    let synced = sync(arguments, &clock).await;
-    end(synced, clock.monotonic(), arguments.json)
+    let stop = interrupt::listen(arguments.log);
+    let running = Running { clock: &clock, stop: &stop, log: arguments.log };
+    match arguments.every {
+        Some(every) => repeat::run(arguments, every, running).await,
+        None => once(arguments, running).await.exit,
+    }
 }
 
-/// Reports how the command ended after `wall`.
-pub(crate) fn end(synced: Result<Report, EarlyEnd>, wall: Duration, json: bool) -> Exit {
-    let report = match synced {
-        Ok(report) => report,
-        Err(stop @ EarlyEnd::Usage(_)) => return ended_early(&stop),
-        Err(EarlyEnd::Failure(failure)) => Report {
-            failure: Some(failure),
-            wall_ms: u64::try_from(wall.as_millis()).unwrap_or(u64::MAX),
-            ..Report::default()
-        },
+/// What decides when the next sync begins.
+struct Synced {
+    exit: Exit,
+    /// How long after its end the source can be read again, where nothing but that is
+    /// missing.
+    return_after: Option<Duration>,
+}
+
+/// Syncs once, and reports how it ended.
+async fn once(arguments: &SyncArguments, running: Running<'_>) -> Synced {
+    let begun = running.clock.monotonic();
+    let synced = sync(arguments, running).await;
+    let failure = synced.as_ref().ok().and_then(|report| report.failure.as_ref());
+    let return_after = failure.and_then(|failure| failure.retry_after_ms);
+    let exit = end(synced, running.clock.monotonic().saturating_sub(begun), arguments);
+    let return_after = return_after.filter(|_| exit == Exit::Later).map(Duration::from_millis);
+    Synced { exit, return_after }
+}
+
+/// Reports how the command ended after `wall`: to people, with `--json` to programs, and
+/// with `--metrics` to a collector.
+pub(crate) fn end(
+    synced: Result<Report, EarlyEnd>,
+    wall: Duration,
+    arguments: &SyncArguments,
+) -> Exit {
+    let wall_ms = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
+    let (report, exit) = match synced {
+        Ok(report) => finish(report, arguments),
+        Err(EarlyEnd::Failure(failure)) => {
+            finish(Report { failure: Some(failure), wall_ms, ..Report::default() }, arguments)
+        }
+        Err(stop @ EarlyEnd::Usage(_)) => {
+            let exit = arguments.log.ended_early(&stop);
+            (Report { wall_ms, ..Report::default() }, exit)
+        }
     };
-    finish(&report, json)
+    let Some(path) = &arguments.metrics else { return exit };
+    let (connector, report, at) = (&arguments.name, &report, OffsetDateTime::now_utc());
+    let written = metrics::write(path, &EndedSync { connector, report, exit, at });
+    arguments.log.exit_after(written, exit)
 }
 
-/// Reports to people and, with `--json`, to programs.
-fn finish(report: &Report, json: bool) -> Exit {
-    terminal::tell(&summary(report, Notes::Listed));
+fn finish(report: Report, arguments: &SyncArguments) -> (Report, Exit) {
+    let SyncArguments { log, json, .. } = arguments;
+    log.report(&report);
     let exit = report.exit();
     if !json || exit == Exit::Usage {
-        return exit;
+        return (report, exit);
     }
-    exit_after(terminal::show_json(report), exit)
+    let exit = log.exit_after(terminal::show_json(&report), exit);
+    (report, exit)
 }
 
-async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, EarlyEnd> {
+async fn sync(arguments: &SyncArguments, running: Running<'_>) -> Result<Report, EarlyEnd> {
+    let Running { clock, log, .. } = running;
     let since = arguments
         .since
         .map(|since| since.timestamp(clock.wall()))
@@ -76,15 +127,19 @@ async fn sync(arguments: &SyncArguments, clock: &SharedClock) -> Result<Report, 
     let Preparation { connector, about } = &preparation;
     let egress = ConfiguredInstance::try_configuration(connector, about, &settings, clock).await?;
     let mut database = Database::open(&arguments.db, &arguments.name)?;
-    accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
+    let accepted =
+        accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
+    if let Some(line) = accepted {
+        log.tell(&Entry::new(Level::Info, line));
+    }
     if arguments.reset {
         database.reset()?;
     }
     if let Some(line) = proxy_line(&egress, &settings.network.proxies) {
-        terminal::tell(&line);
+        log.tell(&Entry::new(Level::Info, line));
     }
-    let options = SyncOptions { request, max_wait: arguments.max_wait };
-    let mut report = into_database(&preparation, &settings, &options, clock, &mut database).await;
+    let options = SyncOptions { request, max_wait: arguments.max_wait, budget: arguments.budget };
+    let mut report = into_database(&preparation, &settings, &options, running, &mut database).await;
     report.failures_mut().for_each(|failure| hints.explain(failure));
     Ok(report)
 }
@@ -94,35 +149,36 @@ pub(crate) async fn into_database(
     preparation: &Preparation,
     settings: &Settings,
     options: &SyncOptions,
-    clock: &SharedClock,
+    running: Running<'_>,
     database: &mut Database,
 ) -> Report {
-    let stop = interrupt::listen();
-    let mut observer = Progress::new(clock.clone(), std::io::stderr().is_terminal());
+    let Running { clock, stop, log } = running;
+    let mut observer = Progress::new(clock.clone(), log, std::io::stderr().is_terminal());
     let sync = Sync {
         connector: &preparation.connector,
         about: &preparation.about,
         settings,
         options,
         clock,
-        stop: &stop,
+        stop,
     };
     sync.run(database, &mut observer).await
 }
 
 /// Remembers the origins that the component may reach, and refuses a component that
-/// declares others: an update must not widen its access silently.
+/// declares others: an update must not widen its access silently. Returns what a person
+/// should know.
 fn accept_origins(
     database: &mut Database,
     about: &About,
     configuration: &Value,
     accepted: bool,
-) -> Result<(), EarlyEnd> {
+) -> Result<Option<String>, EarlyEnd> {
     let remembered = database.origins()?;
     let new: Vec<&String> =
         about.origins.iter().filter(|origin| !remembered.contains(origin)).collect();
     if new.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let shown: Vec<String> = new.iter().map(|origin| shown(origin, configuration)).collect();
     let shown = shown.join(", ");
@@ -134,11 +190,10 @@ fn accept_origins(
         )));
     }
     database.remember_origins(&about.origins)?;
-    terminal::tell(&format!(
+    Ok(Some(format!(
         "{} {} may reach {shown}, and nothing else (remembered in the database)",
         about.id, about.version
-    ));
-    Ok(())
+    )))
 }
 
 /// Which proxy the requests go through, if one applies to any of the origins.
@@ -188,7 +243,7 @@ mod tests {
         let mut database = Database::open(&directory.path().join("db"), "auth0").unwrap();
         let configuration = json!({"domain": "acme.auth0.com"});
         let mut accept = |origins: &[&str], accepted| {
-            accept_origins(&mut database, &about(origins), &configuration, accepted)
+            accept_origins(&mut database, &about(origins), &configuration, accepted).map(drop)
         };
         let (own, more) = ("https://{/domain}", "https://collector.example");
         assert_eq!(accept(&[own], false), Ok(()));

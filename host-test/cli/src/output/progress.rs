@@ -1,11 +1,13 @@
-//! The progress of a sync on standard error: bars on a terminal, otherwise lines.
+//! The progress of a sync on standard error: bars for people at a terminal, otherwise
+//! lines.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::terminal::{printable, tell};
+use crate::output::log::{Entry, Level, Log};
+use crate::output::terminal::printable;
 use rawdash_host::clock::SharedClock;
 use rawdash_host::contract::{Batch, Mode, Run};
 use rawdash_host::failure::FailureReport;
@@ -26,6 +28,7 @@ const RESTING: &str = "{spinner:.yellow} {msg:.yellow}";
 /// Shows a person the progress of a sync.
 pub(crate) struct Progress {
     clock: SharedClock,
+    log: Log,
     display: Display,
 }
 
@@ -43,9 +46,9 @@ enum Display {
 }
 
 impl Progress {
-    /// Bars if standard error is a terminal, otherwise lines.
-    pub(crate) fn new(clock: SharedClock, is_terminal: bool) -> Progress {
-        let display = if is_terminal {
+    /// Bars for people if standard error is a terminal, otherwise lines.
+    pub(crate) fn new(clock: SharedClock, log: Log, is_terminal: bool) -> Progress {
+        let display = if is_terminal && log == Log::Text {
             Display::Bars {
                 all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
                 by_resource: BTreeMap::new(),
@@ -54,15 +57,15 @@ impl Progress {
         } else {
             Display::Lines { began: clock.monotonic(), last: BTreeMap::new() }
         };
-        Progress { clock, display }
+        Progress { clock, log, display }
     }
 
-    fn line(&self, text: &str) {
+    fn line(&self, entry: &Entry) {
         match &self.display {
             Display::Bars { all, .. } => {
-                let _ = all.println(printable(text));
+                let _ = all.println(printable(&entry.text()));
             }
-            Display::Lines { .. } => tell(text),
+            Display::Lines { .. } => self.log.tell(entry),
         }
     }
 
@@ -79,7 +82,10 @@ impl RunObserver for Progress {
     fn began(&mut self, run: &Run) {
         let mode = if run.mode == Mode::Latest { "latest" } else { "full" };
         let resumed = if run.resumed { ", resumed from its checkpoint" } else { "" };
-        self.line(&format!("{}: {mode} run{resumed}", run.resource));
+        let entry = Entry::new(Level::Info, format!("{mode} run{resumed}"))
+            .with("mode", mode)
+            .with("resumed", run.resumed);
+        self.line(&entry.of(&run.resource));
     }
 
     fn progress(&mut self, batch: &Batch, _: Changed) {
@@ -104,7 +110,7 @@ impl RunObserver for Progress {
                 let since = last.get(&batch.resource).unwrap_or(began);
                 if now.saturating_sub(*since) >= LINE_EVERY {
                     last.insert(batch.resource.clone(), now);
-                    tell(&line(&batch.resource, records, batch.progress.expected));
+                    self.log.tell(&counted(records, batch.progress.expected).of(&batch.resource));
                 }
             }
         }
@@ -114,14 +120,13 @@ impl RunObserver for Progress {
         self.wake();
         // The summary shows a failure of the whole sync.
         if let Some(resource) = resource {
-            self.line(&format!("{resource}: {}", failure.message));
+            let entry = Entry::new(Level::Warn, &*failure.message).caused_by(failure);
+            self.line(&entry.of(resource));
         }
     }
 
     fn waiting(&mut self, span: Duration, cause: Option<&FailureReport>) {
-        let cause = cause.map_or("", |cause| cause.message.trim_end_matches('.'));
-        let cause = if cause.is_empty() { String::new() } else { format!(": {cause}") };
-        let text = format!("waiting {} s{cause}", span.as_secs().max(1));
+        let entry = wait(span, cause);
         match &mut self.display {
             Display::Bars { all, resting, .. } => {
                 let bar = resting.get_or_insert_with(|| {
@@ -129,16 +134,16 @@ impl RunObserver for Progress {
                     bar.enable_steady_tick(TICK);
                     bar
                 });
-                bar.set_message(text);
+                bar.set_message(printable(&entry.text()));
             }
             // Under a rate limit, pauses of a second are ordinary.
             Display::Lines { .. } if span < LINE_EVERY => {}
-            Display::Lines { .. } => tell(&text),
+            Display::Lines { .. } => self.log.tell(&entry),
         }
     }
 
     fn denied(&mut self, denial: &str) {
-        self.line(denial);
+        self.line(&Entry::new(Level::Warn, denial));
     }
 
     fn done(&mut self) {
@@ -170,15 +175,31 @@ fn style(template: &str) -> ProgressStyle {
         .progress_chars("━╸─")
 }
 
-fn line(resource: &str, records: u64, expected: Option<u64>) -> String {
-    match expected {
-        Some(expected) => format!(
-            "{resource}: {} of {} records",
-            HumanCount(records),
-            HumanCount(expected.max(records))
-        ),
-        None => format!("{resource}: {} records", HumanCount(records)),
+fn counted(records: u64, expected: Option<u64>) -> Entry {
+    let read = HumanCount(records);
+    match expected.map(|expected| expected.max(records)) {
+        Some(expected) => {
+            let message = format!("{read} of {} records", HumanCount(expected));
+            Entry::new(Level::Info, message).with("records", records).with("expected", expected)
+        }
+        None => Entry::new(Level::Info, format!("{read} records")).with("records", records),
     }
+}
+
+fn wait(span: Duration, cause: Option<&FailureReport>) -> Entry {
+    let seconds = span.as_secs().max(1);
+    let milliseconds = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    let message = cause.map_or("", |cause| cause.message.trim_end_matches('.'));
+    let entry = match (cause, message) {
+        (None, _) => Entry::new(Level::Info, format!("waiting {seconds} s")),
+        (Some(cause), "") => {
+            Entry::new(Level::Warn, format!("waiting {seconds} s")).caused_by(cause)
+        }
+        (Some(cause), message) => {
+            Entry::new(Level::Warn, format!("waiting {seconds} s: {message}")).caused_by(cause)
+        }
+    };
+    entry.with("wait_ms", milliseconds)
 }
 
 #[cfg(test)]
@@ -194,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_line_never_shows_more_records_than_expected_ones() {
-        assert_eq!(line("u", 1200, Some(1000)), "u: 1,200 of 1,200 records");
-        assert_eq!(line("u", 1200, None), "u: 1,200 records");
+        assert_eq!(counted(1200, Some(1000)).text(), "1,200 of 1,200 records");
+        assert_eq!(counted(1200, None).text(), "1,200 records");
     }
 }

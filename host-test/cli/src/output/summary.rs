@@ -118,7 +118,17 @@ fn wrapped(text: &str) -> Vec<String> {
     lines
 }
 
+/// The outcome in one line, and what to do next.
 fn end(report: &Report) -> String {
+    let outcome = outcome(report);
+    if report.done || report.mode.is_none() {
+        return outcome;
+    }
+    format!("{outcome}\nrun the same command again to resume from what is stored")
+}
+
+/// The outcome in one line.
+pub(crate) fn outcome(report: &Report) -> String {
     let mode = match report.mode {
         Some(RunMode::Full) => "full",
         Some(RunMode::Latest) => "latest",
@@ -128,10 +138,7 @@ fn end(report: &Report) -> String {
     match (report.done, report.exit()) {
         (true, Exit::Done) => format!("{mode} sync done: {so_far}"),
         (true, _) => format!("{mode} sync finished incomplete: {so_far}"),
-        (false, _) => format!(
-            "{mode} sync not done: {so_far}\nrun the same command again to resume from what is \
-             stored"
-        ),
+        (false, _) => format!("{mode} sync not done: {so_far}"),
     }
 }
 

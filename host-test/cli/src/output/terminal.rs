@@ -18,9 +18,10 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Writes a line to standard error, and ignores a closed one.
+/// Writes a line to standard error, at once, and ignores a closed one.
 pub(crate) fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+    let line = printable(text) + "\n";
+    let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
 /// Writes text to standard output.

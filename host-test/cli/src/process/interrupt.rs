@@ -3,13 +3,13 @@
 use rawdash_host::failure::Exit;
 use rawdash_host::stop::StopSignal;
 
-use crate::output::terminal;
+use crate::output::log::{Entry, Level, Log};
 use crate::process::signals::Signals;
 
 /// Listens to the process's signals from now on: the first raises the returned
 /// stop signal, the second ends the process. No step is stored in part in either
 /// case.
-pub(crate) fn listen() -> StopSignal {
+pub(crate) fn listen(log: Log) -> StopSignal {
     let stop = StopSignal::new();
     let raised = stop.clone();
     let mut signals = Signals::listen();
@@ -17,7 +17,8 @@ pub(crate) fn listen() -> StopSignal {
         signals.next().await;
         // First, so that whoever reads the line knows that no further step begins.
         raised.raise();
-        terminal::tell("stopping after this step; press Ctrl-C again to stop at once");
+        let message = "stopping after this step; press Ctrl-C again to stop at once";
+        log.tell(&Entry::new(Level::Warn, message).with("code", "interrupted"));
         signals.next().await;
         std::process::exit(Exit::Later.code().into());
     });

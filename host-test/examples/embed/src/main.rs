@@ -88,7 +88,7 @@ async fn sync(arguments: &[String]) -> Result<ExitCode, String> {
         ..Settings::default()
     };
     let request = Selection::default();
-    let options = SyncOptions { request, max_wait: Duration::from_secs(300) };
+    let options = SyncOptions { request, max_wait: Duration::from_secs(300), budget: None };
     let clock: SharedClock = Arc::new(SystemClock::new());
     let sync = Sync {
         connector: &connector,

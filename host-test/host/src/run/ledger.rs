@@ -150,6 +150,13 @@ impl Ledger {
         wanted.into_iter().all(|entry| matches!(entry.stage, Stage::Ended(_, Outcome::Complete)))
     }
 
+    /// Whether no run of a wanted resource is under way or has yet to begin, but for those
+    /// that follow a resumed one.
+    pub(super) fn all_ended(&self) -> bool {
+        let mut wanted = self.entries.values().filter(|entry| entry.wanted);
+        wanted.all(|entry| matches!(entry.stage, Stage::Ended(..)))
+    }
+
     fn under_way(&mut self, resource: &str) -> Result<&Run, Breach> {
         match &self.entry(resource)?.stage {
             Stage::UnderWay(run) => Ok(run),

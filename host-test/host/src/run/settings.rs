@@ -29,6 +29,11 @@ pub struct SyncOptions {
     pub request: Selection,
     /// The longest single wait; a longer one ends the sync.
     pub max_wait: Duration,
+    /// The time after which the sync stops between two steps and leaves the rest to
+    /// the next; `None` for as long as it takes. However short it is, something is
+    /// stored. The next slice requests [what is left](crate::report::Report::left) in
+    /// mode `auto`; one that requests everything again also reads what has changed since.
+    pub budget: Option<Duration>,
 }
 
 /// The same wish for several resources. The default is everything that the

@@ -63,6 +63,8 @@ pub struct StepPlan<'a> {
     pub request: &'a Request,
     /// The longest single wait.
     pub max_wait: Duration,
+    /// The monotonic time at which the budget is spent, if there is one.
+    pub budget_end: Option<Duration>,
     /// What ends a sync that would never end.
     pub limits: StepLimits,
     /// The clock by which it waits.
@@ -88,6 +90,11 @@ pub enum StepsEnd {
         span: Duration,
         /// What is being waited for, where the component says so.
         cause: Option<Failure>,
+    },
+    /// The budget is spent, and more is left to read.
+    BudgetSpent {
+        /// The wait that the component requests, where it outlasts the budget.
+        wait: Option<Duration>,
     },
     /// The stop signal was raised.
     Stopped,
@@ -132,7 +139,9 @@ pub async fn take_steps(
     let ledger = Ledger::new(plan.resources, plan.request);
     let meter = Meter::default();
     let request = plan.request.clone();
-    let mut steps = Steps { plan, request, source, storage, watcher, ledger, meter, full: false };
+    let (full, progressed) = (false, false);
+    let mut steps =
+        Steps { plan, request, source, storage, watcher, ledger, meter, full, progressed };
     while !steps.step().await? {}
     Ok(())
 }
@@ -148,6 +157,9 @@ struct Steps<'a> {
     meter: Meter,
     /// Whether a full run became complete.
     full: bool,
+    /// Whether batches or the end of a run were stored: a budget that is spent before
+    /// would leave the next sync what this one was left.
+    progressed: bool,
 }
 
 impl Steps<'_> {
@@ -155,6 +167,9 @@ impl Steps<'_> {
     async fn step(&mut self) -> Result<bool, StepsEnd> {
         if self.plan.stop.is_raised() {
             return Err(StepsEnd::Stopped);
+        }
+        if self.progressed && !self.ledger.all_ended() && self.outlasts_budget(Duration::ZERO) {
+            return Err(StepsEnd::BudgetSpent { wait: None });
         }
         let called = self.source.step(&self.request).await;
         let requests = self.watcher.called();
@@ -166,7 +181,7 @@ impl Steps<'_> {
             Step::Began(run) => self.began(&run, &checkpoint).await?,
             Step::Batches(batches) => return self.batches(&batches, &checkpoint).await,
             Step::Warned(notice) => self.warned(&notice, &checkpoint).await?,
-            Step::Ended(ended) => self.ended(&ended, &checkpoint).await?,
+            Step::Ended(ended) => return self.ended(&ended, &checkpoint).await,
             Step::Wait(pause) => {
                 self.storage.commit(&[], &checkpoint).await?;
                 self.wait(pause).await?;
@@ -204,6 +219,7 @@ impl Steps<'_> {
         match self.storage.commit(batches, checkpoint).await {
             Ok(committed) => {
                 self.watcher.stored(batches, &committed);
+                self.progressed = true;
                 Ok(false)
             }
             Err(error) => match &error {
@@ -237,7 +253,9 @@ impl Steps<'_> {
         Ok(())
     }
 
-    async fn ended(&mut self, ended: &Ended, checkpoint: &str) -> Result<(), StepsEnd> {
+    /// Returns whether nothing is left to read: a run that would follow a resumed one is
+    /// not begun once the budget is spent.
+    async fn ended(&mut self, ended: &Ended, checkpoint: &str) -> Result<bool, StepsEnd> {
         let run = self.ledger.ended(ended)?;
         let end = match &ended.ending {
             Ending::Complete => RunEnd::Complete,
@@ -246,8 +264,13 @@ impl Steps<'_> {
         };
         self.storage.end_run(&run.resource, end, checkpoint).await?;
         self.full |= end == RunEnd::Complete && run.mode == Mode::Full;
+        self.progressed = true;
         self.watcher.ended(&run, &ended.ending);
-        Ok(())
+        let enough = self.ledger.all_complete() && self.outlasts_budget(Duration::ZERO);
+        if enough {
+            self.complete(checkpoint).await?;
+        }
+        Ok(enough)
     }
 
     async fn wait(&mut self, pause: Pause) -> Result<(), StepsEnd> {
@@ -255,6 +278,9 @@ impl Steps<'_> {
         let cause = pause.cause;
         if span > self.plan.max_wait {
             return Err(StepsEnd::TooLongAWait { span, cause });
+        }
+        if self.outlasts_budget(span) {
+            return Err(StepsEnd::BudgetSpent { wait: Some(span) });
         }
         let end = self.plan.clock.monotonic().saturating_add(span);
         self.watcher.waiting(span, cause.as_ref());
@@ -264,14 +290,25 @@ impl Steps<'_> {
         Ok(())
     }
 
+    /// Whether the budget is spent so long from now.
+    fn outlasts_budget(&self, span: Duration) -> bool {
+        let then = self.plan.clock.monotonic().saturating_add(span);
+        self.plan.budget_end.is_some_and(|end| then >= end)
+    }
+
     async fn done(&mut self, checkpoint: &str) -> Result<(), StepsEnd> {
         self.ledger.done()?;
         if self.ledger.all_complete() {
-            let mode = if self.full { Mode::Full } else { Mode::Latest };
-            self.storage.complete(mode, self.plan.clock.wall(), checkpoint).await?;
+            self.complete(checkpoint).await?;
         } else {
             self.storage.commit(&[], checkpoint).await?;
         }
+        Ok(())
+    }
+
+    async fn complete(&mut self, checkpoint: &str) -> Result<(), StepsEnd> {
+        let mode = if self.full { Mode::Full } else { Mode::Latest };
+        self.storage.complete(mode, self.plan.clock.wall(), checkpoint).await?;
         Ok(())
     }
 }

@@ -46,8 +46,11 @@ impl Sync<'_> {
         let begun = self.clock.monotonic();
         let named = self.options.request.resources.iter().map(String::as_str);
         let mut report = Report::of(named);
+        let budget_end = self.options.budget.map(|budget| begun.saturating_add(budget));
         match self.open(storage).await {
-            Ok(configured) => self.take(configured, storage, observer, &mut report).await,
+            Ok(configured) => {
+                self.take(configured, budget_end, storage, observer, &mut report).await;
+            }
             Err(failure) => {
                 observer.failure(None, &failure);
                 report.failure = Some(failure);
@@ -61,14 +64,14 @@ impl Sync<'_> {
     async fn open(&self, storage: &mut dyn Storage) -> Result<ConfiguredInstance, FailureReport> {
         let Sync { connector, about, settings, clock, .. } = self;
         let checkpoint = storage.checkpoint().await;
-        let checkpoint =
-            checkpoint.map_err(|error| FailureReport::new(HostKind::Storage, error))?;
+        let checkpoint = checkpoint.map_err(|error| stored(&error))?;
         ConfiguredInstance::open(connector, about, settings, clock, checkpoint.as_deref()).await
     }
 
     async fn take(
         &self,
         configured: ConfiguredInstance,
+        budget_end: Option<Duration>,
         storage: &mut dyn Storage,
         observer: &mut dyn RunObserver,
         report: &mut Report,
@@ -81,21 +84,26 @@ impl Sync<'_> {
         report.want(request.wants.iter().map(|want| want.resource.as_str()));
         let traffic = narration.traffic();
         let memory = instance.memory_gauge();
-        let mut narrator = Narrator { narration, observer, report, memory };
+        let clock = self.clock;
+        let mut narrator = Narrator { narration, observer, report, memory, clock };
         let limits = &self.settings.limits;
         let plan = StepPlan {
             resources: &resources,
             request: &request,
             max_wait: self.options.max_wait,
+            budget_end,
             limits: StepLimits { records: limits.records, idle_steps: limits.idle_steps },
             clock: self.clock,
             stop: self.stop,
         };
         let ended = take_steps(&plan, &mut instance, storage, &mut narrator).await;
+        let more = matches!(ended, Err(StepsEnd::BudgetSpent { .. }));
         let ended = ended.map_err(|end| self.failure(&end, &narrator));
         let Narrator { observer, report, .. } = narrator;
+        report.more = more;
         report.requests = traffic.requests();
         report.received = traffic.received();
+        report.rate_limited = traffic.rate_limited();
         let ended = ended.and_then(|()| match self.return_later(report) {
             Some(failure) => Err(failure),
             None => Ok(()),
@@ -127,6 +135,7 @@ impl Sync<'_> {
                 let cause = cause.as_ref().map(|cause| narration.final_failure(cause));
                 self.too_long_a_wait(*span, cause)
             }
+            StepsEnd::BudgetSpent { wait } => self.budget_spent(*wait),
             StepsEnd::Stopped => interrupted(),
         }
     }
@@ -145,6 +154,18 @@ impl Sync<'_> {
         );
         let mut failure = FailureReport::new(HostKind::Wait, message);
         failure.retry_after_ms = u64::try_from(span.as_millis()).ok();
+        failure
+    }
+
+    fn budget_spent(&self, wait: Option<Duration>) -> FailureReport {
+        let when = match wait {
+            Some(span) => format!("at {}, when it can be read", self.time_after(span)),
+            None => "to read it".to_owned(),
+        };
+        let message = format!("the budget is spent, and more is left to read: sync again {when}");
+        let mut failure = FailureReport::new(HostKind::Budget, message);
+        failure.retry_after_ms =
+            wait.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX));
         failure
     }
 
@@ -191,6 +212,7 @@ fn stored(error: &StorageError) -> FailureReport {
     let kind: FailureKind = match error {
         StorageError::EmptyReplacement { .. } => SourceKind::Upstream.into(),
         StorageError::StagedOutside { .. } => HostKind::Component.into(),
+        StorageError::Held { .. } => HostKind::Busy.into(),
         StorageError::Unavailable { .. } => HostKind::Storage.into(),
     };
     FailureReport::new(kind, error)
@@ -202,6 +224,7 @@ struct Narrator<'a> {
     observer: &'a mut dyn RunObserver,
     report: &'a mut Report,
     memory: crate::sandbox::MemoryGauge,
+    clock: &'a SharedClock,
 }
 
 impl Narrator<'_> {
@@ -273,6 +296,9 @@ impl StepWatcher for Narrator<'_> {
             self.observer.failure(Some(&run.resource), failure);
         }
         self.report.ended(&run.resource, state, failure);
+        if state == ResourceState::Complete {
+            self.report.resource(&run.resource).completed_at = Some(self.clock.wall());
+        }
     }
 
     fn refused(&mut self, run: &Run, error: &StorageError) {
@@ -284,6 +310,7 @@ impl StepWatcher for Narrator<'_> {
 
     fn waiting(&mut self, span: Duration, cause: Option<&Failure>) {
         let cause = cause.map(|cause| self.narration.failure(cause, &[]));
+        self.report.waited(span);
         self.observer.waiting(span, cause.as_ref());
     }
 }

@@ -55,6 +55,26 @@ pub(super) fn connector(
         .wrap_connector(dialer))
 }
 
+/// A connector to one server of the operator's, on this machine where there is a route
+/// to it, and otherwise at whatever address its name has.
+pub(super) fn connector_to(
+    route: Option<(String, SocketAddr)>,
+    secure: bool,
+    network: &Network,
+    clock: SharedClock,
+) -> io::Result<Connector> {
+    let tls = if secure { trusted(&network.roots)? } else { trusting(RootCertStore::empty())? };
+    let tunnels = Tunnels::new(tls.clone(), clock);
+    let tcp = tcp(PermittedNames { resolver: GaiResolver::new(), permitted: Permitted::All });
+    let (routes, proxies) = (Arc::new(route.into_iter().collect()), network.proxies.clone());
+    let dialer = Dialer { tcp, routes, proxies, tunnels, traffic: Traffic::default() };
+    Ok(HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(dialer))
+}
+
 fn tls(egress: &Egress, roots: &Roots) -> io::Result<ClientConfig> {
     let plain = |allowed: &Allowed| allowed.route.is_some_and(|route| !route.https);
     if egress.allowed().iter().all(plain) {
@@ -62,6 +82,10 @@ fn tls(egress: &Egress, roots: &Roots) -> io::Result<ClientConfig> {
         // start.
         return trusting(RootCertStore::empty());
     }
+    trusted(roots)
+}
+
+fn trusted(roots: &Roots) -> io::Result<ClientConfig> {
     match roots {
         Roots::Only(certificates) => {
             let mut store = RootCertStore::empty();
@@ -117,11 +141,8 @@ pub(super) struct Dialer {
 
 impl Dialer {
     fn new(egress: &Egress, network: &Network, tunnels: Tunnels, traffic: Traffic) -> Self {
-        let permitted = network.private_addresses.clone().into();
-        let resolver = PermittedNames { resolver: GaiResolver::new(), permitted };
-        let mut tcp = HttpConnector::new_with_resolver(resolver);
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
+        let permitted = Permitted::These(network.private_addresses.clone().into());
+        let tcp = tcp(PermittedNames { resolver: GaiResolver::new(), permitted });
         let routed = egress
             .allowed()
             .iter()
@@ -139,10 +160,20 @@ impl Dialer {
             return Ok(MaybeHttpsStream::Http(self.tcp.call(address).await?));
         }
         match self.proxies.for_host(host) {
-            Some(proxy) => Ok(self.tunnels.open(proxy, host).await?),
+            Some(proxy) => {
+                let own = if uri.scheme_str() == Some("http") { 80 } else { 443 };
+                Ok(self.tunnels.open(proxy, host, uri.port_u16().unwrap_or(own)).await?)
+            }
             None => Ok(MaybeHttpsStream::Http(self.tcp.call(uri).await?)),
         }
     }
+}
+
+fn tcp(names: PermittedNames) -> HttpConnector<PermittedNames> {
+    let mut tcp = HttpConnector::new_with_resolver(names);
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -173,7 +204,16 @@ impl Service<Uri> for Dialer {
 #[derive(Clone)]
 pub(super) struct PermittedNames {
     resolver: GaiResolver,
-    permitted: Arc<[AddressRange]>,
+    permitted: Permitted,
+}
+
+/// The private addresses that names may resolve to.
+#[derive(Clone)]
+enum Permitted {
+    /// All: the operator named the server.
+    All,
+    /// Those in these ranges.
+    These(Arc<[AddressRange]>),
 }
 
 impl Service<Name> for PermittedNames {
@@ -189,7 +229,12 @@ impl Service<Name> for PermittedNames {
         let PermittedNames { mut resolver, permitted } = self.clone();
         Box::pin(async move {
             let found = resolver.call(name).await.map_err(NameError::Unknown)?;
-            check_addresses(found.collect(), &permitted).map(Vec::into_iter)
+            let found = found.collect();
+            match permitted {
+                Permitted::All => Ok(found),
+                Permitted::These(ranges) => check_addresses(found, &ranges),
+            }
+            .map(Vec::into_iter)
         })
     }
 }

@@ -51,17 +51,22 @@ impl Tunnels {
         Tunnels { connector, clock }
     }
 
-    /// A connection to port 443 of the host, through the proxy.
-    pub(super) async fn open(&self, proxy: &Proxy, host: &str) -> Result<Stream, ProxyFailure> {
+    /// A connection to a port of the host, through the proxy.
+    pub(super) async fn open(
+        &self,
+        proxy: &Proxy,
+        host: &str,
+        port: u16,
+    ) -> Result<Stream, ProxyFailure> {
         let deadline = self.clock.monotonic().saturating_add(PATIENCE);
-        let opened = within(&*self.clock, deadline, self.connect(proxy, host)).await;
+        let opened = within(&*self.clock, deadline, self.connect(proxy, host, port)).await;
         opened.unwrap_or_else(|| {
             let said = format!("no answer in {} s", PATIENCE.as_secs());
             Err(ProxyFailure { proxy: proxy.to_string(), fault: ProxyFault::Unreachable(said) })
         })
     }
 
-    async fn connect(&self, proxy: &Proxy, host: &str) -> Result<Stream, ProxyFailure> {
+    async fn connect(&self, proxy: &Proxy, host: &str, port: u16) -> Result<Stream, ProxyFailure> {
         let broken = |fault| ProxyFailure { proxy: proxy.to_string(), fault };
         let connected = self.connector.clone().call(proxy.uri().clone()).await;
         let connected = connected.map_err(|error| broken(unreachable(&*error)))?;
@@ -69,7 +74,7 @@ impl Tunnels {
         let (mut sender, connection) = http1::handshake(connected).await.map_err(spoken)?;
         tokio::spawn(connection.with_upgrades());
         let unsendable = |error: http::Error| broken(ProxyFault::Protocol(error.to_string()));
-        let request = request(proxy, host).map_err(unsendable)?;
+        let request = request(proxy, host, port).map_err(unsendable)?;
         let response = sender.send_request(request).await.map_err(spoken)?;
         if !response.status().is_success() {
             return Err(broken(refusal(response.status(), proxy.authorization().is_some())));
@@ -83,8 +88,8 @@ impl Tunnels {
     }
 }
 
-fn request(proxy: &Proxy, host: &str) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let place = format!("{host}:443");
+fn request(proxy: &Proxy, host: &str, port: u16) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let place = format!("{host}:{port}");
     let mut request = Request::connect(&place).header(HOST, &place);
     if let Some(authorization) = proxy.authorization() {
         request = request.header(PROXY_AUTHORIZATION, authorization);
@@ -144,7 +149,7 @@ mod tests {
             std::future::pending::<()>().await
         };
         let opened = tokio::select! {
-            opened = tunnels.open(proxy, "acme.auth0.com") => opened,
+            opened = tunnels.open(proxy, "acme.auth0.com", 443) => opened,
             () = time => unreachable!(),
         };
         let said = opened.unwrap_err().to_string();

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::fixture::{made_by_rawdash, message, number, open, path, reader, strings};
 use crate::Database;
-use crate::schema::{ADDED_VERSION, RAWDASH_TAGS};
+use rawdash_schema::tables::{ADDED_VERSION, RAWDASH_TAGS};
 
 #[test]
 fn a_new_file_has_everything_that_rawdashs_migrations_would_create() {

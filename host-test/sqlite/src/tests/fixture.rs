@@ -5,20 +5,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::schema::{RAWDASH, RAWDASH_TAGS};
 use crate::{Database, OpenError};
-use rawdash_host::contract::{Batch, Effect, Entity, Event, Progress, Publication, Records};
+use rawdash_host::contract::{Batch, Effect, Entity, Event, Publication, Records};
 use rawdash_host::storage::Changed;
-
-pub(crate) fn batch(resource: &str, effect: Effect, records: Records) -> Batch {
-    Batch {
-        resource: resource.to_owned(),
-        records,
-        effect,
-        progress: Progress { pages: 1, records: 0, expected: None },
-        warnings: Vec::new(),
-    }
-}
+use rawdash_schema::tables::{RAWDASH, RAWDASH_TAGS};
+pub(crate) use rawdash_schema::testing::batch;
 
 pub(crate) fn event(id: &str, start: i64) -> Event {
     Event { id: id.to_owned(), start, end: None, attributes: format!(r#"{{"logId":"{id}"}}"#) }

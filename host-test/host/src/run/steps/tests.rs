@@ -218,6 +218,8 @@ struct Trial {
     request: Request,
     checkpoint: Option<Result<String, Failure>>,
     limits: StepLimits,
+    /// From the beginning.
+    budget: Option<Duration>,
     stops_in_wait: bool,
     refused: Option<&'static str>,
     refuses_checkpoint: bool,
@@ -230,6 +232,7 @@ impl Default for Trial {
             request: everything(),
             checkpoint: None,
             limits,
+            budget: None,
             stops_in_wait: false,
             refused: None,
             refuses_checkpoint: false,
@@ -254,6 +257,7 @@ impl Trial {
             resources: &resources,
             request: &self.request,
             max_wait: Duration::from_secs(300),
+            budget_end: self.budget.map(|budget| clock.monotonic() + budget),
             limits: self.limits,
             clock: &clock,
             stop: &stop,
@@ -474,6 +478,46 @@ async fn a_stop_signal_ends_a_wait_and_the_sync_between_two_steps() {
     let outcome = outcome.expect("the wait goes on after the signal");
     assert!(matches!(outcome.end, Err(StepsEnd::Stopped)), "{:?}", outcome.end);
     assert_eq!(outcome.returned, 1);
+}
+
+fn with_budget(milliseconds: u64) -> Trial {
+    Trial { budget: Some(Duration::from_millis(milliseconds)), ..Trial::default() }
+}
+
+#[tokio::test]
+async fn a_budget_that_is_spent_ends_the_sync_only_after_something_was_stored() {
+    let outcome = with_budget(0).steps(whole("event").into_iter().chain(whole("entity"))).await;
+    assert!(matches!(outcome.end, Err(StepsEnd::BudgetSpent { wait: None })), "{:?}", outcome.end);
+    let stored = ["1", "2"].map(str::to_owned);
+    let [first, second] = stored;
+    assert_eq!(outcome.stored, [Stored::Batches(0, first), Stored::Batches(1, second)]);
+}
+
+#[tokio::test]
+async fn a_wait_that_outlasts_the_budget_is_left_to_whoever_syncs_next() {
+    let outcome = with_budget(1000).steps([wait(400, None), wait(600, None)]).await;
+    match outcome.end {
+        Err(StepsEnd::BudgetSpent { wait: Some(wait) }) => assert_eq!(wait.as_millis(), 600),
+        end => panic!("{end:?}"),
+    }
+    assert_eq!(outcome.stored.last(), Some(&Stored::Batches(0, "2".to_owned())));
+}
+
+#[tokio::test]
+async fn a_resumed_run_is_not_followed_by_another_once_the_budget_is_spent() {
+    let resumed = [began("event", Mode::Full, true), ended("event", Ending::Complete)];
+    let trial = Trial { request: only("event"), ..with_budget(0) };
+    let outcome = trial.steps(resumed.into_iter().chain([begins("event")])).await;
+    assert!(outcome.end.is_ok(), "{:?}", outcome.end);
+    assert_eq!(outcome.returned, 2);
+    assert_eq!(outcome.stored.last(), Some(&Stored::Complete(Mode::Full, "2".to_owned())));
+}
+
+#[tokio::test]
+async fn a_sync_within_its_budget_is_done() {
+    let all = whole("event").into_iter().chain(whole("entity")).chain([Step::Done]);
+    let outcome = with_budget(1).steps(all).await;
+    assert!(outcome.end.is_ok(), "{:?}", outcome.end);
 }
 
 #[tokio::test]

@@ -1,20 +1,20 @@
 //! Distributions, in the JSON that rawdash reads.
 
-use rusqlite::types::Value;
 use serde_json::json;
 
-use super::timed::{Table, TimedRow};
+use crate::timed::{Cell, Table, TimedRow};
 use rawdash_host::contract::{Distribution, Spread};
 
-pub(super) const DISTRIBUTIONS: Table =
+/// The tables of distributions.
+pub const DISTRIBUTIONS: Table =
     Table { stored: "distributions", staged: "host_staged_distributions", body: &["kind", "data"] };
 
 /// The distributions as rows.
-pub(super) fn rows(distributions: &[Distribution]) -> Vec<TimedRow> {
+pub fn rows(distributions: &[Distribution]) -> Vec<TimedRow> {
     let row = |distribution: &Distribution| TimedRow {
         at: distribution.at,
         attributes: distribution.attributes.clone(),
-        body: kind_and_data(distribution).map(Value::Text).to_vec(),
+        body: kind_and_data(distribution).map(Cell::Text).to_vec(),
     };
     distributions.iter().map(row).collect()
 }

@@ -4,7 +4,7 @@
 /// The tags of rawdash's migrations. rawdash applies each tag that is not in
 /// `schema_migrations`, so it would migrate a file without them a second time, and
 /// fail.
-pub(super) const RAWDASH_TAGS: [&str; 5] = [
+pub const RAWDASH_TAGS: [&str; 5] = [
     "0000_nosy_wendell_vaughn",
     "0001_clumsy_siren",
     "0002_milky_echo",
@@ -14,7 +14,7 @@ pub(super) const RAWDASH_TAGS: [&str; 5] = [
 
 /// rawdash's tables and indexes, and the one row of `sync_state` that its
 /// server expects.
-pub(super) const RAWDASH: &str = "
+pub const RAWDASH: &str = "
 CREATE TABLE schema_migrations (
     tag TEXT PRIMARY KEY,
     applied_at INTEGER NOT NULL
@@ -105,7 +105,7 @@ INSERT INTO sync_state (id, status) VALUES (1, 'idle');
 
 /// The columns of rawdash's tables that this host reads or writes. A file that
 /// lacks one is refused before anything is written to it.
-pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 7] = [
+pub const RAWDASH_COLUMNS: [(&str, &[&str]); 7] = [
     ("events", &["id", "connector_id", "name", "start_ts", "end_ts", "attributes"]),
     ("entities", &["connector_id", "type", "id", "attributes", "updated_at"]),
     ("metrics", &["id", "connector_id", "name", "ts", "value", "attributes"]),
@@ -129,7 +129,7 @@ pub(super) const RAWDASH_COLUMNS: [(&str, &[&str]); 7] = [
 
 /// The version of [`ADDED`]. It grows with every change to those tables, so
 /// that a host never works on tables that it does not know.
-pub(super) const ADDED_VERSION: i64 = 2;
+pub const ADDED_VERSION: i64 = 2;
 
 /// What rawdash's schema lacks. rawdash names its columns in every statement, so an
 /// added nullable column is invisible to it.
@@ -144,7 +144,7 @@ pub(super) const ADDED_VERSION: i64 = 2;
 /// ids arrive in random order, so with an index each page of 100 users would
 /// rewrite 100 pages of the file (measured for 100,000 users: 5.2 s instead of
 /// 0.5 s).
-pub(super) const ADDED: &str = "
+pub const ADDED: &str = "
 ALTER TABLE events ADD COLUMN event_id TEXT;
 CREATE UNIQUE INDEX events_by_id ON events (connector_id, name, event_id)
     WHERE event_id IS NOT NULL;

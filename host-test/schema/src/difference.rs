@@ -3,28 +3,29 @@
 use std::collections::{BTreeMap, VecDeque};
 
 /// A stored row: its number, its key and its value.
-pub(super) struct Stored<Key, Value> {
+#[derive(Clone, Debug)]
+pub struct Stored<Key, Value> {
     /// SQLite's number of the row.
-    pub(super) row: i64,
+    pub row: i64,
     /// Distinguishes it from others in the window.
-    pub(super) key: Key,
+    pub key: Key,
     /// Its value.
-    pub(super) value: Value,
+    pub value: Value,
 }
 
 /// The changes that turn the stored rows of a window into the wanted ones.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Difference<Key, Value> {
+pub struct Difference<Key, Value> {
     /// Rows to add.
-    pub(super) insert: Vec<(Key, Value)>,
+    pub insert: Vec<(Key, Value)>,
     /// Rows whose value changes.
-    pub(super) update: Vec<(i64, Value)>,
+    pub update: Vec<(i64, Value)>,
     /// Rows to remove.
-    pub(super) delete: Vec<i64>,
+    pub delete: Vec<i64>,
 }
 
 /// Compares the rows. A key may occur more than once: rawdash's tables allow it.
-pub(super) fn difference<Key: Ord, Value: PartialEq>(
+pub fn difference<Key: Ord, Value: PartialEq>(
     stored: Vec<Stored<Key, Value>>,
     wanted: impl IntoIterator<Item = (Key, Value)>,
 ) -> Difference<Key, Value> {

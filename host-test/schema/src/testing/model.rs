@@ -15,22 +15,22 @@ type Key = Vec<String>;
 
 /// What a row says, and when it is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
+struct Row {
     time: i64,
-    pub(super) text: String,
+    text: String,
 }
 
 /// All rows of all connectors.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Model {
-    pub(super) stored: BTreeMap<Place, BTreeMap<Key, Row>>,
-    pub(super) checkpoints: BTreeMap<String, String>,
+pub struct Model {
+    stored: BTreeMap<Place, BTreeMap<Key, Row>>,
+    checkpoints: BTreeMap<String, String>,
     staged: BTreeMap<Place, (u64, BTreeMap<Key, Row>)>,
 }
 
 impl Model {
     /// Models a commit: all of it, or `false` and nothing.
-    pub(super) fn commit(&mut self, connector: &str, batches: &[Batch], checkpoint: &str) -> bool {
+    pub fn commit(&mut self, connector: &str, batches: &[Batch], checkpoint: &str) -> bool {
         let mut next = self.clone();
         if !batches.iter().all(|batch| next.write(connector, batch)) {
             return false;
@@ -41,21 +41,33 @@ impl Model {
     }
 
     /// The same as the end of a run.
-    pub(super) fn end_run(
-        &mut self,
-        connector: &str,
-        resource: &str,
-        end: RunEnd,
-        checkpoint: &str,
-    ) {
+    pub fn end_run(&mut self, connector: &str, resource: &str, end: RunEnd, checkpoint: &str) {
         if end != RunEnd::Postponed {
             self.staged.remove(&(connector.to_owned(), resource.to_owned()));
         }
         self.checkpoints.insert(connector.to_owned(), checkpoint.to_owned());
     }
 
+    /// Every row, sorted.
+    pub fn rows(&self) -> Vec<String> {
+        let mut rows = Vec::new();
+        for ((connector, resource), stored) in &self.stored {
+            rows.extend(stored.values().map(|row| format!("{connector} {resource} {}", row.text)));
+        }
+        rows.sort();
+        rows
+    }
+
+    /// Every checkpoint, sorted.
+    pub fn checkpoints(&self) -> Vec<String> {
+        let row = |(connector, checkpoint)| format!("{connector} {checkpoint}");
+        let mut rows: Vec<String> = self.checkpoints.iter().map(row).collect();
+        rows.sort();
+        rows
+    }
+
     /// Models a reset.
-    pub(super) fn reset(&mut self, connector: &str) {
+    pub fn reset(&mut self, connector: &str) {
         self.staged.retain(|(name, _), _| name != connector);
         self.checkpoints.remove(connector);
     }
