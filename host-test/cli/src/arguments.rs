@@ -2,6 +2,7 @@
 
 mod moment;
 pub(crate) mod network;
+pub(crate) mod place;
 mod span;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::arguments::moment::Moment;
 use crate::arguments::network::NetworkArguments;
+use crate::arguments::place::Place;
 use crate::arguments::span::{interval, span};
 use crate::commands::new::ConnectorName;
 use crate::output::log::Log;
@@ -141,7 +143,7 @@ needs two idle cores. A missed bound is marked in its row; the exit status is
 still 0.";
 
 /// Runs rawdash connectors in a sandbox, and stores their records in rawdash's
-/// SQLite database.
+/// database.
 #[derive(Debug, Parser)]
 #[command(name = "rawdash-host", version, after_help = STATUSES)]
 pub(crate) struct Arguments {
@@ -190,9 +192,15 @@ pub(crate) struct SyncArguments {
     /// configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// The SQLite database, created if it does not exist. May be rawdash's own
-    #[arg(long, value_name = "FILE")]
-    pub(crate) db: PathBuf,
+    /// The database, which may be rawdash's own: an SQLite file, created if it does
+    /// not exist, or libsql://HOST, https://HOST or http://HOST:PORT of a libSQL
+    /// server, with the token in RAWDASH_DB_TOKEN or in the file that
+    /// RAWDASH_DB_TOKEN_FILE names
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) db: Place,
+    /// Send records and token to a server of another machine over plain http
+    #[arg(long)]
+    pub(crate) insecure_db: bool,
     /// The connector's name in the database: rawdash's `connector_id`
     #[arg(long, default_value = "auth0", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: String,

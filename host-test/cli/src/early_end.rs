@@ -5,6 +5,7 @@ use std::fmt;
 use rawdash_host::error::HostError;
 use rawdash_host::failure::{Exit, FailureReport, HostKind};
 use rawdash_host::storage::StorageError;
+use rawdash_libsql::UnusableServer;
 use rawdash_sqlite::OpenError;
 
 /// The command ended before any request to the source.
@@ -54,6 +55,21 @@ impl From<HostError> for EarlyEnd {
 
 impl From<StorageError> for EarlyEnd {
     fn from(error: StorageError) -> EarlyEnd {
+        EarlyEnd::Failure(FailureReport::from(&error))
+    }
+}
+
+impl From<UnusableServer> for EarlyEnd {
+    fn from(error: UnusableServer) -> EarlyEnd {
+        match error {
+            UnusableServer::Address(message) => EarlyEnd::Usage(message),
+            UnusableServer::Machine(message) => EarlyEnd::configuration(message),
+        }
+    }
+}
+
+impl From<rawdash_libsql::OpenError> for EarlyEnd {
+    fn from(error: rawdash_libsql::OpenError) -> EarlyEnd {
         EarlyEnd::Failure(FailureReport::new(HostKind::Storage, error))
     }
 }

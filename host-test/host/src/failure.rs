@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::contract::Failure;
 use crate::redaction::Redaction;
+use crate::storage::StorageError;
 
 /// What kind of failure it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,6 +264,20 @@ impl From<&Failure> for FailureReport {
             status: failure.status,
             retry_after_ms: failure.retry_after.map(u64::from),
         }
+    }
+}
+
+/// A replacement by nothing is the source's failure, rows outside their window are the
+/// component's, all else is the storage's.
+impl From<&StorageError> for FailureReport {
+    fn from(error: &StorageError) -> Self {
+        let kind: FailureKind = match error {
+            StorageError::EmptyReplacement { .. } => SourceKind::Upstream.into(),
+            StorageError::StagedOutside { .. } => HostKind::Component.into(),
+            StorageError::Held { .. } => HostKind::Busy.into(),
+            StorageError::Unavailable { .. } => HostKind::Storage.into(),
+        };
+        FailureReport::new(kind, error)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Running a connector: [`Sync`] is one sync, from the configuration to the
 //! report; [`take_steps`] the loop in it.
 
+mod acceptance;
 mod breach;
 mod configured_instance;
 mod ledger;
@@ -12,6 +13,7 @@ mod steps;
 mod sync;
 mod watcher;
 
+pub use acceptance::{Acceptance, accept_origins};
 pub use breach::{Breach, MAX_CHECKPOINT};
 pub use configured_instance::ConfiguredInstance;
 pub use meter::StepLimits;

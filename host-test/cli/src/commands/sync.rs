@@ -1,5 +1,6 @@
 //! `sync`: syncs one connector into one database.
 
+mod opened;
 mod repeat;
 mod schedule;
 
@@ -25,10 +26,14 @@ use rawdash_host::contract::About;
 use rawdash_host::failure::Exit;
 use rawdash_host::origins::{Egress, Origin, OriginPattern};
 use rawdash_host::report::Report;
-use rawdash_host::run::{ConfiguredInstance, Selection, Settings, Sync, SyncOptions};
+use rawdash_host::run::{
+    Acceptance, ConfiguredInstance, Selection, Settings, Sync, SyncOptions, accept_origins,
+};
 use rawdash_host::stop::StopSignal;
+use rawdash_host::storage::Storage;
 use rawdash_host::transport::Proxies;
-use rawdash_sqlite::Database;
+
+use self::opened::Opened;
 
 /// What a sync runs by.
 #[derive(Clone, Copy)]
@@ -126,20 +131,21 @@ async fn sync(arguments: &SyncArguments, running: Running<'_>) -> Result<Report,
     // behind, and no origins in one.
     let Preparation { connector, about } = &preparation;
     let egress = ConfiguredInstance::try_configuration(connector, about, &settings, clock).await?;
-    let mut database = Database::open(&arguments.db, &arguments.name)?;
+    let mut opened = Opened::open(arguments, &settings.network).await?;
     let accepted =
-        accept_origins(&mut database, &preparation.about, &value, arguments.accept_origins)?;
+        accept(opened.storage(), &preparation.about, &value, arguments.accept_origins).await?;
     if let Some(line) = accepted {
         log.tell(&Entry::new(Level::Info, line));
     }
     if arguments.reset {
-        database.reset()?;
+        opened.reset().await?;
     }
     if let Some(line) = proxy_line(&egress, &settings.network.proxies) {
         log.tell(&Entry::new(Level::Info, line));
     }
     let options = SyncOptions { request, max_wait: arguments.max_wait, budget: arguments.budget };
-    let mut report = into_database(&preparation, &settings, &options, running, &mut database).await;
+    let storage = opened.storage();
+    let mut report = into_database(&preparation, &settings, &options, running, storage).await;
     report.failures_mut().for_each(|failure| hints.explain(failure));
     Ok(report)
 }
@@ -150,7 +156,7 @@ pub(crate) async fn into_database(
     settings: &Settings,
     options: &SyncOptions,
     running: Running<'_>,
-    database: &mut Database,
+    storage: &mut dyn Storage,
 ) -> Report {
     let Running { clock, stop, log } = running;
     let mut observer = Progress::new(clock.clone(), log, std::io::stderr().is_terminal());
@@ -162,38 +168,34 @@ pub(crate) async fn into_database(
         clock,
         stop,
     };
-    sync.run(database, &mut observer).await
+    sync.run(storage, &mut observer).await
 }
 
-/// Remembers the origins that the component may reach, and refuses a component that
-/// declares others: an update must not widen its access silently. Returns what a person
-/// should know.
-fn accept_origins(
-    database: &mut Database,
+/// Remembers the origins that the component may reach, or refuses those that nobody has
+/// accepted. Returns what a person should know.
+async fn accept(
+    storage: &mut dyn Storage,
     about: &About,
     configuration: &Value,
     accepted: bool,
 ) -> Result<Option<String>, EarlyEnd> {
-    let remembered = database.origins()?;
-    let new: Vec<&String> =
-        about.origins.iter().filter(|origin| !remembered.contains(origin)).collect();
-    if new.is_empty() {
-        return Ok(None);
-    }
-    let shown: Vec<String> = new.iter().map(|origin| shown(origin, configuration)).collect();
-    let shown = shown.join(", ");
-    if !remembered.is_empty() && !accepted {
-        return Err(EarlyEnd::configuration(format!(
-            "{} {} wants to reach {shown}, which has not been accepted for it: if that is \
+    let About { id, version, .. } = about;
+    let shown = |origins: &[String]| {
+        let shown: Vec<String> = origins.iter().map(|o| shown(o, configuration)).collect();
+        shown.join(", ")
+    };
+    match accept_origins(storage, about, accepted).await? {
+        Acceptance::Known => Ok(None),
+        Acceptance::Remembered(new) => Ok(Some(format!(
+            "{id} {version} may reach {}, and nothing else (remembered in the database)",
+            shown(&new)
+        ))),
+        Acceptance::Refused(new) => Err(EarlyEnd::configuration(format!(
+            "{id} {version} wants to reach {}, which has not been accepted for it: if that is \
              intended, add --accept-origins once",
-            about.id, about.version
-        )));
+            shown(&new)
+        ))),
     }
-    database.remember_origins(&about.origins)?;
-    Ok(Some(format!(
-        "{} {} may reach {shown}, and nothing else (remembered in the database)",
-        about.id, about.version
-    )))
 }
 
 /// Which proxy the requests go through, if one applies to any of the origins.
@@ -221,6 +223,7 @@ fn shown(origin: &str, configuration: &Value) -> String {
 mod tests {
     use super::*;
     use rawdash_host::contract::Documentation;
+    use rawdash_sqlite::Database;
     use serde_json::json;
     use tempfile::TempDir;
 
@@ -237,23 +240,24 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_component_that_declares_new_origins_is_refused_until_a_person_accepts_them() {
+    #[tokio::test]
+    async fn a_component_that_declares_new_origins_is_refused_until_a_person_accepts_them() {
         let directory = TempDir::new().unwrap();
         let mut database = Database::open(&directory.path().join("db"), "auth0").unwrap();
         let configuration = json!({"domain": "acme.auth0.com"});
-        let mut accept = |origins: &[&str], accepted| {
-            accept_origins(&mut database, &about(origins), &configuration, accepted).map(drop)
+        let mut accepts = async |origins: &[&str], accepted| {
+            let about = about(origins);
+            accept(&mut database, &about, &configuration, accepted).await.map(drop)
         };
         let (own, more) = ("https://{/domain}", "https://collector.example");
-        assert_eq!(accept(&[own], false), Ok(()));
-        assert_eq!(accept(&[own], false), Ok(()));
-        let stop = accept(&[own, more], false).unwrap_err();
+        assert_eq!(accepts(&[own], false).await, Ok(()));
+        assert_eq!(accepts(&[own], false).await, Ok(()));
+        let stop = accepts(&[own, more], false).await.unwrap_err();
         assert_eq!(stop.exit(), Exit::Configuration);
         assert!(stop.to_string().contains(more), "{stop}");
-        assert!(accept(&[own, more], false).is_err(), "a second attempt is not consent");
-        assert_eq!(accept(&[own, more], true), Ok(()));
-        assert_eq!(accept(&[own, more], false), Ok(()));
+        assert!(accepts(&[own, more], false).await.is_err(), "a second attempt is not consent");
+        assert_eq!(accepts(&[own, more], true).await, Ok(()));
+        assert_eq!(accepts(&[own, more], false).await, Ok(()));
     }
 
     #[test]

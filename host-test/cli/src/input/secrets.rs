@@ -80,6 +80,20 @@ impl Secrets {
     }
 }
 
+/// The secret of a name that the program itself knows, if it is set.
+///
+/// # Errors
+/// Which file has no value that can be used, and what to do.
+pub(crate) fn optional(name: &str, source: &impl SecretSource) -> Result<Option<String>, String> {
+    let is_set = |name: &str| source.variable(name).is_some_and(|value| !value.is_empty());
+    if !is_set(name) && !is_set(&format!("{name}{FILE}")) {
+        return Ok(None);
+    }
+    let mut secrets = Secrets::default();
+    secrets.add(name, "", source)?;
+    Ok(secrets.values.pop().map(|secret| secret.value))
+}
+
 /// A value, and the words for where it was.
 struct Found {
     place: String,

@@ -14,7 +14,7 @@ use super::watcher::StepWatcher;
 use crate::clock::SharedClock;
 use crate::component::Connector;
 use crate::contract::{About, Batch, Effect, Ending, Failure, Notice, Run, Warning, record_count};
-use crate::failure::{FailureKind, FailureReport, HostKind, SourceKind};
+use crate::failure::{FailureReport, HostKind};
 use crate::report::{Report, ResourceReport, ResourceState};
 use crate::stop::StopSignal;
 use crate::storage::{Committed, Storage, StorageError};
@@ -64,7 +64,7 @@ impl Sync<'_> {
     async fn open(&self, storage: &mut dyn Storage) -> Result<ConfiguredInstance, FailureReport> {
         let Sync { connector, about, settings, clock, .. } = self;
         let checkpoint = storage.checkpoint().await;
-        let checkpoint = checkpoint.map_err(|error| stored(&error))?;
+        let checkpoint = checkpoint.map_err(|error| FailureReport::from(&error))?;
         ConfiguredInstance::open(connector, about, settings, clock, checkpoint.as_deref()).await
     }
 
@@ -130,7 +130,7 @@ impl Sync<'_> {
             StepsEnd::Failed(failure) => narration.final_failure(failure),
             StepsEnd::Broke(error) => redacted(error.into()),
             StepsEnd::Breach(breach) => redacted(FailureReport::new(HostKind::Component, breach)),
-            StepsEnd::Storage(error) => stored(error),
+            StepsEnd::Storage(error) => error.into(),
             StepsEnd::TooLongAWait { span, cause } => {
                 let cause = cause.as_ref().map(|cause| narration.final_failure(cause));
                 self.too_long_a_wait(*span, cause)
@@ -204,18 +204,6 @@ fn interrupted() -> FailureReport {
     let message = "the command was stopped by a signal: run it again, and it resumes after the \
                    last step that was stored";
     FailureReport::new(HostKind::Interrupted, message)
-}
-
-/// A replacement by nothing is the source's failure, rows outside their window
-/// are the component's, all else is the storage's.
-fn stored(error: &StorageError) -> FailureReport {
-    let kind: FailureKind = match error {
-        StorageError::EmptyReplacement { .. } => SourceKind::Upstream.into(),
-        StorageError::StagedOutside { .. } => HostKind::Component.into(),
-        StorageError::Held { .. } => HostKind::Busy.into(),
-        StorageError::Unavailable { .. } => HostKind::Storage.into(),
-    };
-    FailureReport::new(kind, error)
 }
 
 /// Reports each step to the observer and in the report.
@@ -302,7 +290,7 @@ impl StepWatcher for Narrator<'_> {
     }
 
     fn refused(&mut self, run: &Run, error: &StorageError) {
-        let failure = stored(error);
+        let failure = FailureReport::from(error);
         self.observer.ended(&run.resource, ResourceState::Postponed);
         self.observer.failure(Some(&run.resource), &failure);
         self.report.ended(&run.resource, ResourceState::Postponed, Some(failure));
