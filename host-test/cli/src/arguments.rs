@@ -73,6 +73,18 @@ Examples:
 
 It needs no configuration, no secret and no network.";
 
+const COMPILE_EXAMPLES: &str = "\
+Example:
+  rawdash-host compile --out auth0.compiled
+  rawdash-host sync --component auth0.compiled --config auth0.json --db auth0.db
+
+For machines that forbid executable memory, as systemd does with
+MemoryDenyWriteExecute=yes and SELinux without execmem: there every command that
+runs a component exits with 71. The component in the directory is interpreted,
+which needs no executable memory and computes several times slower. Any machine
+can make the directory. Compile again after an update of rawdash-host, or each
+start takes longer. Whoever may write the directory can run code in rawdash-host.";
+
 const NEW_EXAMPLES: &str = "\
 Example:
   rawdash-host new my-service --path my-service
@@ -143,6 +155,9 @@ pub(crate) enum Command {
     /// Show what a connector reads, needs and reaches
     #[command(after_help = DESCRIBE_EXAMPLES)]
     Describe(DescribeArguments),
+    /// Compile a component ahead, for machines that forbid executable memory
+    #[command(after_help = COMPILE_EXAMPLES)]
+    Compile(CompileArguments),
     /// Write the crate of a new connector
     #[command(after_help = NEW_EXAMPLES)]
     New(NewArguments),
@@ -176,7 +191,8 @@ pub(crate) struct SyncArguments {
     /// The connector's name in the database: rawdash's `connector_id`
     #[arg(long, default_value = "auth0", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: String,
-    /// The connector's component [default: the Auth0 connector]
+    /// The connector's component, or a directory that `compile` has made [default:
+    /// the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
     /// How much to read
@@ -229,6 +245,17 @@ pub(crate) struct DescribeArguments {
     /// Write the description as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompileArguments {
+    /// The connector's component [default: the Auth0 connector]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) component: Option<PathBuf>,
+    /// The directory for the component and its compiled code; created if there is
+    /// none
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,9 @@ use rawdash_host::failure::{Exit, FailureReport};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::{bench, check, demo, describe, new, sync, tenant, verify};
+use crate::commands::{
+    bench, check, compile, demo, describe, new, sync, tenant, verify,
+};
 use crate::early_end::EarlyEnd;
 use crate::output::terminal;
 use crate::process::core_dump;
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
             Command::Sync(arguments) => sync::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
             Command::Describe(arguments) => describe::run(arguments).await,
+            Command::Compile(arguments) => compile::run(arguments),
             Command::New(arguments) => new::run(arguments),
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
@@ -71,9 +74,11 @@ fn handles(command: &Command) -> Handles {
         Command::Demo(_) | Command::Bench(_) | Command::Verify(_) | Command::Tenant(_) => {
             Handles::SyncAndSource
         }
-        Command::Sync(_) | Command::Check(_) | Command::Describe(_) | Command::New(_) => {
-            Handles::Sync
-        }
+        Command::Sync(_)
+        | Command::Check(_)
+        | Command::Describe(_)
+        | Command::Compile(_)
+        | Command::New(_) => Handles::Sync,
     }
 }
 
@@ -85,9 +90,11 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         Command::Check(arguments) => check::end(Err(stop), arguments.json),
         Command::Describe(arguments) => describe::end(Err(stop), arguments.json),
         Command::Verify(arguments) => verify::end(Err(stop), arguments.json),
-        Command::New(_) | Command::Tenant(_) | Command::Demo(_) | Command::Bench(_) => {
-            ended_early(&stop)
-        }
+        Command::Compile(_)
+        | Command::New(_)
+        | Command::Tenant(_)
+        | Command::Demo(_)
+        | Command::Bench(_) => ended_early(&stop),
     }
 }
 
