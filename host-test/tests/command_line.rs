@@ -2,6 +2,7 @@
 //! standard error, signals.
 
 mod machine;
+mod manual;
 mod output;
 mod secret_files;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use auth0_tenant::Plan;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::arguments::moment::Moment;
 use crate::arguments::network::NetworkArguments;
@@ -92,6 +93,17 @@ Example:
 It writes a connector with one resource, a scripted source and tests; its
 README.md says how to build it and verify it. No file is overwritten.";
 
+const MAN_EXAMPLES: &str = "\
+Example:
+  rawdash-host man --out /usr/local/share/man/man1
+  man rawdash-host-sync";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  rawdash-host completions bash > /etc/bash_completion.d/rawdash-host
+  rawdash-host completions zsh > ~/.zfunc/_rawdash-host
+  rawdash-host completions fish > ~/.config/fish/completions/rawdash-host.fish";
+
 const VERIFY_EXAMPLES: &str = "\
 Examples:
   Only the component; rules that need a source are not tried:
@@ -173,6 +185,12 @@ pub(crate) enum Command {
     /// Measure the performance of the Auth0 connector
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
+    /// Write the man pages, one for each command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArguments),
+    /// Write a shell's completions to standard output
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
 }
 
 fn long(examples: &str) -> String {
@@ -361,6 +379,20 @@ pub(crate) struct BenchArguments {
     /// output: this is the measured process
     #[arg(long, hide = true)]
     pub(crate) workload: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// The directory for the pages; created if there is none
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
 }
 
 /// How much a run reads.

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
 use crate::commands::{
-    bench, check, compile, demo, describe, new, sync, tenant, verify,
+    bench, check, compile, completions, demo, describe, man, new, sync, tenant, verify,
 };
 use crate::early_end::EarlyEnd;
 use crate::output::terminal;
@@ -61,6 +61,8 @@ pub fn main() -> ExitCode {
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
             Command::Bench(arguments) => bench::run(arguments).await,
+            Command::Man(arguments) => man::run(arguments),
+            Command::Completions(arguments) => completions::run(arguments),
         }
     });
     // Not dropped, which would wait for requests that are no longer needed.
@@ -78,7 +80,9 @@ fn handles(command: &Command) -> Handles {
         | Command::Check(_)
         | Command::Describe(_)
         | Command::Compile(_)
-        | Command::New(_) => Handles::Sync,
+        | Command::New(_)
+        | Command::Man(_)
+        | Command::Completions(_) => Handles::Sync,
     }
 }
 
@@ -94,7 +98,9 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         | Command::New(_)
         | Command::Tenant(_)
         | Command::Demo(_)
-        | Command::Bench(_) => ended_early(&stop),
+        | Command::Bench(_)
+        | Command::Man(_)
+        | Command::Completions(_) => ended_early(&stop),
     }
 }
 
