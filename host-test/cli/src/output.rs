@@ -2,6 +2,7 @@
 
 pub(crate) mod chart;
 pub(crate) mod log;
+pub(crate) mod man_page;
 pub(crate) mod metrics;
 pub(crate) mod progress;
 pub(crate) mod replacement;
