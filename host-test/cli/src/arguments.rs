@@ -1,10 +1,11 @@
 //! The arguments and the help of each command.
 
 mod moment;
-pub(crate) mod network;
+pub mod network;
 pub(crate) mod place;
-mod span;
+pub mod span;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -201,6 +202,9 @@ pub(crate) enum Command {
     /// Sync a simulated tenant and show what is in the database
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArguments),
+    /// Sync many tenants, as a service of the engine Restate
+    #[command(disable_help_flag = true)]
+    Worker(WorkerArguments),
     /// Show what is in a database, on one page
     #[command(after_help = DASHBOARD_EXAMPLES)]
     Dashboard(DashboardArguments),
@@ -411,6 +415,13 @@ pub(crate) struct DemoArguments {
     /// List the values that are not as Auth0 documents them
     #[arg(long)]
     pub(crate) notes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArguments {
+    /// The arguments of the program rawdash-host-worker
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]

@@ -12,3 +12,4 @@ pub(crate) mod new;
 pub(crate) mod sync;
 pub(crate) mod tenant;
 pub(crate) mod verify;
+pub(crate) mod worker;

@@ -1,14 +1,17 @@
 //! The command line. It reads arguments, files and environment; it reports to people
 //! on standard error and to programs as one JSON object on standard output.
+//!
+//! Public is what `rawdash-worker`, another program, reads in the same way: the
+//! configuration, its secrets and the network.
 
 #![forbid(unsafe_code)]
 
-mod arguments;
+pub mod arguments;
 mod commands;
-mod early_end;
-mod input;
+pub mod early_end;
+pub mod input;
 mod output;
-mod process;
+pub mod process;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -20,6 +23,7 @@ use serde_json::Value;
 use crate::arguments::{Arguments, Command};
 use crate::commands::{
     bench, check, compile, completions, dashboard, demo, describe, man, new, sync, tenant, verify,
+    worker,
 };
 use crate::early_end::EarlyEnd;
 use crate::output::log::{Entry, Log};
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Worker(arguments) => worker::run(arguments),
             Command::Dashboard(arguments) => dashboard::run(arguments).await,
             Command::Bench(arguments) => bench::run(arguments).await,
             Command::Man(arguments) => man::run(arguments),
@@ -94,6 +99,7 @@ fn handles(command: &Command) -> Handles {
         | Command::Describe(_)
         | Command::Compile(_)
         | Command::New(_)
+        | Command::Worker(_)
         | Command::Dashboard(_)
         | Command::Man(_)
         | Command::Completions(_) => Handles::Sync,
@@ -112,6 +118,7 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         | Command::New(_)
         | Command::Tenant(_)
         | Command::Demo(_)
+        | Command::Worker(_)
         | Command::Dashboard(_)
         | Command::Bench(_)
         | Command::Man(_)
