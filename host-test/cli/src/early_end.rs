@@ -10,7 +10,7 @@ use rawdash_sqlite::OpenError;
 
 /// The command ended before any request to the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum EarlyEnd {
+pub enum EarlyEnd {
     /// The command line is wrong. One sentence.
     Usage(String),
     /// Something that the command needs failed.
@@ -19,12 +19,12 @@ pub(crate) enum EarlyEnd {
 
 impl EarlyEnd {
     /// The configuration, or what it names, cannot be used.
-    pub(crate) fn configuration(message: impl ToString) -> EarlyEnd {
+    pub fn configuration(message: impl ToString) -> EarlyEnd {
         EarlyEnd::Failure(FailureReport::new(HostKind::Configuration, message))
     }
 
     /// How the command exits.
-    pub(crate) fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
             EarlyEnd::Usage(_) => Exit::Usage,
             EarlyEnd::Failure(failure) => failure.exit(),

@@ -1,6 +1,6 @@
 //! The input of a sync and a check.
 
-pub(crate) mod configuration;
+pub mod configuration;
 pub(crate) mod preparation;
 pub(crate) mod resources;
-pub(crate) mod secrets;
+pub mod secrets;

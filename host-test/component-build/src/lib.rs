@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,6 +45,23 @@ pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<Pa
         .iter()
         .map(|package| built.join(format!("{}.wasm", package.replace('-', "_"))))
         .collect())
+}
+
+/// Runs the program `confine` of this repository, which has dependencies of its own, with
+/// the arguments: see `host-test/confine`.
+///
+/// # Errors
+/// What the program says, or the compiler's output.
+pub fn confine(root: &Path, arguments: &[&OsStr]) -> Result<(), String> {
+    let mut cargo = cargo(root);
+    cargo.args(["run", "--quiet", "--locked", "--manifest-path"]);
+    cargo.arg(root.join("host-test/confine/Cargo.toml"));
+    cargo.arg("--target-dir").arg(root.join("target/confine")).arg("--").args(arguments);
+    let output = cargo.output().map_err(|error| format!("cargo cannot be run: {error}"))?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    }
 }
 
 /// Adds the target if the toolchain lacks it. `rust-toolchain.toml` names it, but

@@ -6,19 +6,20 @@ use crate::early_end::EarlyEnd;
 use rawdash_host::origins::{AddressRange, Route};
 use rawdash_host::transport::{Network, Proxies};
 
+/// How requests reach the source.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct NetworkArguments {
+pub struct NetworkArguments {
     /// Send the requests for ORIGIN, which the connector must declare, to a server
     /// on this machine
     #[arg(long = "route", value_name = "ORIGIN=URL")]
-    pub(crate) routes: Vec<Route>,
+    pub routes: Vec<Route>,
     /// Ignore the proxies that the environment names
     #[arg(long)]
-    pub(crate) no_proxy: bool,
+    pub no_proxy: bool,
     /// Permit that the name of an origin resolves to an address of this range, such
     /// as 10.1.0.0/16, although it is not on the public internet; may be repeated
     #[arg(long = "allow-private-address", value_name = "RANGE")]
-    pub(crate) private_addresses: Vec<AddressRange>,
+    pub private_addresses: Vec<AddressRange>,
 }
 
 impl NetworkArguments {
@@ -26,7 +27,7 @@ impl NetworkArguments {
     ///
     /// # Errors
     /// When the environment names a proxy that cannot be used.
-    pub(crate) fn network(&self) -> Result<Network, EarlyEnd> {
+    pub fn network(&self) -> Result<Network, EarlyEnd> {
         let proxies = if self.no_proxy {
             Proxies::default()
         } else {

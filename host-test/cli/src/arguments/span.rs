@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// One clause that says how to write it.
-pub(crate) fn span(text: &str) -> Result<Duration, String> {
+pub fn span(text: &str) -> Result<Duration, String> {
     let wrong =
         || format!("{text:?} is not a span: write a number and ms, s, m, h, d or w, as in 90s");
     let unit = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;

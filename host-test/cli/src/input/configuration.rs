@@ -10,11 +10,11 @@ use crate::input::secrets::{SecretSource, Secrets};
 
 /// A connector's configuration.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Configuration {
+pub struct Configuration {
     /// The text of the file, for the component.
-    pub(crate) text: String,
+    pub text: String,
     /// The parsed text, for the host.
-    pub(crate) value: Value,
+    pub value: Value,
 }
 
 impl Configuration {
@@ -22,7 +22,7 @@ impl Configuration {
     ///
     /// # Errors
     /// When it cannot be read, or is not JSON.
-    pub(crate) fn read(path: &Path) -> Result<Configuration, EarlyEnd> {
+    pub fn read(path: &Path) -> Result<Configuration, EarlyEnd> {
         let bytes = std::fs::read(path).map_err(|error| {
             EarlyEnd::configuration(format!(
                 "the configuration {} cannot be read ({error}): name the file that holds the \
@@ -37,7 +37,10 @@ impl Configuration {
 
     /// The configuration in the bytes of a file, or what is wrong with them. Windows'
     /// editors begin a file with a byte order mark.
-    fn parse(bytes: &[u8]) -> Result<Configuration, String> {
+    ///
+    /// # Errors
+    /// One clause: why they are no configuration.
+    pub fn parse(bytes: &[u8]) -> Result<Configuration, String> {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| "is not UTF-8: save the file as UTF-8 text".to_owned())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -53,7 +56,7 @@ impl Configuration {
     ///
     /// # Errors
     /// One line for each secret without a value.
-    pub(crate) fn secrets(&self, source: &impl SecretSource) -> Result<Secrets, EarlyEnd> {
+    pub fn secrets(&self, source: &impl SecretSource) -> Result<Secrets, EarlyEnd> {
         let mut named = Vec::new();
         collect(&self.value, "", &mut named);
         let mut seen = BTreeSet::new();

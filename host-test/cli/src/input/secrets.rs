@@ -12,7 +12,7 @@ use rawdash_host::failure::{FailureKind, FailureReport, SourceKind};
 const FILE: &str = "_FILE";
 
 /// Where values are looked up.
-pub(crate) trait SecretSource {
+pub trait SecretSource {
     /// The value of an environment variable.
     fn variable(&self, name: &str) -> Option<OsString>;
 
@@ -21,7 +21,7 @@ pub(crate) trait SecretSource {
 }
 
 /// The environment of this process, and the files of this machine.
-pub(crate) struct Process;
+pub struct Process;
 
 impl SecretSource for Process {
     fn variable(&self, name: &str) -> Option<OsString> {
@@ -35,21 +35,21 @@ impl SecretSource for Process {
 
 /// The secrets of a configuration.
 #[derive(Default)]
-pub(crate) struct Secrets {
+pub struct Secrets {
     /// Each once, with its value.
-    pub(crate) values: Vec<Secret>,
+    pub values: Vec<Secret>,
     /// What looks wrong with them.
-    pub(crate) hints: SecretHints,
+    pub hints: SecretHints,
 }
 
 /// What looks wrong with secrets, without their values. It may be part of the
 /// secret, so it matters only if the source refuses the credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SecretHints(Vec<String>);
+pub struct SecretHints(Vec<String>);
 
 impl SecretHints {
     /// Adds them to a failure that they may explain.
-    pub(crate) fn explain(&self, failure: &mut FailureReport) {
+    pub fn explain(&self, failure: &mut FailureReport) {
         let refused = failure.kind == FailureKind::Source(SourceKind::Authentication);
         if refused && !self.0.is_empty() {
             let message = failure.message.trim_end_matches('.');
@@ -63,12 +63,7 @@ impl Secrets {
     ///
     /// # Errors
     /// Which variable or file has no value that can be used, and what to do.
-    pub(crate) fn add(
-        &mut self,
-        name: &str,
-        at: &str,
-        source: &impl SecretSource,
-    ) -> Result<(), String> {
+    pub fn add(&mut self, name: &str, at: &str, source: &impl SecretSource) -> Result<(), String> {
         let Found { place, text } = find(name, at, source)?;
         let value = without_line_end(&text);
         if value.is_empty() {
@@ -84,7 +79,7 @@ impl Secrets {
 ///
 /// # Errors
 /// Which file has no value that can be used, and what to do.
-pub(crate) fn optional(name: &str, source: &impl SecretSource) -> Result<Option<String>, String> {
+pub fn optional(name: &str, source: &impl SecretSource) -> Result<Option<String>, String> {
     let is_set = |name: &str| source.variable(name).is_some_and(|value| !value.is_empty());
     if !is_set(name) && !is_set(&format!("{name}{FILE}")) {
         return Ok(None);

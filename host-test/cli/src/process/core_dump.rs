@@ -3,7 +3,7 @@
 /// Keeps a crash from writing this process's memory to a file. If the system
 /// refuses, the command continues: this is a second line of defence.
 #[cfg(unix)]
-pub(crate) fn disable() {
+pub fn disable() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = setrlimit(Resource::Core, none);
@@ -17,4 +17,4 @@ pub(crate) fn disable() {
 
 /// This system writes none unless an administrator enables them.
 #[cfg(not(unix))]
-pub(crate) fn disable() {}
+pub fn disable() {}

@@ -4,7 +4,7 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The signals since this was created. They no longer end the process.
-pub(crate) struct Signals {
+pub struct Signals {
     #[cfg(unix)]
     kinds: [Option<Signal>; 2],
 }
@@ -13,13 +13,13 @@ pub(crate) struct Signals {
 impl Signals {
     /// Listens from now on. A signal that the system does not let it handle still
     /// ends the process.
-    pub(crate) fn listen() -> Signals {
+    pub fn listen() -> Signals {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
         Signals { kinds: kinds.map(|kind| signal(kind).ok()) }
     }
 
     /// Waits for the next one.
-    pub(crate) async fn next(&mut self) {
+    pub async fn next(&mut self) {
         let [interrupt, terminate] = &mut self.kinds;
         tokio::select! {
             () = received(interrupt) => {}
@@ -41,12 +41,12 @@ async fn received(signal: &mut Option<Signal>) {
 #[cfg(not(unix))]
 impl Signals {
     /// Listens from the first wait on.
-    pub(crate) fn listen() -> Signals {
+    pub fn listen() -> Signals {
         Signals {}
     }
 
     /// Waits for the next one.
-    pub(crate) async fn next(&mut self) {
+    pub async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -1,0 +1,52 @@
+//! `worker`: runs the program `rawdash-host-worker`, which is a crate of its own, so
+//! that only those who use it compile it.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::arguments::WorkerArguments;
+use crate::early_end::EarlyEnd;
+use crate::ended_early;
+use rawdash_host::failure::Exit;
+
+const PROGRAM: &str = "rawdash-host-worker";
+
+/// Runs the program in place of this one. It returns only if that fails.
+pub(crate) fn run(arguments: &WorkerArguments) -> Exit {
+    let Some(path) = program() else {
+        return ended_early(&EarlyEnd::Usage(format!(
+            "the program {PROGRAM} is neither beside this one nor in PATH: build it with `cargo \
+             build --release -p rawdash-worker`"
+        )));
+    };
+    let error = replace(Command::new(path).args(&arguments.arguments));
+    ended_early(&EarlyEnd::Usage(format!("{PROGRAM} cannot be run: {error}")))
+}
+
+/// The program beside this one, or else the first in PATH.
+fn program() -> Option<PathBuf> {
+    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.to_owned()));
+    let path = std::env::var_os("PATH");
+    let path = std::env::split_paths(path.as_deref().unwrap_or(OsStr::new("")));
+    beside
+        .into_iter()
+        .chain(path)
+        .map(|directory| directory.join(&name))
+        .find(|file| file.is_file())
+}
+
+#[cfg(unix)]
+fn replace(command: &mut Command) -> std::io::Error {
+    use std::os::unix::process::CommandExt;
+    command.exec()
+}
+
+#[cfg(not(unix))]
+fn replace(command: &mut Command) -> std::io::Error {
+    match command.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
+}

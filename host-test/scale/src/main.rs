@@ -1,0 +1,7 @@
+//! The program `scale-test`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scale_test::main()
+}

@@ -1,0 +1,186 @@
+//! One trial: all parts are started, every tenant is synced once while parts are killed,
+//! and every row is compared.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::balancer::{self, Slot};
+use crate::engine::{Calls, Engine};
+use crate::figures::{Figures, Killed};
+use crate::kills::{Kill, Victim};
+use crate::programs::Programs;
+use crate::reference::Reference;
+use crate::source::{self, Source};
+use crate::store::{CONNECTOR, Store};
+use crate::workers::{Start, Workers};
+use crate::{rows, usage::Usage};
+
+/// How often the progress is looked at.
+const TICK: Duration = Duration::from_millis(10);
+/// How long a slice lasts: short, so that syncs have several.
+const SLICE: &str = "5s";
+
+/// The key of the one sync of each tenant.
+const KEY: &str = "trial";
+
+/// Everything that runs in a trial.
+struct Parts {
+    engine: Engine,
+    store: Store,
+    workers: Workers,
+    _directory: TempDir,
+}
+
+/// Runs a trial with so many workers and these kills.
+///
+/// # Errors
+/// When a part cannot be started, or a sync does not complete.
+pub async fn run(
+    programs: &Programs,
+    source: &Source,
+    reference: &Reference,
+    workers: usize,
+    kills: &[Kill],
+) -> Result<Figures, String> {
+    let mut parts = Parts::start(programs, source, workers)
+        .await
+        .map_err(|error| format!("a part cannot be started: {error}"))?;
+    eprintln!("syncing with {workers} workers and {} kills", kills.len());
+    source.forget();
+    let begun = Instant::now();
+    let mut syncs = begin(source, &parts.engine.calls());
+    let failed = |error: io::Error| error.to_string();
+    let killed = parts.kill(source, kills, &syncs).await.map_err(failed)?;
+    while let Some(ended) = syncs.join_next().await {
+        let (tenant, outcome) = ended.map_err(|error| error.to_string())?;
+        complete(&tenant, outcome.map_err(failed)?)?;
+    }
+    let wall = begun.elapsed();
+    let received = source.received();
+    let (compared, differing) = parts.compare(source, reference).await.map_err(failed)?;
+    Ok(Figures {
+        tenants: reference.len(),
+        workers,
+        killed,
+        wall,
+        compared,
+        differing,
+        requests: received.requests,
+        refused: received.refused,
+        usage: parts.usage(),
+    })
+}
+
+type Syncs = JoinSet<(String, io::Result<Value>)>;
+
+fn begin(source: &Source, calls: &Calls) -> Syncs {
+    let mut syncs = JoinSet::new();
+    for (tenant, _) in source.tenants() {
+        let calls = calls.clone();
+        syncs.spawn(async move {
+            let outcome = calls.sync(&tenant, KEY).await;
+            (tenant, outcome)
+        });
+    }
+    syncs
+}
+
+/// # Errors
+/// When the sync of the tenant ended without everything that there is.
+fn complete(tenant: &str, outcome: Value) -> Result<(), String> {
+    match outcome.pointer("/end/kind").and_then(Value::as_str) {
+        Some("done") => Ok(()),
+        _ => Err(format!("the sync of {tenant} did not complete: {outcome}")),
+    }
+}
+
+impl Parts {
+    async fn start(programs: &Programs, source: &Source, workers: usize) -> io::Result<Parts> {
+        let directory = tempfile::tempdir()?;
+        let own = |name: &str| {
+            let path = directory.path().join(name);
+            std::fs::create_dir(&path).map(|()| path)
+        };
+        let names = source.tenants().map(|(name, _)| name);
+        let store = Store::start(&programs.store, &own("store")?, names).await?;
+        let tenants = own("tenants")?;
+        source.write_configurations(&tenants)?;
+        let slots: Arc<[Slot]> = (0..workers).map(|_| Slot::default()).collect();
+        let start = start(std::env::current_exe()?, source, &tenants, &store.place(), SLICE);
+        let workers = Workers::start(start, slots.clone())?;
+        workers.serving().await;
+        let balancer = balancer::start(slots).await?;
+        let engine = Engine::start(&programs.engine, &own("engine")?)?;
+        engine.register(balancer).await?;
+        Ok(Parts { engine, store, workers, _directory: directory })
+    }
+
+    /// Kills each victim once the tenants have received its number of requests.
+    async fn kill(&mut self, source: &Source, kills: &[Kill], syncs: &Syncs) -> io::Result<Killed> {
+        let mut killed = Killed::default();
+        for kill in kills {
+            while source.received().requests < kill.requests {
+                tokio::time::sleep(TICK).await;
+            }
+            if syncs.is_empty() {
+                break;
+            }
+            match kill.victim {
+                Victim::Worker(number) => {
+                    self.workers.kill(number).await?;
+                    killed.workers += 1;
+                }
+                Victim::Engine => {
+                    self.engine.kill().await?;
+                    killed.engine += 1;
+                }
+                Victim::Store => {
+                    self.store.kill().await?;
+                    killed.store += 1;
+                }
+            }
+        }
+        Ok(killed)
+    }
+
+    /// How many rows were compared, and how many differ.
+    async fn compare(&self, source: &Source, reference: &Reference) -> io::Result<(usize, usize)> {
+        let (mut compared, mut differing) = (0, 0);
+        for ((tenant, _), expected) in source.tenants().zip(reference) {
+            let rows = self.store.rows(&tenant).await?;
+            let differ = rows::differ(expected, &rows);
+            if differ > 0 {
+                eprintln!("{tenant}: {differ} rows differ");
+            }
+            compared += expected.len();
+            differing += differ;
+        }
+        Ok((compared, differing))
+    }
+
+    fn usage(&self) -> Usage {
+        self.workers.usage()
+    }
+}
+
+/// How workers are started.
+pub fn start(program: PathBuf, source: &Source, tenants: &Path, place: &str, slice: &str) -> Start {
+    let mut arguments: Vec<OsString> = vec!["--tenants".into(), tenants.into()];
+    let options =
+        [("--db", place), ("--name", CONNECTOR), ("--slice", slice), ("--listen", "127.0.0.1:0")];
+    for (option, value) in options {
+        arguments.extend([option.into(), value.into()]);
+    }
+    arguments.push("--no-proxy".into());
+    for (_, tenant) in source.tenants() {
+        arguments.extend(["--route".into(), source::route(tenant).into()]);
+    }
+    Start { program, arguments, environment: source.secrets() }
+}

@@ -1,0 +1,173 @@
+//! The virtual object as a real engine calls it. Without the program restate-server
+//! (`RAWDASH_RESTATE`, or in `PATH`) these tests are left out, and say so; with
+//! `RAWDASH_WITH_RESTATE` they fail.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth0_tenant::{ACCESS_TOKEN_MARK, CLIENT_SECRET_MARK};
+use rusqlite::Connection;
+use scale_test::balancer::{self, Slot};
+use scale_test::engine::{Calls, Engine};
+use scale_test::programs;
+use scale_test::source::{Size, Source};
+use scale_test::trial::start;
+use scale_test::workers::Workers;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const TENANT: &str = "tenant-0";
+/// How often the state is looked at.
+const TICK: Duration = Duration::from_millis(20);
+
+/// An engine, workers and one tenant, which store in files.
+struct Service {
+    source: Source,
+    workers: Workers,
+    calls: Calls,
+    directory: TempDir,
+    _engine: Engine,
+}
+
+impl Service {
+    /// `None`, with a word, where there is no engine.
+    async fn start(workers: usize, size: Size, slice: &str) -> Option<Service> {
+        let program = match programs::engine() {
+            Ok(program) => program,
+            Err(message) => {
+                assert!(std::env::var_os("RAWDASH_WITH_RESTATE").is_none(), "{message}");
+                eprintln!("left out: {message}");
+                return None;
+            }
+        };
+        let directory = TempDir::new().unwrap();
+        let own = |name: &str| {
+            std::fs::create_dir(directory.path().join(name)).unwrap();
+            directory.path().join(name)
+        };
+        let source = Source::start(1, size).await.unwrap();
+        let tenants = own("tenants");
+        source.write_configurations(&tenants).unwrap();
+        let place = own("store").join("{tenant}.sqlite");
+        let slots: Arc<[Slot]> = (0..workers).map(|_| Slot::default()).collect();
+        let worker = PathBuf::from(env!("CARGO_BIN_EXE_scale-test"));
+        let start = start(worker, &source, &tenants, &place.display().to_string(), slice);
+        let workers = Workers::start(start, slots.clone()).unwrap();
+        workers.serving().await;
+        let engine = Engine::start(&program, &own("engine")).unwrap();
+        engine.register(balancer::start(slots).await.unwrap()).await.unwrap();
+        Some(Service { source, workers, calls: engine.calls(), directory, _engine: engine })
+    }
+
+    async fn status(&self) -> Value {
+        self.calls.call(TENANT, "status", None).await.unwrap()
+    }
+
+    /// Returns the status once it is as expected.
+    async fn until(&self, expected: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let status = self.status().await;
+            if expected(&status) {
+                return status;
+            }
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    async fn requested(&self, requests: u64) {
+        while self.source.received().requests < requests {
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    fn stored(&self, sql: &str) -> String {
+        let path = self.directory.path().join("store").join(format!("{TENANT}.sqlite"));
+        Connection::open(path).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+/// About 45 requests.
+const LARGE: Size = Size { logs: 4000, latency: Duration::from_millis(100) };
+const SMALL: Size = Size { logs: 200, latency: Duration::ZERO };
+
+fn kind(outcome: &Value) -> Option<&str> {
+    outcome.pointer("/end/kind")?.as_str()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_sync_ends_after_its_slice_and_the_next_one_resumes_it() {
+    let Some(service) = Service::start(1, LARGE, "1s").await else { return };
+    service.calls.call(TENANT, "sync/send", None).await.unwrap();
+    service.requested(5).await;
+    let status = service.status().await;
+    assert_eq!(status.pointer("/under_way/activity"), Some(&json!("reads")), "{status}");
+    assert_eq!(service.calls.call(TENANT, "cancel", None).await.unwrap(), json!(true));
+    let status = service.until(|status| status["under_way"].is_null()).await;
+    assert_eq!(kind(&status["last"]), Some("cancelled"), "{status}");
+    assert_eq!(service.calls.call(TENANT, "cancel", None).await.unwrap(), json!(false));
+    let stopped_at = service.source.received().requests;
+    let outcome = service.calls.sync(TENANT, "again").await.unwrap();
+    assert_eq!(kind(&outcome), Some("done"), "{outcome}");
+    let again = service.source.received().requests - stopped_at;
+    assert!(again < 45, "{stopped_at} requests, then {again}: it began anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_syncs_by_itself_until_it_is_ended_or_replaced() {
+    let Some(service) = Service::start(1, SMALL, "1m").await else { return };
+    let schedule =
+        |every: &str| service.calls.call(TENANT, "schedule", Some(json!({"every": every})));
+    assert!(schedule("often").await.unwrap_err().to_string().contains("is not a span"));
+    schedule("1s").await.unwrap();
+    let first = service.until(|status| kind(&status["last"]) == Some("done")).await;
+    let ended = |status: &Value| status["last"]["ended_at"].as_i64();
+    let second = service.until(|status| ended(status) > ended(&first)).await;
+    assert!(second["schedule"]["next_at"].as_i64() > first["schedule"]["next_at"].as_i64());
+    schedule("1h").await.unwrap();
+    let replaced = service.until(|status| status["under_way"].is_null()).await;
+    assert_eq!(replaced["schedule"]["every_ms"], json!(3_600_000), "{replaced}");
+    service.calls.call(TENANT, "unschedule", None).await.unwrap();
+    assert_eq!(service.status().await["schedule"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_asked_to_end_leaves_its_sync_to_another_between_two_steps() {
+    let Some(mut service) = Service::start(2, LARGE, "1m").await else { return };
+    let calls = service.calls.clone();
+    let sync = tokio::spawn(async move { calls.sync(TENANT, "one").await });
+    service.requested(10).await;
+    // Whichever of them runs it; the second one is ended only if it does not.
+    service.workers.end(0).await.unwrap();
+    let outcome = sync.await.unwrap().unwrap();
+    assert_eq!(kind(&outcome), Some("done"), "{outcome}");
+    assert_eq!(service.stored("SELECT count(DISTINCT event_id) || '' FROM events"), {
+        service.stored("SELECT count(*) || '' FROM events")
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_holds_neither_secrets_nor_rows_nor_the_checkpoint() {
+    let Some(service) = Service::start(1, SMALL, "1m").await else { return };
+    let outcome = service.calls.sync(TENANT, "one").await.unwrap();
+    assert_eq!(kind(&outcome), Some("done"), "{outcome}");
+    let journal = service.calls.query("SELECT raw FROM sys_journal").await.unwrap();
+    let state = service.calls.query("SELECT value_utf8 FROM state").await.unwrap();
+    let entries = journal["rows"].as_array().unwrap().iter().filter_map(|row| row["raw"].as_str());
+    let mut kept: String = entries.map(decoded).collect();
+    kept.push_str(&state.to_string());
+    assert!(kept.contains("auth0_user"), "not the journal: {kept}");
+    let user = service.stored("SELECT id FROM entities WHERE type = 'auth0_user'");
+    let checkpoint = service.stored("SELECT checkpoint FROM host_checkpoints");
+    for part in [CLIENT_SECRET_MARK, ACCESS_TOKEN_MARK, &user, &checkpoint[..20]] {
+        assert!(!kept.contains(part), "{part} in {kept}");
+    }
+    assert!(kept.len() < 10_000, "{} bytes", kept.len());
+}
+
+/// The text in hexadecimal digits.
+fn decoded(digits: &str) -> String {
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    let bytes: Vec<u8> = digits.as_bytes().chunks(2).map(byte).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
