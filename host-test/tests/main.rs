@@ -19,6 +19,7 @@ mod faults;
 mod growth;
 mod hostile_input;
 mod interruptions;
+mod libsql;
 mod node_limits;
 mod operating;
 mod outages;

@@ -74,7 +74,7 @@ impl Link {
             client.post(PATH, token.as_ref(), body, patience.answer).await.map_err(|failure| {
                 let said = self.redacted(&failure.to_string());
                 Trouble::Passing(match failure {
-                    ServerFailure::Unreachable(_) => format!("cannot be reached ({said})"),
+                    ServerFailure::Unreachable(_) => format!("is not reachable ({said})"),
                     ServerFailure::Unanswered(_) => format!("does not answer ({said})"),
                 })
             })?;

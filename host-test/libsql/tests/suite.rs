@@ -5,12 +5,12 @@
 
 #[path = "suite/faults.rs"]
 mod faults;
+#[path = "suite/fixture.rs"]
+mod fixture;
 #[path = "suite/relay.rs"]
 mod relay;
 #[path = "suite/sequences.rs"]
 mod sequences;
-#[path = "suite/sqld.rs"]
-mod sqld;
 #[path = "suite/tables.rs"]
 mod tables;
 #[path = "suite/writers.rs"]

@@ -102,6 +102,11 @@ impl Auth0 {
         self.database = other.path();
     }
 
+    /// Stores at this place from now on.
+    pub(crate) fn store_at(&mut self, place: &str) {
+        self.database = place.into();
+    }
+
     /// Changes one field of the configuration.
     pub(crate) fn configure(&mut self, field: &str, value: Value) {
         self.configuration[field] = value;

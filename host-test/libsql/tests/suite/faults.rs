@@ -6,11 +6,12 @@ use rawdash_host::contract::Mode;
 use rawdash_host::storage::{RunEnd, Storage, StorageError};
 use rawdash_libsql::{Options, Patience, Server};
 use rawdash_schema::testing::CHECKPOINTS;
+use sqld::Sqld;
 use time::macros::datetime;
 use tokio::task::JoinSet;
 
+use crate::fixture::{EVENTS, PATIENCE, default_server, event, open, server};
 use crate::relay::{FAULTS, Fault, Relay};
-use crate::sqld::{EVENTS, PATIENCE, Sqld, event, open, server};
 
 /// What a sync does to a storage: every kind of call.
 async fn sync(server: &Server) -> Result<(), StorageError> {
@@ -73,7 +74,7 @@ async fn any_fault_at_any_exchange_costs_no_row_and_stores_none_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_at_any_step_costs_no_row() {
     let Some(mut sqld) = Sqld::start() else { return };
-    let server = sqld.server();
+    let server = default_server(&sqld);
     let mut database = open(&server).await;
     for step in 0..6 {
         database.commit(&[event(&step.to_string())], &step.to_string()).await.unwrap();
@@ -87,7 +88,7 @@ async fn a_server_that_is_killed_at_any_step_costs_no_row() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_while_a_step_is_stored_stores_it_once() {
     let Some(mut sqld) = Sqld::start() else { return };
-    let server = sqld.server();
+    let server = default_server(&sqld);
     let mut database = open(&server).await;
     for step in 0..10_usize {
         let many: Vec<_> = (0..200).map(|n| event(&format!("{step}-{n}"))).collect();
@@ -109,7 +110,7 @@ async fn a_server_that_is_killed_while_a_step_is_stored_stores_it_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_dies_in_any_step_leaves_all_of_it_or_nothing() {
     let Some(sqld) = Sqld::start() else { return };
-    let server = sqld.server();
+    let server = default_server(&sqld);
     for step in 0..20_u64 {
         let mut database = open(&server).await;
         let before = database.checkpoint().await.unwrap();
@@ -141,9 +142,9 @@ async fn a_server_that_stays_away_is_reported_and_the_next_sync_carries_on() {
     let error = database.commit(&[event("b")], "2").await.unwrap_err();
     let said = error.to_string();
     assert!(matches!(error, StorageError::Unavailable { .. }), "{error:?}");
-    assert!(said.contains(&sqld.url("default")) && said.contains("cannot be reached"), "{said}");
+    assert!(said.contains(&sqld.url("default")) && said.contains("is not reachable"), "{said}");
     let said = impatient.open("auth0", Options::default()).await.unwrap_err().to_string();
-    assert!(said.contains("cannot be reached"), "{said}");
+    assert!(said.contains("is not reachable"), "{said}");
     sqld.kill_and_restart();
     database.commit(&[event("c")], "3").await.unwrap();
     assert_eq!(sqld.strings("default", EVENTS).await, ["a", "c"]);

@@ -7,9 +7,10 @@ use proptest::test_runner::{Config, TestRunner};
 use rawdash_host::storage::{Committed, Storage, StorageError};
 use rawdash_libsql::{Database, Options, Server};
 use rawdash_schema::testing::{Act, CHECKPOINTS, Model, ROWS, any_act, resources};
+use sqld::Sqld;
 use tempfile::TempDir;
 
-use crate::sqld::{PATIENCE, Sqld, server};
+use crate::fixture::{PATIENCE, server};
 
 const CONNECTORS: [&str; 2] = ["auth0", "other"];
 

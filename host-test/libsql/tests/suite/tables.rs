@@ -2,14 +2,15 @@
 
 use rawdash_host::storage::Storage;
 use rawdash_libsql::Options;
+use sqld::Sqld;
 use tempfile::TempDir;
 
-use crate::sqld::{EVENTS, PATIENCE, Sqld, event, open, server};
+use crate::fixture::{EVENTS, PATIENCE, default_server, event, open, server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tables_and_tags_are_those_of_a_file_so_that_rawdash_reads_both() {
     let Some(sqld) = Sqld::start() else { return };
-    drop(open(&sqld.server()).await);
+    drop(open(&default_server(&sqld)).await);
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("rawdash.db");
     drop(rawdash_sqlite::Database::open(&path, "auth0").unwrap());
@@ -54,7 +55,8 @@ async fn namespaces_hold_databases_of_their_own_and_a_missing_one_is_reported() 
 async fn a_database_of_another_program_is_left_alone() {
     let Some(sqld) = Sqld::start() else { return };
     sqld.strings("default", "CREATE TABLE theirs (a)").await;
-    let said = sqld.server().open("auth0", Options::default()).await.unwrap_err().to_string();
+    let said =
+        default_server(&sqld).open("auth0", Options::default()).await.unwrap_err().to_string();
     assert!(said.contains("belongs to another program"), "{said}");
     let tables = "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'libsql%'";
     assert_eq!(sqld.strings("default", tables).await, ["theirs"]);
@@ -63,7 +65,7 @@ async fn a_database_of_another_program_is_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_of_many_megabytes_is_stored_with_its_checkpoint() {
     let Some(sqld) = Sqld::start() else { return };
-    let server = sqld.server();
+    let server = default_server(&sqld);
     let mut database = open(&server).await;
     let mut many: Vec<_> = (0..5000).map(|number| event(&number.to_string())).collect();
     for batch in &mut many {

@@ -3,15 +3,16 @@
 use rawdash_host::contract::Mode;
 use rawdash_host::storage::{Storage, StorageError};
 use rawdash_libsql::{OpenError, Options};
+use sqld::Sqld;
 use time::macros::datetime;
 use tokio::task::JoinSet;
 
-use crate::sqld::{EVENTS, Sqld, event, open};
+use crate::fixture::{EVENTS, default_server, event, open};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_three_writers_exactly_one_goes_on_and_the_others_learn_who_it_is() {
     let Some(sqld) = Sqld::start() else { return };
-    let server = sqld.server();
+    let server = default_server(&sqld);
     open(&server).await.commit(&[event("first")], "0").await.unwrap();
     for round in 0..10 {
         let mut writers = Vec::new();
@@ -52,7 +53,7 @@ async fn of_three_writers_exactly_one_goes_on_and_the_others_learn_who_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_database_that_three_open_at_once_has_its_tables_once() {
     let Some(sqld) = Sqld::start() else { return };
-    let server = sqld.server();
+    let server = default_server(&sqld);
     let mut opening = JoinSet::new();
     for number in 0..3 {
         let server = server.clone();
@@ -68,7 +69,7 @@ async fn a_new_database_that_three_open_at_once_has_its_tables_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_is_complete_is_not_run_again_under_its_id() {
     let Some(sqld) = Sqld::start() else { return };
-    let server = sqld.server();
+    let server = default_server(&sqld);
     let of = |sync: &str| Options { sync: Some(sync.to_owned()) };
     let mut database = server.open("auth0", of("one")).await.unwrap();
     database.commit(&[event("a")], "1").await.unwrap();

@@ -1,4 +1,7 @@
-//! A server of its own for a test.
+//! Runs the libSQL server, sqld, for tests. The environment variable `RAWDASH_SQLD` names
+//! the program; without it, tests leave out what needs it.
+// A test's hands: what goes wrong here ends the test.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -6,10 +9,6 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rawdash_host::contract::{Batch, Effect, Event, Records};
-use rawdash_host::transport::Network;
-use rawdash_libsql::{Database, Options, Patience, Server};
-use rawdash_schema::testing::batch;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -19,12 +18,8 @@ const PROGRAM: &str = "RAWDASH_SQLD";
 /// Much longer than the server needs to start.
 const START: Duration = Duration::from_secs(60);
 
-/// Waited for by all tests, except those about waiting.
-pub(crate) const PATIENCE: Patience =
-    Patience { answer: Duration::from_secs(60), outage: Duration::from_secs(120) };
-
 /// A running server, killed when it is dropped.
-pub(crate) struct Sqld {
+pub struct Sqld {
     program: PathBuf,
     directory: TempDir,
     address: SocketAddr,
@@ -34,7 +29,7 @@ pub(crate) struct Sqld {
 
 impl Sqld {
     /// A server with nothing in it; `None`, with a word, where there is no program.
-    pub(crate) fn start() -> Option<Sqld> {
+    pub fn start() -> Option<Sqld> {
         let Some(program) = std::env::var_os(PROGRAM).filter(|program| !program.is_empty()) else {
             eprintln!("left out, because {PROGRAM} does not name the program sqld");
             return None;
@@ -48,14 +43,14 @@ impl Sqld {
     }
 
     /// Kills it as a machine that fails does, and starts it again.
-    pub(crate) fn kill_and_restart(&mut self) {
+    pub fn kill_and_restart(&mut self) {
         self.kill();
         self.child = spawn(&self.program, &self.directory, self.address, self.admin);
         self.answers();
     }
 
     /// Kills it.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         let _ = self.child.kill();
         self.child.wait().unwrap();
     }
@@ -68,29 +63,25 @@ impl Sqld {
         }
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Makes a namespace.
-    pub(crate) async fn namespace(&self, name: &str) {
+    pub async fn namespace(&self, name: &str) {
         let path = format!("/v1/namespaces/{name}/create");
         let (status, body) = post(self.admin, &self.admin.to_string(), &path, &json!({})).await;
         assert_eq!(status, 200, "{body}");
     }
 
-    /// The address of a namespace, which the first label of the host names.
-    pub(crate) fn url(&self, namespace: &str) -> String {
+    /// The URL of a namespace, which the first label of the host names.
+    pub fn url(&self, namespace: &str) -> String {
         format!("http://{namespace}.localhost:{}", self.address.port())
     }
 
-    /// The server with its one namespace `default`.
-    pub(crate) fn server(&self) -> Server {
-        server(&self.url("default"), PATIENCE)
-    }
-
     /// The first column of a query's rows, sorted.
-    pub(crate) async fn strings(&self, namespace: &str, sql: &str) -> Vec<String> {
+    pub async fn strings(&self, namespace: &str, sql: &str) -> Vec<String> {
         let requests = json!([{ "type": "execute", "stmt": { "sql": sql } }, { "type": "close" }]);
         let body = json!({ "requests": requests });
         let host = format!("{namespace}.localhost");
@@ -153,21 +144,3 @@ fn spawn(program: &PathBuf, directory: &TempDir, address: SocketAddr, admin: Soc
         .spawn()
         .unwrap_or_else(|error| panic!("{PROGRAM} names {}: {error}", program.display()))
 }
-
-pub(crate) fn server(url: &str, patience: Patience) -> Server {
-    Server::new(url, None, false, &Network::default(), patience).unwrap()
-}
-
-pub(crate) async fn open(server: &Server) -> Database {
-    server.open("auth0", Options::default()).await.unwrap()
-}
-
-/// A step of one event.
-pub(crate) fn event(id: &str) -> Batch {
-    let attributes = format!(r#"{{"logId":"{id}"}}"#);
-    let event = Event { id: id.to_owned(), start: 1, end: None, attributes };
-    batch("login", Effect::Merge, Records::Events(vec![event]))
-}
-
-/// The ids of all events.
-pub(crate) const EVENTS: &str = "SELECT event_id FROM events";
