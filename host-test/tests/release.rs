@@ -117,7 +117,8 @@ fn program(clone: &Path) -> Command {
     fs::create_dir_all(clone.join("target")).unwrap();
     fs::rename(target.join("debug/release"), &own).unwrap();
     let mut program = Command::new(own);
-    program.env("CARGO_MANIFEST_DIR", clone.join("host-test/release"));
+    // The static command is not built twice for a test: it takes minutes.
+    program.arg("--without-host").env("CARGO_MANIFEST_DIR", clone.join("host-test/release"));
     program
 }
 

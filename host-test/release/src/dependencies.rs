@@ -1,5 +1,5 @@
-//! The crates that are linked into the component, as cargo resolves them for its
-//! target and features, without those that run only during the build (build scripts
+//! The crates that are linked into what is released, as cargo resolves them for a
+//! target and its features, without those that run only during the build (build scripts
 //! and procedural macros).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,6 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::command;
-use crate::package::CONNECTOR;
 use component_build as build;
 
 /// A crate, by name and version.
@@ -31,7 +30,7 @@ pub(crate) struct Crate {
     pub(crate) uses: BTreeSet<CrateId>,
 }
 
-/// The connector's crate and its dependencies.
+/// A crate and its dependencies.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dependencies {
     pub(crate) crates: BTreeMap<CrateId, Crate>,
@@ -41,9 +40,9 @@ pub(crate) struct Dependencies {
 
 impl Dependencies {
     /// Reads them from cargo, `Cargo.lock` and rustc.
-    pub(crate) fn read(root: &Path) -> Result<Dependencies, String> {
+    pub(crate) fn read(root: &Path, package: &str, target: &str) -> Result<Dependencies, String> {
         let mut cargo = build::cargo(root);
-        cargo.args(["tree", "--locked", "--package", CONNECTOR, "--target", build::TARGET]);
+        cargo.args(["tree", "--locked", "--package", package, "--target", target]);
         cargo.args(["--edges", "normal,no-proc-macro", "--prefix", "depth"]);
         cargo.args(["--charset", "ascii", "--format", "\t{p}\t{l}\t{r}\t"]);
         let mut crates = tree(&command::output(&mut cargo)?)?;
@@ -114,6 +113,7 @@ fn checksums(lock: &str) -> Result<Vec<(CrateId, String)>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::CONNECTOR;
 
     fn id(name: &str, version: &str) -> CrateId {
         CrateId { name: name.to_owned(), version: version.to_owned() }
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn crates_of_the_build_are_not_listed_as_linked_in() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let dependencies = Dependencies::read(&root).unwrap();
+        let dependencies = Dependencies::read(&root, CONNECTOR, build::TARGET).unwrap();
         let has = |name: &str| dependencies.crates.keys().any(|id| id.name == name);
         assert!(has(CONNECTOR) && has("serde_json") && has("wasip2"));
         for built_with in ["syn", "serde_derive", "wit-parser", "proptest", "wasmtime"] {

@@ -13,7 +13,17 @@ use crate::npm::{self, Npm};
 use crate::package::{CONNECTOR, Package};
 use crate::revision::revision;
 use crate::sbom::sbom;
+use crate::static_host::StaticHost;
 use component_build as build;
+
+/// How much is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything.
+    WithHost,
+    /// Everything but the static command, whose build takes minutes.
+    WithoutHost,
+}
 
 /// Everything that is released together.
 #[derive(Debug)]
@@ -21,17 +31,17 @@ pub(crate) struct Release {
     files: Vec<File>,
     /// The commit, if it is known.
     revision: Option<String>,
-    /// Why the npm package was left out, if it was.
-    without_npm: Option<String>,
+    /// What was left out, and why.
+    left_out: Vec<String>,
 }
 
 impl Release {
-    /// Builds everything from the sources in `root`.
-    pub(crate) fn make(root: &Path) -> Result<Release, String> {
-        let package = Package::read(root)?;
+    /// Builds everything, or what has the extent, from the sources in `root`.
+    pub(crate) fn make(root: &Path, extent: Extent) -> Result<Release, String> {
+        let package = Package::read(root, CONNECTOR)?;
         // Read before the build, which takes so long that files may change.
         let revision = revision(root)?;
-        let dependencies = Dependencies::read(root)?;
+        let dependencies = Dependencies::read(root, CONNECTOR, build::TARGET)?;
         let component = component(root, &package, revision.as_deref())?;
         let npm = npm::pack(
             &root.join("host-test/node"),
@@ -40,19 +50,24 @@ impl Release {
             &root.join("LICENSE"),
             &package.version,
         )?;
+        let bill = sbom(&package.stem(), &package, &component, &dependencies);
         let name = format!("{}.wasm", package.stem());
-        let bill = sbom(&package, &component, &dependencies);
         let mut files =
             vec![File { name, contents: component }, bill, contract(&package, revision.as_deref())];
-        let without_npm = match npm {
-            Npm::Packed(tarball) => {
-                files.push(tarball);
-                None
-            }
-            Npm::LeftOut(reason) => Some(reason),
-        };
+        let mut left_out = Vec::new();
+        match npm {
+            Npm::Packed(tarball) => files.push(tarball),
+            Npm::LeftOut(reason) => left_out.push(format!("the npm package ({reason})")),
+        }
+        if extent == Extent::WithHost {
+            let host = StaticHost::build(root)?;
+            files.extend(host.files);
+            left_out.extend(host.left_out);
+        } else {
+            left_out.push("the static rawdash-host".to_owned());
+        }
         files.push(checksums::checksums(&files));
-        Ok(Release { files, revision, without_npm })
+        Ok(Release { files, revision, left_out })
     }
 
     /// Writes the files, and nothing else, to `dist/`.
@@ -75,10 +90,10 @@ impl Release {
         for file in &self.files {
             // Writing to a string cannot fail.
             let size = file.contents.len();
-            let _ = writeln!(text, "{}  {size:>7}  dist/{}", sha256(&file.contents), file.name);
+            let _ = writeln!(text, "{}  {size:>8}  dist/{}", sha256(&file.contents), file.name);
         }
-        if let Some(reason) = &self.without_npm {
-            let _ = writeln!(text, "left out: the npm package ({reason})");
+        for left_out in &self.left_out {
+            let _ = writeln!(text, "left out: {left_out}");
         }
         let revision = match &self.revision {
             None => "none, because these sources have no git history".to_owned(),
@@ -134,7 +149,7 @@ mod tests {
         let release = Release {
             files: Vec::new(),
             revision: Some("abc-dirty".to_owned()),
-            without_npm: Some("why".to_owned()),
+            left_out: vec!["the npm package (why)".to_owned()],
         };
         let summary = release.summary();
         assert!(summary.contains("left out: the npm package (why)"), "{summary}");
