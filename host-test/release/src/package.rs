@@ -13,8 +13,11 @@ pub(crate) const CONNECTOR: &str = "rawdash-connector-auth0";
 /// The command's package.
 pub(crate) const HOST: &str = "rawdash-host-cli";
 
+/// The packages of the components that confine a connector.
+pub(crate) const CONFINING: [&str; 2] = ["egress", "egress-pin"];
+
 /// A package, by its `Cargo.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
@@ -46,6 +49,15 @@ impl Package {
         let package = package.ok_or_else(|| format!("there is no package {name}"))?;
         serde_json::from_value(package)
             .map_err(|error| format!("Cargo.toml of {name} lacks a field: {error}"))
+    }
+
+    /// The same connector, composed with the egress that confines it.
+    pub(crate) fn confined(&self) -> Package {
+        let description = format!(
+            "{} In any runtime it reaches nothing but the origins of its configuration.",
+            self.description
+        );
+        Package { name: format!("{}-confined", self.name), description, ..self.clone() }
     }
 
     /// The stem of this version's file names: cargo's name of the component, and the

@@ -10,7 +10,7 @@ use crate::contract;
 use crate::dependencies::Dependencies;
 use crate::file::File;
 use crate::npm::{self, Npm};
-use crate::package::{CONNECTOR, Package};
+use crate::package::{CONFINING, CONNECTOR, Package};
 use crate::revision::revision;
 use crate::sbom::sbom;
 use crate::static_host::StaticHost;
@@ -41,8 +41,10 @@ impl Release {
         let package = Package::read(root, CONNECTOR)?;
         // Read before the build, which takes so long that files may change.
         let revision = revision(root)?;
-        let dependencies = Dependencies::read(root, CONNECTOR, build::TARGET)?;
-        let component = component(root, &package, revision.as_deref())?;
+        let dependencies = Dependencies::read(root, &[CONNECTOR], build::TARGET)?;
+        let built = component(root)?;
+        let confined = confined(root, &package.confined(), &built, revision.as_deref())?;
+        let component = described(built, &package, revision.as_deref());
         let npm = npm::pack(
             &root.join("host-test/node"),
             &root.join("target/npm"),
@@ -54,6 +56,7 @@ impl Release {
         let name = format!("{}.wasm", package.stem());
         let mut files =
             vec![File { name, contents: component }, bill, contract(&package, revision.as_deref())];
+        files.extend(confined);
         let mut left_out = Vec::new();
         match npm {
             Npm::Packed(tarball) => files.push(tarball),
@@ -107,11 +110,34 @@ impl Release {
     }
 }
 
-fn component(root: &Path, package: &Package, revision: Option<&str>) -> Result<Vec<u8>, String> {
+fn component(root: &Path) -> Result<Vec<u8>, String> {
     let paths = build::build(root, &root.join("target/component"), &[CONNECTOR])?;
-    let path = paths.first().ok_or("cargo built no component")?;
-    let mut component =
-        fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    read(paths.first().ok_or("cargo built no component")?)
+}
+
+/// The connector, composed with the egress that confines it, and the bill of that.
+fn confined(
+    root: &Path,
+    package: &Package,
+    component: &[u8],
+    revision: Option<&str>,
+) -> Result<[File; 2], String> {
+    let directory = root.join("target/confined");
+    let [connector, composed] =
+        ["connector.wasm", "composed.wasm"].map(|name| directory.join(name));
+    let written = fs::create_dir_all(&directory).and_then(|()| fs::write(&connector, component));
+    written.map_err(|error| format!("{} cannot be written: {error}", directory.display()))?;
+    build::confine(root, &[connector.as_os_str(), composed.as_os_str()])?;
+    let contents = described(read(&composed)?, package, revision);
+    let parts: Vec<&str> = [CONNECTOR].into_iter().chain(CONFINING).collect();
+    let dependencies = Dependencies::read(root, &parts, build::TARGET)?;
+    let dependencies = dependencies.composed(&package.name, &package.version, &parts);
+    let bill = sbom(&package.stem(), package, &contents, &dependencies);
+    Ok([File { name: format!("{}.wasm", package.stem()), contents }, bill])
+}
+
+/// The component with the metadata that registries show.
+fn described(mut component: Vec<u8>, package: &Package, revision: Option<&str>) -> Vec<u8> {
     ComponentMetadata {
         name: &package.name,
         version: &package.version,
@@ -122,7 +148,11 @@ fn component(root: &Path, package: &Package, revision: Option<&str>) -> Result<V
         revision,
     }
     .append_to(&mut component);
-    Ok(component)
+    component
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }
 
 fn contract(package: &Package, revision: Option<&str>) -> File {

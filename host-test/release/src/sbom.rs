@@ -197,7 +197,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for (name, target) in [(CONNECTOR, TARGET), (HOST, "x86_64-unknown-linux-musl")] {
             let package = Package::read(&root, name).unwrap();
-            let dependencies = Dependencies::read(&root, name, target).unwrap();
+            let dependencies = Dependencies::read(&root, &[name], target).unwrap();
             let bill: Value =
                 serde_json::from_slice(&sbom("own", &package, b"", &dependencies).contents)
                     .unwrap();

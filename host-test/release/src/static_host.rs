@@ -56,7 +56,7 @@ impl StaticHost {
             }
             let stem = format!("rawdash-host-{}-{target}", package.version);
             let archive = archive(root, &stem, &program, runs.as_deref())?;
-            let dependencies = Dependencies::read(root, HOST, target)?;
+            let dependencies = Dependencies::read(root, &[HOST], target)?;
             made.files.push(sbom(&stem, &package, &archive.contents, &dependencies));
             made.files.push(archive);
         }
