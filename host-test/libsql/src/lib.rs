@@ -26,6 +26,7 @@ mod fence;
 mod hrana;
 mod link;
 mod opening;
+mod query;
 mod scope;
 mod server;
 mod staging;

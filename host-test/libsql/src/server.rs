@@ -9,11 +9,13 @@ use http::uri::{Authority, Uri};
 use rawdash_host::clock::SystemClock;
 use rawdash_host::contract::Secret;
 use rawdash_host::redaction::Redaction;
+use rawdash_host::storage::StorageError;
 use rawdash_host::transport::{Network, ServerAddress, ServerClient};
 
 use crate::database::Database;
 use crate::link::Link;
 use crate::opening::{self, OpenError, Options};
+use crate::query;
 
 /// How long the server is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,15 @@ impl Server {
         let secrets: Vec<Secret> = token.map(secret).into_iter().collect();
         let redaction = Redaction::new(&[&secrets, network.proxies.secrets()].concat());
         Ok(Server { link: Link::new(client, address, header, redaction, patience) })
+    }
+
+    /// The text in the first column of the first row of a query with one parameter, `?1`:
+    /// what a program stores beside rawdash's tables.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub async fn text(&self, sql: &str, parameter: &str) -> Result<Option<String>, StorageError> {
+        query::text(&self.link, sql, parameter).await
     }
 
     /// Opens the part of `connector` (rawdash's `connector_id`), and creates the missing

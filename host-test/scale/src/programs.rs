@@ -18,7 +18,7 @@ impl Programs {
     /// # Errors
     /// Which one is missing, and what to run.
     pub fn find() -> Result<Programs, String> {
-        Ok(Programs { engine: engine()?, store: find("RAWDASH_SQLD", "sqld")? })
+        Ok(Programs { engine: engine()?, store: find("RAWDASH_SQLD", "sqld", ".ci/sqld")? })
     }
 }
 
@@ -27,15 +27,13 @@ impl Programs {
 /// # Errors
 /// When it is missing, and what to run.
 pub fn engine() -> Result<PathBuf, String> {
-    find("RAWDASH_RESTATE", "restate-server")
+    find("RAWDASH_RESTATE", "restate-server", ".ci/restate")
 }
 
-fn find(variable: &str, name: &str) -> Result<PathBuf, String> {
-    let named = std::env::var_os(variable).map(PathBuf::from);
+fn find(variable: &str, name: &str, install: &str) -> Result<PathBuf, String> {
+    let named = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
     named.or_else(|| in_path(name, std::env::var_os("PATH")?)).ok_or_else(|| {
-        format!(
-            "there is no {name}: run `eval \"$(host-test/scale/install.sh)\"`, which installs it"
-        )
+        format!("there is no {name}: run `export {variable}=$({install})`, which installs it")
     })
 }
 

@@ -25,9 +25,10 @@ SIGTERM, syncs end after the step under way, and another worker resumes them.";
 #[derive(Debug, Parser)]
 #[command(bin_name = "rawdash-host worker", version, after_help = HELP)]
 pub(crate) struct Arguments {
-    /// The directory of the tenants' configurations, NAME.json each
-    #[arg(long, value_name = "DIR")]
-    pub(crate) tenants: PathBuf,
+    /// The tenants' configurations: a directory with NAME.json for each, or a database,
+    /// as --db takes it, with the table rawdash_tenants (name, config)
+    #[arg(long, value_name = "PLACE", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) tenants: String,
     /// The database: a file, or the address of a libSQL server, whose token is in
     /// RAWDASH_DB_TOKEN. `{tenant}` stands for the tenant's name; without it, all
     /// tenants share the database, each as a connector of its name

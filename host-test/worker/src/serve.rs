@@ -7,6 +7,7 @@ use rawdash_host::component::Connector;
 use rawdash_host::failure::Exit;
 use rawdash_host::stop::StopSignal;
 use rawdash_host_cli::early_end::EarlyEnd;
+use rawdash_host_cli::input::secrets::{self, Process};
 use rawdash_host_cli::process::signals::Signals;
 use restate_sdk::endpoint::Endpoint;
 use restate_sdk::http_server::HttpServer;
@@ -18,6 +19,9 @@ use crate::service::Tenant;
 use crate::slice::Slicer;
 use crate::store::{Access, Store};
 use crate::tenants::Tenants;
+
+/// The variable with the token of a libSQL server.
+const TOKEN: &str = "RAWDASH_DB_TOKEN";
 
 /// Serves until a signal stops it; then every slice ends after its step.
 ///
@@ -67,13 +71,14 @@ async fn slicer(arguments: Arguments, stop: StopSignal) -> Result<Slicer, EarlyE
     };
     let about = connector.describe().await?;
     let network = arguments.network.network()?;
-    let token = std::env::var("RAWDASH_DB_TOKEN").ok().filter(|token| !token.is_empty());
-    let access = Access { token, insecure: arguments.insecure_db, network: network.clone() };
+    let token = secrets::optional(TOKEN, &Process).map_err(EarlyEnd::configuration)?;
+    let insecure = arguments.insecure_db;
+    let access = Arc::new(Access { token, insecure, network: network.clone() });
     let clock: SharedClock = Arc::new(SystemClock::new());
     Ok(Slicer {
         connector,
         about,
-        tenants: Tenants::open(arguments.tenants)?,
+        tenants: Tenants::open(arguments.tenants, &access)?,
         store: Store::new(arguments.db, arguments.name, access)?,
         routes: arguments.network.routes.clone(),
         network,

@@ -9,7 +9,9 @@ use rawdash_host::component::Connector;
 use rawdash_host::contract::About;
 use rawdash_host::failure::{FailureReport, HostKind};
 use rawdash_host::origins::{OriginPolicy, Route};
-use rawdash_host::run::{ConfiguredInstance, Selection, Settings, Sync, SyncOptions};
+use rawdash_host::run::{
+    Acceptance, ConfiguredInstance, Selection, Settings, Sync, SyncOptions, accept_origins,
+};
 use rawdash_host::stop::StopSignal;
 use rawdash_host::storage::Storage;
 use rawdash_host::transport::Network;
@@ -114,7 +116,7 @@ impl Slicer {
     }
 
     async fn ready(&self, tenant: &TenantName, sync: &str) -> Result<Ready, NotReady> {
-        let configuration = self.tenants.configuration(tenant)?;
+        let configuration = self.tenants.configuration(tenant).await?;
         let Secrets { values, hints } = configuration.secrets(&Process)?;
         let settings = Settings {
             routes: self.routes_of(&configuration),
@@ -133,19 +135,14 @@ impl Slicer {
         Ok(Ready { settings, hints, storage })
     }
 
-    /// Remembers the origins that the component declares, and refuses a component that
-    /// declares more than are remembered.
+    /// Refuses a component that declares more origins than were accepted.
     async fn accept_origins(&self, storage: &mut dyn Storage) -> Result<(), EarlyEnd> {
-        let remembered = storage.origins().await?;
-        if remembered.is_empty() {
-            return Ok(storage.remember_origins(&self.about.origins).await?);
-        }
-        match self.about.origins.iter().find(|origin| !remembered.contains(origin)) {
-            None => Ok(()),
-            Some(origin) => Err(EarlyEnd::configuration(format!(
-                "the connector wants to reach {origin}, which has not been accepted for this \
-                 tenant: if that is intended, sync it once with `rawdash-host sync \
-                 --accept-origins`"
+        match accept_origins(storage, &self.about, false).await? {
+            Acceptance::Known | Acceptance::Remembered(_) => Ok(()),
+            Acceptance::Refused(origins) => Err(EarlyEnd::configuration(format!(
+                "the connector wants to reach {}, which has not been accepted for this tenant: \
+                 if that is intended, sync it once with `rawdash-host sync --accept-origins`",
+                origins.join(", ")
             ))),
         }
     }

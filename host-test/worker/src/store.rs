@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rawdash_host::failure::{FailureReport, HostKind};
 use rawdash_host::storage::Storage;
 use rawdash_host::transport::Network;
 use rawdash_host_cli::early_end::EarlyEnd;
-use rawdash_libsql::{Options, Patience, Server};
+use rawdash_libsql::{OpenError, Options, Patience, Server};
 use rawdash_sqlite::Database;
 
 use crate::tenants::TenantName;
@@ -20,7 +19,7 @@ const TENANT: &str = "{tenant}";
 pub(crate) struct Store {
     place: String,
     name: String,
-    access: Access,
+    access: Arc<Access>,
     /// The servers by address, each with its connections.
     servers: Mutex<BTreeMap<String, Server>>,
 }
@@ -49,11 +48,11 @@ impl Store {
     ///
     /// # Errors
     /// When they cannot be used, whoever the tenant is.
-    pub(crate) fn new(place: String, name: String, access: Access) -> Result<Store, EarlyEnd> {
+    pub(crate) fn new(place: String, name: String, access: Arc<Access>) -> Result<Store, EarlyEnd> {
         let store = Store { place, name, access, servers: Mutex::default() };
         let (place, _) = store.part("tenant");
         if Server::is_named_by(&place) {
-            store.connect(&place)?;
+            store.access.server(&place)?;
         }
         Ok(store)
     }
@@ -70,8 +69,8 @@ impl Store {
         let options = Options { sync: Some(sync.to_owned()) };
         match self.server(&place)?.open(&connector, options).await {
             Ok(database) => Ok(Part::Open(Box::new(database))),
-            Err(rawdash_libsql::OpenError::Complete { .. }) => Ok(Part::Complete),
-            Err(error) => Err(FailureReport::new(HostKind::Storage, error).into()),
+            Err(OpenError::Complete { .. }) => Ok(Part::Complete),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -89,15 +88,27 @@ impl Store {
         if let Some(server) = servers.get(place) {
             return Ok(server.clone());
         }
-        let server = self.connect(place)?;
+        let server = self.access.server(place)?;
         servers.insert(place.to_owned(), server.clone());
         Ok(server)
     }
+}
 
-    fn connect(&self, place: &str) -> Result<Server, EarlyEnd> {
-        let Access { token, insecure, network } = &self.access;
-        Server::new(place, token.as_deref(), *insecure, network, Patience::default())
-            .map_err(EarlyEnd::configuration)
+impl Access {
+    /// The server at an address, of which nothing is requested yet.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) fn server(&self, address: &str) -> Result<Server, EarlyEnd> {
+        let Access { token, insecure, network } = self;
+        let patience = Patience::default();
+        Ok(Server::new(address, token.as_deref(), *insecure, network, patience)?)
+    }
+
+    /// No token, and no network but the machine's.
+    #[cfg(test)]
+    pub(crate) fn none() -> Access {
+        Access { token: None, insecure: false, network: Network::default() }
     }
 }
 
@@ -106,8 +117,7 @@ mod tests {
     use super::*;
 
     fn store(place: &str) -> Result<Store, EarlyEnd> {
-        let access = Access { token: None, insecure: false, network: Network::default() };
-        Store::new(place.to_owned(), "auth0".to_owned(), access)
+        Store::new(place.to_owned(), "auth0".to_owned(), Arc::new(Access::none()))
     }
 
     #[test]

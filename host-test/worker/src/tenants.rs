@@ -1,11 +1,16 @@
 //! Where the tenants' configurations are.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use rawdash_host::failure::{FailureReport, HostKind};
 use rawdash_host_cli::early_end::EarlyEnd;
 use rawdash_host_cli::input::configuration::Configuration;
+use rawdash_libsql::Server;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::store::Access;
 
 /// The longest name of a tenant.
 const LONGEST: usize = 63;
@@ -46,25 +51,39 @@ impl FromStr for TenantName {
     }
 }
 
-/// A directory of configurations, `NAME.json` each, read anew for every slice.
-#[derive(Clone, Debug)]
-pub(crate) struct Tenants {
-    directory: PathBuf,
+/// The query of a table.
+const SELECT: &str = "SELECT config FROM rawdash_tenants WHERE name = ?1";
+
+/// The configurations, read anew for every slice.
+pub(crate) enum Tenants {
+    /// A directory, with `NAME.json` for each tenant.
+    Directory(PathBuf),
+    /// The table `rawdash_tenants` of a file, with `name` and `config`.
+    File(PathBuf),
+    /// The same table of a server.
+    Server(Server),
 }
 
 impl Tenants {
-    /// The configurations in a directory.
+    /// The configurations at a place: a directory, a file, or the address of a server.
     ///
     /// # Errors
-    /// When there is no such directory.
-    pub(crate) fn open(directory: PathBuf) -> Result<Tenants, EarlyEnd> {
-        if directory.is_dir() {
-            return Ok(Tenants { directory });
+    /// When there is no such place.
+    pub(crate) fn open(place: String, access: &Access) -> Result<Tenants, EarlyEnd> {
+        if Server::is_named_by(&place) {
+            return Ok(Tenants::Server(access.server(&place)?));
+        }
+        let path = PathBuf::from(place);
+        if path.is_dir() {
+            return Ok(Tenants::Directory(path));
+        }
+        if path.is_file() {
+            return Ok(Tenants::File(path));
         }
         Err(EarlyEnd::configuration(format!(
-            "{} is not a directory: create it, and write one NAME.json into it for each tenant, \
-             with the connector's `config`",
-            directory.display()
+            "{} is neither a directory nor a database: create the directory, and write one \
+             NAME.json into it for each tenant, with the connector's `config`",
+            path.display()
         )))
     }
 
@@ -72,9 +91,32 @@ impl Tenants {
     ///
     /// # Errors
     /// When there is none, or it cannot be used.
-    pub(crate) fn configuration(&self, tenant: &TenantName) -> Result<Configuration, EarlyEnd> {
-        Configuration::read(&self.directory.join(format!("{tenant}.json")))
+    pub(crate) async fn configuration(
+        &self,
+        tenant: &TenantName,
+    ) -> Result<Configuration, EarlyEnd> {
+        let text = match self {
+            Tenants::Directory(directory) => {
+                return Configuration::read(&directory.join(format!("{tenant}.json")));
+            }
+            Tenants::File(path) => of_file(path, tenant).map_err(|error| {
+                let message = format!("the table rawdash_tenants of {} ", path.display());
+                FailureReport::new(HostKind::Storage, format!("{message}cannot be read: {error}"))
+            })?,
+            Tenants::Server(server) => server.text(SELECT, tenant.as_str()).await?,
+        };
+        let of = format!("the configuration of {tenant} in the table rawdash_tenants");
+        let text = text.ok_or_else(|| {
+            EarlyEnd::configuration(format!("{of} is missing: insert a row with its `config`"))
+        })?;
+        Configuration::parse(text.as_bytes())
+            .map_err(|problem| EarlyEnd::configuration(format!("{of} {problem}")))
     }
+}
+
+fn of_file(path: &Path, tenant: &TenantName) -> rusqlite::Result<Option<String>> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.query_row(SELECT, [tenant.as_str()], |row| row.get(0)).optional()
 }
 
 #[cfg(test)]
@@ -90,5 +132,33 @@ mod tests {
         for name in ["acme", "a", "0", "acme-eu_1", &"a".repeat(63)] {
             assert!(name.parse::<TenantName>().is_ok(), "{name:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_tenant_in_a_table_is_read_like_one_in_a_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("tenants.sqlite");
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE rawdash_tenants (name TEXT PRIMARY KEY, config TEXT NOT NULL);
+                 INSERT INTO rawdash_tenants VALUES ('acme', '{\"domain\": \"a\"}'), ('bad', '{')",
+            )
+            .unwrap();
+        std::fs::write(directory.path().join("acme.json"), r#"{"domain": "a"}"#).unwrap();
+        let found = async |place: &Path, name: &str| {
+            let tenants = Tenants::open(place.display().to_string(), &Access::none()).unwrap();
+            tenants.configuration(&name.parse().unwrap()).await
+        };
+        let of_table = found(&path, "acme").await.unwrap();
+        assert_eq!(of_table, found(directory.path(), "acme").await.unwrap());
+        for (name, said) in [("bad", "is not valid JSON"), ("nobody", "insert a row")] {
+            let error = found(&path, name).await.unwrap_err();
+            assert!(error.to_string().contains(said), "{error}");
+            assert_eq!(error.exit().code(), 78);
+        }
+        drop(connection);
+        Connection::open(&path).unwrap().execute_batch("DROP TABLE rawdash_tenants").unwrap();
+        assert_eq!(found(&path, "acme").await.unwrap_err().exit().code(), 74);
     }
 }
