@@ -13,9 +13,15 @@ const GROWTH: u64 = 1 << 20;
 
 /// The settings of an engine that compiles for this machine.
 pub(crate) fn config() -> Config {
-    let mut config = interruptible();
+    let config = interruptible();
     #[cfg(feature = "cache")]
-    config.cache(crate::cache::of_user());
+    let config = cached(config, crate::cache::of_user());
+    config
+}
+
+#[cfg(feature = "cache")]
+fn cached(mut config: Config, cache: Option<wasmtime::Cache>) -> Config {
+    config.cache(cache);
     config
 }
 
@@ -40,8 +46,7 @@ pub(crate) fn interpreting(cache: wasmtime::Cache) -> wasmtime::Result<Engine> {
     config.target(if cfg!(target_pointer_width = "64") { "pulley64" } else { "pulley32" })?;
     // Bytecode checks every access, so a large reservation would gain nothing.
     reserve_little(&mut config);
-    config.cache(Some(cache));
-    Engine::new(&config)
+    Engine::new(&cached(config, Some(cache)))
 }
 
 fn interruptible() -> Config {

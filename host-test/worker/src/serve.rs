@@ -70,7 +70,9 @@ async fn slicer(arguments: Arguments, stop: StopSignal) -> Result<Slicer, EarlyE
         None => Connector::load(rawdash_host_cli::EMBEDDED)?,
     };
     let about = connector.describe().await?;
-    let network = arguments.network.network()?;
+    let mut network = arguments.network.network()?;
+    // Once for all tenants.
+    network.roots = network.roots.read().map_err(EarlyEnd::configuration)?;
     let token = secrets::optional(TOKEN, &Process).map_err(EarlyEnd::configuration)?;
     let insecure = arguments.insecure_db;
     let access = Arc::new(Access { token, insecure, network: network.clone() });
