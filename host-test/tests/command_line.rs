@@ -5,6 +5,7 @@ mod causes;
 mod every;
 mod log;
 mod machine;
+mod manual;
 mod metrics;
 mod nothing_made;
 mod output;

@@ -1,8 +1,7 @@
 //! Whole syncs into a libSQL server.
 
 use std::process::{Command, Output, Stdio};
-use std::sync::Barrier;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Barrier, mpsc};
 
 use crate::support::auth0::Auth0;
 use crate::support::rows::{ROWS, rows};
@@ -80,20 +79,20 @@ async fn a_command_that_is_killed_at_any_request_is_carried_on_by_the_next() {
 async fn of_three_commands_at_once_one_is_done_and_two_say_who_goes_on() {
     let Some(sqld) = Sqld::start() else { return };
     let wanted = in_a_file().await;
-    let mut auth0 = tenant().await;
-    auth0.store_at(&sqld.url("default"));
-    assert_eq!(output(auth0.command(Mode::Full)).status.code(), Some(0), "{}", auth0.said());
-    // The first request of each is for a token, and none is answered before all three
-    // have begun.
+    // The same tenant, served three times: one that is held answers nobody else.
+    let mut tenants = [tenant().await, tenant().await, tenant().await];
+    tenants.iter_mut().for_each(|auth0| auth0.store_at(&sqld.url("default")));
+    assert_eq!(output(tenants[0].command(Mode::Full)).status.code(), Some(0));
+    // None is answered before all three have begun.
     let begun = Arc::new(Barrier::new(3));
-    auth0.tenant.state().forget_requests();
-    for nth in 1..=3 {
+    for auth0 in &tenants {
         let begun = begun.clone();
-        auth0.tenant.state().at_request(nth, move |_| {
+        auth0.tenant.state().forget_requests();
+        auth0.tenant.state().at_request(1, move |_| {
             block_in_place(|| begun.wait());
         });
     }
-    let commands = [(); 3].map(|()| {
+    let commands = tenants.each_ref().map(|auth0| {
         let mut command = auth0.command(Mode::Full);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     });

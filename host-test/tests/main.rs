@@ -11,6 +11,7 @@ mod support;
 mod auth0;
 mod budget;
 mod command_line;
+mod confinement;
 mod costs;
 mod dashboard;
 mod database;

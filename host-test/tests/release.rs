@@ -19,6 +19,11 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const COMPONENT: &str = concat!("rawdash_connector_auth0-", env!("CARGO_PKG_VERSION"), ".wasm");
 const BILL: &str = concat!("rawdash_connector_auth0-", env!("CARGO_PKG_VERSION"), ".cdx.json");
 
+const CONFINED: &str =
+    concat!("rawdash_connector_auth0_confined-", env!("CARGO_PKG_VERSION"), ".wasm");
+const CONFINED_BILL: &str =
+    concat!("rawdash_connector_auth0_confined-", env!("CARGO_PKG_VERSION"), ".cdx.json");
+
 const PACKAGE: &str =
     concat!("rawdash-connector-auth0-component-", env!("CARGO_PKG_VERSION"), ".tgz");
 
@@ -117,7 +122,8 @@ fn program(clone: &Path) -> Command {
     fs::create_dir_all(clone.join("target")).unwrap();
     fs::rename(target.join("debug/release"), &own).unwrap();
     let mut program = Command::new(own);
-    program.env("CARGO_MANIFEST_DIR", clone.join("host-test/release"));
+    // The static command is not built twice for a test: it takes minutes.
+    program.arg("--without-host").env("CARGO_MANIFEST_DIR", clone.join("host-test/release"));
     program
 }
 
@@ -131,7 +137,7 @@ fn a_release_is_the_same_to_the_byte_in_another_directory() {
     let [one, other] = [0, 1].map(|clone| RELEASES.files(clone));
     assert!(one.keys().eq(other.keys()), "{:?} {:?}", one.keys(), other.keys());
     let contract = format!("rawdash-connector-{CONTRACT_VERSION}.wasm");
-    for name in ["SHA256SUMS", COMPONENT, BILL, &contract] {
+    for name in ["SHA256SUMS", COMPONENT, BILL, CONFINED, CONFINED_BILL, &contract] {
         assert!(one.contains_key(name), "{name} is not in {:?}", one.keys());
     }
     // Without npm there is no package of it, and the summary says so.
@@ -170,10 +176,12 @@ fn the_sums_are_those_that_sha256sum_checks() {
 #[test]
 fn the_bill_of_materials_is_of_the_component_beside_it() {
     let files = RELEASES.files(0);
-    let bill: Value = serde_json::from_slice(&files[BILL]).unwrap();
-    let told = bill["metadata"]["component"]["hashes"][0]["content"].as_str().unwrap();
     let sums = String::from_utf8(files["SHA256SUMS"].clone()).unwrap();
-    assert!(sums.contains(&format!("{told}  {COMPONENT}\n")), "{told} is not in {sums}");
+    for (bill, component) in [(BILL, COMPONENT), (CONFINED_BILL, CONFINED)] {
+        let bill: Value = serde_json::from_slice(&files[bill]).unwrap();
+        let told = bill["metadata"]["component"]["hashes"][0]["content"].as_str().unwrap();
+        assert!(sums.contains(&format!("{told}  {component}\n")), "{told} is not in {sums}");
+    }
 }
 
 #[test]
@@ -196,8 +204,13 @@ fn a_released_component_tells_the_commit_that_it_is_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_released_component_brings_what_the_tenant_has() {
+async fn released_components_bring_what_the_tenant_has() {
     let component = tokio::task::spawn_blocking(|| RELEASES.component()).await.unwrap();
+    brings_what_the_tenant_has(&component).await;
+    brings_what_the_tenant_has(&component.with_file_name(CONFINED)).await;
+}
+
+async fn brings_what_the_tenant_has(component: &Path) {
     let options = Options { users: 30, logs: 100, odd: false, ..Options::default() };
     let tenant = Tenant::start(options, noon()).await.unwrap();
     let directory = tempfile::tempdir().unwrap();

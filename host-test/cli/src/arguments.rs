@@ -12,6 +12,7 @@ use std::time::Duration;
 use auth0_tenant::Plan;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::arguments::moment::Moment;
 use crate::arguments::network::NetworkArguments;
@@ -77,12 +78,35 @@ Examples:
 
 It needs no configuration, no secret and no network.";
 
+const COMPILE_EXAMPLES: &str = "\
+Example:
+  rawdash-host compile --out auth0.compiled
+  rawdash-host sync --component auth0.compiled --config auth0.json --db auth0.db
+
+For machines that forbid executable memory, as systemd does with
+MemoryDenyWriteExecute=yes and SELinux without execmem: there every command that
+runs a component exits with 71. The component in the directory is interpreted,
+which needs no executable memory and computes several times slower. Any machine
+can make the directory. Compile again after an update of rawdash-host, or each
+start takes longer. Whoever may write the directory can run code in rawdash-host.";
+
 const NEW_EXAMPLES: &str = "\
 Example:
   rawdash-host new my-service --path my-service
 
 It writes a connector with one resource, a scripted source and tests; its
 README.md says how to build it and verify it. No file is overwritten.";
+
+const MAN_EXAMPLES: &str = "\
+Example:
+  rawdash-host man --out /usr/local/share/man/man1
+  man rawdash-host-sync";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  rawdash-host completions bash > /etc/bash_completion.d/rawdash-host
+  rawdash-host completions zsh > ~/.zfunc/_rawdash-host
+  rawdash-host completions fish > ~/.config/fish/completions/rawdash-host.fish";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -163,6 +187,9 @@ pub(crate) enum Command {
     /// Show what a connector reads, needs and reaches
     #[command(after_help = DESCRIBE_EXAMPLES)]
     Describe(DescribeArguments),
+    /// Compile a component ahead, for machines that forbid executable memory
+    #[command(after_help = COMPILE_EXAMPLES)]
+    Compile(CompileArguments),
     /// Write the crate of a new connector
     #[command(after_help = NEW_EXAMPLES)]
     New(NewArguments),
@@ -184,6 +211,12 @@ pub(crate) enum Command {
     /// Measure the performance of the Auth0 connector
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
+    /// Write the man pages, one for each command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArguments),
+    /// Write a shell's completions to standard output
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
 }
 
 fn long(examples: &str) -> String {
@@ -208,7 +241,8 @@ pub(crate) struct SyncArguments {
     /// The connector's name in the database: rawdash's `connector_id`
     #[arg(long, default_value = "auth0", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: String,
-    /// The connector's component [default: the Auth0 connector]
+    /// The connector's component, or a directory that `compile` has made [default:
+    /// the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
     /// How much to read
@@ -276,6 +310,17 @@ pub(crate) struct DescribeArguments {
     /// Write the description as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompileArguments {
+    /// The connector's component [default: the Auth0 connector]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) component: Option<PathBuf>,
+    /// The directory for the component and its compiled code; created if there is
+    /// none
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -404,6 +449,20 @@ pub(crate) struct BenchArguments {
     /// output: this is the measured process
     #[arg(long, hide = true)]
     pub(crate) workload: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// The directory for the pages; created if there is none
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
 }
 
 /// How much a run reads.

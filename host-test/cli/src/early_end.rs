@@ -78,7 +78,7 @@ impl From<OpenError> for EarlyEnd {
     fn from(error: OpenError) -> EarlyEnd {
         let kind = match error {
             // Waiting repairs it.
-            OpenError::Busy { .. } => HostKind::Busy,
+            OpenError::Busy { .. } | OpenError::Locked { .. } => HostKind::Busy,
             OpenError::Unavailable { .. } => HostKind::Storage,
         };
         EarlyEnd::Failure(FailureReport::new(kind, error))

@@ -21,7 +21,10 @@ use rawdash_host::failure::{Exit, FailureReport};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::{bench, check, dashboard, demo, describe, new, sync, tenant, verify, worker};
+use crate::commands::{
+    bench, check, compile, completions, dashboard, demo, describe, man, new, sync, tenant, verify,
+    worker,
+};
 use crate::early_end::EarlyEnd;
 use crate::output::log::{Entry, Log};
 use crate::output::terminal;
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
             Command::Sync(arguments) => sync::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
             Command::Describe(arguments) => describe::run(arguments).await,
+            Command::Compile(arguments) => compile::run(arguments),
             Command::New(arguments) => new::run(arguments),
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Tenant(arguments) => tenant::run(arguments).await,
@@ -59,6 +63,8 @@ pub fn main() -> ExitCode {
             Command::Worker(arguments) => worker::run(arguments),
             Command::Dashboard(arguments) => dashboard::run(arguments).await,
             Command::Bench(arguments) => bench::run(arguments).await,
+            Command::Man(arguments) => man::run(arguments),
+            Command::Completions(arguments) => completions::run(arguments),
         }
     });
     // Not dropped, which would wait for requests that are no longer needed.
@@ -91,9 +97,12 @@ fn handles(command: &Command) -> Handles {
         Command::Sync(_)
         | Command::Check(_)
         | Command::Describe(_)
+        | Command::Compile(_)
         | Command::New(_)
         | Command::Worker(_)
-        | Command::Dashboard(_) => Handles::Sync,
+        | Command::Dashboard(_)
+        | Command::Man(_)
+        | Command::Completions(_) => Handles::Sync,
     }
 }
 
@@ -105,12 +114,15 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         Command::Check(arguments) => check::end(Err(stop), arguments.json),
         Command::Describe(arguments) => describe::end(Err(stop), arguments.json),
         Command::Verify(arguments) => verify::end(Err(stop), arguments.json),
-        Command::New(_)
+        Command::Compile(_)
+        | Command::New(_)
         | Command::Tenant(_)
         | Command::Demo(_)
         | Command::Worker(_)
         | Command::Dashboard(_)
-        | Command::Bench(_) => ended_early(&stop),
+        | Command::Bench(_)
+        | Command::Man(_)
+        | Command::Completions(_) => ended_early(&stop),
     }
 }
 

@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,8 +20,7 @@ pub const PROFILE: &str = "component";
 /// # Errors
 /// One line that says what to run, or the compiler's output.
 pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<PathBuf>, String> {
-    let sysroot = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
-    add_target(root, &sysroot)?;
+    add_target(root, TARGET)?;
     let mut cargo = cargo(root);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(root)?);
     cargo.args(["build", "--profile", PROFILE, "--target", TARGET, "--target-dir"]).arg(target_dir);
@@ -47,35 +46,68 @@ pub fn build(root: &Path, target_dir: &Path, packages: &[&str]) -> Result<Vec<Pa
         .collect())
 }
 
-/// Adds the target if the toolchain lacks it. `rust-toolchain.toml` names it, but
-/// only a rustup that may install components respects that.
-fn add_target(root: &Path, sysroot: &Path) -> Result<(), String> {
-    if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
+/// Runs the program `confine` of this repository, which has dependencies of its own, with
+/// the arguments: see `host-test/confine`.
+///
+/// # Errors
+/// What the program says, or the compiler's output.
+pub fn confine(root: &Path, arguments: &[&OsStr]) -> Result<(), String> {
+    let mut cargo = cargo(root);
+    cargo.args(["run", "--quiet", "--locked", "--manifest-path"]);
+    cargo.arg(root.join("host-test/confine/Cargo.toml"));
+    cargo.arg("--target-dir").arg(root.join("target/confine")).arg("--").args(arguments);
+    // The egress that it builds is opened by the configuration alone.
+    cargo.env_remove("EGRESS_ORIGINS");
+    let output = cargo.output().map_err(|error| format!("cargo cannot be run: {error}"))?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    }
+}
+
+/// Adds a target if the toolchain lacks it. `rust-toolchain.toml` names that of
+/// components, but only a rustup that may install components respects it.
+///
+/// # Errors
+/// What to run, when it cannot be added.
+pub fn add_target(root: &Path, target: &str) -> Result<(), String> {
+    let sysroot = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
+    if sysroot.join("lib/rustlib").join(target).join("lib").is_dir() {
         return Ok(());
     }
     let toolchain =
         sysroot.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let added = clean(Command::new("rustup"), root)
-        .args(["target", "add", TARGET, "--toolchain", &toolchain])
+        .args(["target", "add", target, "--toolchain", &toolchain])
         .output();
     match added {
         Ok(output) if output.status.success() => Ok(()),
         _ => Err(format!(
-            "the Rust target {TARGET} is missing; run: rustup target add {TARGET} --toolchain {toolchain}"
+            "the Rust target {target} is missing; run: rustup target add {target} --toolchain {toolchain}"
         )),
     }
 }
 
 /// The flags of rustc, in cargo's encoding; those of `.cargo/config.toml` give way
-/// to them: that sixteen bytes may be looked at at
-/// once, which every runtime of components can; and that paths of this machine stay
-/// out of a component, since messages of panics contain the paths of source files.
-/// The standard library's paths are remapped already.
+/// to them: that sixteen bytes may be looked at at once, which every runtime of
+/// components can, and [`without_paths`].
 fn flags(root: &Path) -> Result<OsString, String> {
+    let mut flags = OsString::from("-Ctarget-feature=+simd128\u{1f}");
+    flags.push(without_paths(root)?);
+    Ok(flags)
+}
+
+/// The flags of rustc, in cargo's encoding, that keep paths of this machine out of
+/// what is built, since messages of panics contain the paths of source files. The
+/// standard library's paths are remapped already.
+///
+/// # Errors
+/// When the root cannot be read.
+pub fn without_paths(root: &Path) -> Result<OsString, String> {
     let root_path = root
         .canonicalize()
         .map_err(|error| format!("{} cannot be read: {error}", root.display()))?;
-    let mut flags = OsString::from("-Ctarget-feature=+simd128\u{1f}--remap-path-prefix=");
+    let mut flags = OsString::from("--remap-path-prefix=");
     flags.push(root_path);
     flags.push("=.");
     // If two prefixes match, rustc uses the last: cargo's home may be within the

@@ -56,9 +56,11 @@ impl Html {
         self.0.push('>');
     }
 
-    /// Appends an element with text and nothing else.
+    /// Appends an element with text and nothing else; without a class if that is empty.
     pub(crate) fn line(&mut self, tag: &'static str, class: &'static str, text: impl Display) {
-        self.element(tag, &[("class", &class)], |html| html.text(text));
+        let attributes: &[Attribute<'_>] = &[("class", &class)];
+        let attributes = if class.is_empty() { &[] } else { attributes };
+        self.element(tag, attributes, |html| html.text(text));
     }
 
     /// The text of the document.

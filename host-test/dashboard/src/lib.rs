@@ -2,12 +2,12 @@
 //! events, and how fresh each resource is.
 //!
 //! It reads only the tables that rawdash itself has, so it shows what any writer
-//! stored. The way of a page, in reading order: [`database`] opens the file,
-//! [`queries`] turns it into a [`Snapshot`], [`page()`] turns that into HTML with the
+//! stored. The way of a page, in reading order: `database` opens the file,
+//! `queries` turns it into a [`Snapshot`], [`page()`] turns that into HTML with the
 //! help of `chart`, and [`serve`] answers browsers on this machine.
 
 mod chart;
-pub mod database;
+mod database;
 mod day;
 mod html;
 mod page;

@@ -4,26 +4,22 @@ use std::path::Path;
 
 use semver::Version;
 use wasmtime::component::{Component, types};
-use wasmtime::{Config, Engine, Memory, MemoryType, Store};
+use wasmtime::{Config, Engine};
 use wasmtime_wasi_http::WasiHttpHooks;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::contract::{About, PluginPre};
+use crate::engine;
 use crate::error::HostError;
 use crate::instance::Instance;
 use crate::machine::MachineLimit;
 use crate::metadata::Metadata;
-use crate::sandbox::{self, GRANTED, Limits, Sandbox, TICK};
+use crate::sandbox::{self, GRANTED, Limits, Sandbox};
 use crate::transport::Transport;
 
 /// The version of `rawdash:connector` that this host supports. It runs components
 /// of every compatible version, as `wit/world.wit` defines it.
 pub const CONTRACT_VERSION: &str = "0.2.0";
-
-/// What a small reservation has beyond an instance's memory: pages that catch
-/// accesses beyond its end, and room to grow into when it is moved.
-const GUARD: u64 = 64 << 10;
-const GROWTH: u64 = 1 << 20;
 
 const CONTRACT: &str = "rawdash:connector/connector";
 
@@ -52,7 +48,7 @@ impl Connector {
     /// [`HostError::NoComponent`], [`HostError::OtherContract`] for one of another
     /// minor version, [`HostError::DeniedImports`], [`HostError::Machine`].
     pub fn load(bytes: &[u8]) -> Result<Connector, HostError> {
-        Self::load_on(&mut config(), bytes)
+        Self::load_on(engine::config(), bytes)
     }
 
     /// A connector whose instances count the instructions that they execute,
@@ -61,35 +57,42 @@ impl Connector {
     /// # Errors
     /// Those of [`Connector::load`].
     pub fn load_counting(bytes: &[u8]) -> Result<Connector, HostError> {
-        Self::load_on(config().consume_fuel(true), bytes)
+        let mut config = engine::config();
+        config.consume_fuel(true);
+        Self::load_on(config, bytes)
     }
 
-    fn load_on(config: &mut Config, bytes: &[u8]) -> Result<Connector, HostError> {
-        let engine = engine(config).map_err(no_component)?;
-        let component = Component::from_binary(&engine, bytes).map_err(no_component)?;
+    fn load_on(config: Config, bytes: &[u8]) -> Result<Connector, HostError> {
+        Self::load_with(&engine::native(config).map_err(no_component)?, bytes)
+    }
+
+    /// A connector of an engine.
+    pub(crate) fn load_with(engine: &Engine, bytes: &[u8]) -> Result<Connector, HostError> {
+        let component = Component::from_binary(engine, bytes).map_err(no_component)?;
         let component_type = component.component_type();
-        let exports = component_type.exports(&engine).map(|(name, _)| name.to_owned());
+        let exports = component_type.exports(engine).map(|(name, _)| name.to_owned());
         let contract_version = check_contract(exports)?;
-        let imports = imports(&component_type, &engine);
+        let imports = imports(&component_type, engine);
         check_imports(&imports)?;
-        let linker = sandbox::linker(&engine).map_err(no_component)?;
+        let linker = sandbox::linker(engine).map_err(no_component)?;
         let pre =
             linker.instantiate_pre(&component).and_then(PluginPre::new).map_err(no_component)?;
-        tick(&engine)?;
+        engine::tick(engine)?;
         let (size_bytes, metadata) = (bytes.len(), Metadata::read(bytes));
         Ok(Connector { pre, contract_version, imports, size_bytes, metadata })
     }
 
-    /// Loads the component in a file.
+    /// Loads the component in a file or, if the feature `cache` is on, in a directory
+    /// that [`compiled::compile`](crate::compiled::compile) has made.
     ///
     /// # Errors
     /// [`HostError::Unreadable`], and those of [`Connector::load`].
     pub fn load_file(path: &Path) -> Result<Connector, HostError> {
-        let bytes = std::fs::read(path).map_err(|error| HostError::Unreadable {
-            path: path.display().to_string(),
-            cause: error.to_string(),
-        })?;
-        Self::load(&bytes)
+        #[cfg(feature = "cache")]
+        if path.is_dir() {
+            return crate::compiled::load(path);
+        }
+        Self::load(&read(path)?)
     }
 
     /// The version of the contract that the component was built against.
@@ -136,6 +139,14 @@ impl Connector {
     }
 }
 
+/// The component in a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, HostError> {
+    std::fs::read(path).map_err(|error| HostError::Unreadable {
+        path: path.display().to_string(),
+        cause: error.to_string(),
+    })
+}
+
 /// The contract's version, from the names of the exports.
 fn check_contract(mut exports: impl Iterator<Item = String>) -> Result<Version, HostError> {
     let found = exports.find_map(|name| {
@@ -178,50 +189,7 @@ fn check_imports(imports: &[String]) -> Result<(), HostError> {
     Err(HostError::DeniedImports { imports: denied })
 }
 
-fn config() -> Config {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    #[cfg(feature = "cache")]
-    config.cache(crate::cache::cache());
-    config
-}
-
-/// An engine whose instances reserve so much address space for their memory that
-/// code needs no bounds checks, or, where the machine does not have that, no more
-/// than they may use.
-fn engine(config: &mut Config) -> wasmtime::Result<Engine> {
-    let engine = Engine::new(config)?;
-    if has_address_space(&engine) {
-        return Ok(engine);
-    }
-    let most = u64::try_from(Limits::default().memory).unwrap_or(u64::MAX);
-    config.memory_reservation(most).memory_reservation_for_growth(GROWTH).memory_guard_size(GUARD);
-    Engine::new(config)
-}
-
-/// Whether two instances can reserve their memory at once: a run that resumes has
-/// one after the other, and other reservations are made in between.
-fn has_address_space(engine: &Engine) -> bool {
-    let mut store = Store::new(engine, ());
-    let mut reserve = || Memory::new(&mut store, MemoryType::new(0, None)).is_ok();
-    reserve() && reserve()
-}
-
-/// Makes the engine check regularly how long components have computed. The thread
-/// ends with the engine.
-fn tick(engine: &Engine) -> Result<(), HostError> {
-    let engine = engine.weak();
-    let ticking = std::thread::Builder::new().spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(TICK);
-        }
-    });
-    ticking.map(drop).map_err(|_| HostError::Machine(MachineLimit::Threads))
-}
-
-fn no_component(error: wasmtime::Error) -> HostError {
+pub(crate) fn no_component(error: wasmtime::Error) -> HostError {
     match MachineLimit::behind(&error) {
         Some(limit) => HostError::Machine(limit),
         None => HostError::NoComponent { cause: format!("{error:#}") },

@@ -96,7 +96,8 @@ impl fmt::Display for HostError {
             HostError::Unreadable { path, cause } => {
                 write!(
                     f,
-                    "the component {path} cannot be read ({cause}): name the .wasm file of a connector"
+                    "the component {path} cannot be read ({cause}): name the .wasm file of a \
+                     connector, or a directory that `rawdash-host compile` has made"
                 )
             }
             HostError::NoComponent { cause } => write!(

@@ -4,8 +4,8 @@
 //!
 //! In reading order:
 //! - [`contract`]: the types of the contract, as in `wit/`.
-//! - [`component`]: a connector, loaded once; [`metadata`]: what its file says
-//!   about its origin; [`instance`]: one that runs; [`error`]: how it can crash,
+//! - [`component`]: a connector, loaded once; `compiled`, with the feature `cache`:
+//!   one that is compiled ahead; [`metadata`]: what its file says about its origin; [`instance`]: one that runs; [`error`]: how it can crash,
 //!   and the limits that it can reach; [`machine`]: the limits of the machine.
 //! - [`sandbox`]: what an instance may use, and how much.
 //! - [`clock`]: the time it sees; [`origins`]: where it may send requests;
@@ -61,8 +61,11 @@
 #[cfg(feature = "cache")]
 mod cache;
 pub mod clock;
+#[cfg(feature = "cache")]
+pub mod compiled;
 pub mod component;
 pub mod contract;
+mod engine;
 pub mod error;
 pub mod failure;
 pub mod instance;

@@ -111,12 +111,13 @@ pub enum StorageError {
         /// The resource's name in storage.
         resource: String,
     },
-    /// Another writer stores this connector's records, and goes on with it.
+    /// Another writer has the storage, or this connector's part of it. Waiting until it
+    /// has ended repairs that.
     Held {
-        /// One sentence: who it is, since when, and what to do.
+        /// One sentence: who it is, as far as that is known, and what to do.
         message: String,
     },
-    /// The storage itself failed: full, locked, read-only, damaged.
+    /// The storage itself failed: full, read-only, damaged.
     Unavailable {
         /// One sentence: what failed, where, and what to do.
         message: String,

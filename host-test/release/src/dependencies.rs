@@ -1,5 +1,5 @@
-//! The crates that are linked into the component, as cargo resolves them for its
-//! target and features, without those that run only during the build (build scripts
+//! The crates that are linked into what is released, as cargo resolves them for a
+//! target and its features, without those that run only during the build (build scripts
 //! and procedural macros).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,6 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::command;
-use crate::package::CONNECTOR;
 use component_build as build;
 
 /// A crate, by name and version.
@@ -19,7 +18,7 @@ pub(crate) struct CrateId {
 }
 
 /// The data of a crate.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Crate {
     /// An SPDX expression; empty if its manifest has none.
     pub(crate) license: String,
@@ -31,8 +30,8 @@ pub(crate) struct Crate {
     pub(crate) uses: BTreeSet<CrateId>,
 }
 
-/// The connector's crate and its dependencies.
-#[derive(Debug, PartialEq, Eq)]
+/// Crates and their dependencies.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dependencies {
     pub(crate) crates: BTreeMap<CrateId, Crate>,
     /// The version of the standard library, which is that of the toolchain.
@@ -40,10 +39,15 @@ pub(crate) struct Dependencies {
 }
 
 impl Dependencies {
-    /// Reads them from cargo, `Cargo.lock` and rustc.
-    pub(crate) fn read(root: &Path) -> Result<Dependencies, String> {
+    /// Reads those of the packages from cargo, `Cargo.lock` and rustc.
+    pub(crate) fn read(
+        root: &Path,
+        packages: &[&str],
+        target: &str,
+    ) -> Result<Dependencies, String> {
         let mut cargo = build::cargo(root);
-        cargo.args(["tree", "--locked", "--package", CONNECTOR, "--target", build::TARGET]);
+        cargo.args(["tree", "--locked", "--target", target]);
+        cargo.args(packages.iter().flat_map(|package| ["--package", package]));
         cargo.args(["--edges", "normal,no-proc-macro", "--prefix", "depth"]);
         cargo.args(["--charset", "ascii", "--format", "\t{p}\t{l}\t{r}\t"]);
         let mut crates = tree(&command::output(&mut cargo)?)?;
@@ -59,6 +63,14 @@ impl Dependencies {
         let std_version = version.split(' ').nth(1).ok_or("rustc does not report its version")?;
         Ok(Dependencies { crates, std_version: std_version.to_owned() })
     }
+
+    /// Those of a component that is composed of these packages, all of one version.
+    pub(crate) fn composed(mut self, name: &str, version: &str, packages: &[&str]) -> Self {
+        let id = |name: &str| CrateId { name: name.to_owned(), version: version.to_owned() };
+        let uses = packages.iter().map(|package| id(package)).collect();
+        self.crates.insert(id(name), Crate { uses, ..Crate::default() });
+        self
+    }
 }
 
 /// Reads the lines `DEPTH\tNAME vVERSION …\tLICENSE\tREPOSITORY\t…`. A repeated crate
@@ -66,7 +78,7 @@ impl Dependencies {
 fn tree(text: &str) -> Result<BTreeMap<CrateId, Crate>, String> {
     let mut crates: BTreeMap<CrateId, Crate> = BTreeMap::new();
     let mut above: Vec<CrateId> = Vec::new();
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.is_empty()) {
         let (depth, id, license, repository) =
             fields(line).ok_or_else(|| format!("unexpected output of `cargo tree`: {line}"))?;
         above.truncate(depth);
@@ -114,6 +126,7 @@ fn checksums(lock: &str) -> Result<Vec<(CrateId, String)>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::CONNECTOR;
 
     fn id(name: &str, version: &str) -> CrateId {
         CrateId { name: name.to_owned(), version: version.to_owned() }
@@ -139,6 +152,24 @@ mod tests {
     }
 
     #[test]
+    fn a_composed_component_lists_the_crates_of_all_its_parts() {
+        let parts = tree(
+            "0\tone v0.1.0 (/some/where)\tMIT\t\t\n\
+             1\ta v1.0.0\tMIT\t\t\n\
+             \n\
+             0\tother v0.1.0 (/some/where)\tMIT\t\t\n\
+             1\tb v1.0.0\tMIT\t\t\n",
+        )
+        .unwrap();
+        let parts = Dependencies { crates: parts, std_version: "1".to_owned() };
+        let crates = parts.composed("whole", "0.1.0", &["one", "other"]).crates;
+        assert_eq!(crates.len(), 5);
+        let used = |name: &str| crates[&id(name, "0.1.0")].uses.clone();
+        assert_eq!(used("whole"), BTreeSet::from([id("one", "0.1.0"), id("other", "0.1.0")]));
+        assert_eq!(used("other"), BTreeSet::from([id("b", "1.0.0")]));
+    }
+
+    #[test]
     fn an_unknown_format_of_the_tree_is_an_error() {
         assert!(tree("root v0.1.0\n").is_err());
         assert!(tree("0\troot 0.1.0\tMIT\t\t\n").is_err());
@@ -147,7 +178,7 @@ mod tests {
     #[test]
     fn crates_of_the_build_are_not_listed_as_linked_in() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let dependencies = Dependencies::read(&root).unwrap();
+        let dependencies = Dependencies::read(&root, &[CONNECTOR], build::TARGET).unwrap();
         let has = |name: &str| dependencies.crates.keys().any(|id| id.name == name);
         assert!(has(CONNECTOR) && has("serde_json") && has("wasip2"));
         for built_with in ["syn", "serde_derive", "wit-parser", "proptest", "wasmtime"] {

@@ -1,4 +1,5 @@
-//! Builds the files of a release in `dist/`: `cargo run -p release`.
+//! Builds the files of a release in `dist/`: `cargo run -p release`. With the argument
+//! `--without-host` it leaves out the static command, whose build takes minutes.
 //!
 //! The same sources and toolchain produce the same bytes on any machine and in any
 //! directory: the output contains no time, no random number and no path of the
@@ -15,16 +16,18 @@ mod package;
 mod release;
 mod revision;
 mod sbom;
+mod static_host;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use release::Release;
+use release::{Extent, Release};
 
 fn main() -> ExitCode {
-    let made = root().and_then(|root| {
+    let made = extent().and_then(|extent| {
+        let root = root()?;
         eprintln!("building the component; the first time takes a minute or two");
-        let release = Release::make(&root)?;
+        let release = Release::make(&root, extent)?;
         release.write(&root)?;
         Ok(release)
     });
@@ -37,6 +40,15 @@ fn main() -> ExitCode {
             eprintln!("no release was made: {message}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn extent() -> Result<Extent, String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Ok(Extent::WithHost),
+        ["--without-host"] => Ok(Extent::WithoutHost),
+        _ => Err("the only argument is --without-host".to_owned()),
     }
 }
 

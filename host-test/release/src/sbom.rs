@@ -11,8 +11,13 @@ use crate::package::Package;
 
 const STD: &str = "rust-std";
 
-/// The bill of a component with these dependencies.
-pub(crate) fn sbom(package: &Package, component: &[u8], dependencies: &Dependencies) -> File {
+/// The bill of a file with these dependencies. `stem` is that of the bill's own name.
+pub(crate) fn sbom(
+    stem: &str,
+    package: &Package,
+    contents: &[u8],
+    dependencies: &Dependencies,
+) -> File {
     let own = CrateId { name: package.name.clone(), version: package.version.clone() };
     let mut components: Vec<Value> = dependencies
         .crates
@@ -27,7 +32,7 @@ pub(crate) fn sbom(package: &Package, component: &[u8], dependencies: &Dependenc
         .map(|(id, linked)| {
             let mut uses: Vec<String> = linked.uses.iter().map(reference).collect();
             // Whether a single crate uses the standard library depends on features;
-            // the component as a whole does.
+            // the whole does.
             if *id == own {
                 uses.push(std_reference(&dependencies.std_version));
             }
@@ -46,14 +51,13 @@ pub(crate) fn sbom(package: &Package, component: &[u8], dependencies: &Dependenc
             "version": package.version,
             "description": package.description,
             "licenses": [{ "expression": package.license }],
-            "hashes": [hash(&sha256(component))],
+            "hashes": [hash(&sha256(contents))],
             "externalReferences": source(&package.repository),
         } },
         "components": components,
         "dependencies": graph,
     });
-    let name = format!("{}.cdx.json", package.stem());
-    File { name, contents: format!("{bill:#}\n").into_bytes() }
+    File { name: format!("{stem}.cdx.json"), contents: format!("{bill:#}\n").into_bytes() }
 }
 
 fn library(id: &CrateId, linked: &Crate) -> Value {
@@ -114,6 +118,8 @@ fn source(repository: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::{CONNECTOR, HOST};
+    use component_build::TARGET;
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
@@ -126,7 +132,7 @@ mod tests {
             repository: "https://r.example".to_owned(),
             homepage: "https://h.example".to_owned(),
         };
-        serde_json::from_slice(&sbom(&package, b"abc", dependencies).contents).unwrap()
+        serde_json::from_slice(&sbom("own", &package, b"abc", dependencies).contents).unwrap()
     }
 
     fn id(name: &str, version: &str) -> CrateId {
@@ -187,14 +193,17 @@ mod tests {
     }
 
     #[test]
-    fn the_bill_of_the_connector_is_complete() {
+    fn the_bills_of_the_connector_and_the_command_are_complete() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let package = Package::read(&root).unwrap();
-        let dependencies = Dependencies::read(&root).unwrap();
-        let bill: Value =
-            serde_json::from_slice(&sbom(&package, b"", &dependencies).contents).unwrap();
-        check(&bill);
-        // All crates except its own, plus the standard library.
-        assert_eq!(bill["components"].as_array().unwrap().len(), dependencies.crates.len());
+        for (name, target) in [(CONNECTOR, TARGET), (HOST, "x86_64-unknown-linux-musl")] {
+            let package = Package::read(&root, name).unwrap();
+            let dependencies = Dependencies::read(&root, &[name], target).unwrap();
+            let bill: Value =
+                serde_json::from_slice(&sbom("own", &package, b"", &dependencies).contents)
+                    .unwrap();
+            check(&bill);
+            // All crates except its own, plus the standard library.
+            assert_eq!(bill["components"].as_array().unwrap().len(), dependencies.crates.len());
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The worker with a real engine and a real store. Without the programs these tests are
 //! left out, and say so; with `RAWDASH_WITH_RESTATE` they fail.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod suite {
     mod kills;
     mod service;

@@ -17,6 +17,11 @@ pub enum OpenError {
         /// The database.
         path: PathBuf,
     },
+    /// Another program keeps the database locked. Try again when it has ended.
+    Locked {
+        /// One sentence: what is locked, and what to do.
+        message: String,
+    },
     /// The file cannot be used: it is not a database, belongs to another program or
     /// a newer host, is read-only, or the disk is full.
     Unavailable {
@@ -34,7 +39,9 @@ impl std::fmt::Display for OpenError {
                  ended, or stop it",
                 path.display()
             ),
-            OpenError::Unavailable { message } => f.write_str(message),
+            OpenError::Locked { message } | OpenError::Unavailable { message } => {
+                f.write_str(message)
+            }
         }
     }
 }
@@ -43,7 +50,11 @@ impl std::error::Error for OpenError {}
 
 impl From<StorageError> for OpenError {
     fn from(error: StorageError) -> Self {
-        OpenError::Unavailable { message: error.to_string() }
+        let message = error.to_string();
+        match error {
+            StorageError::Held { .. } => OpenError::Locked { message },
+            _ => OpenError::Unavailable { message },
+        }
     }
 }
 
@@ -65,9 +76,12 @@ pub(super) fn unavailable(location: &Path, error: &rusqlite::Error) -> StorageEr
             ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
             | ErrorCode::FileLockingProtocolFailed,
-        ) => format!(
-            "{path} is locked by another process: sync again when that has ended, or stop it"
-        ),
+        ) => {
+            let message = format!(
+                "{path} is locked by another process: sync again when that has ended, or stop it"
+            );
+            return StorageError::Held { message };
+        }
         Some(ErrorCode::NotADatabase) => {
             format!("{path} is not an SQLite database: use another file, or move this one away")
         }

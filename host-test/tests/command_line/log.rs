@@ -25,13 +25,23 @@ fn entries(stderr: &str) -> Vec<Value> {
     entries
 }
 
+/// Sees that the last entry has the status with which the command ended.
+fn assert_outcome(entries: &[Value], status: i32) {
+    assert_eq!(entries.last().unwrap()["exit_status"], status, "{entries:#?}");
+}
+
 impl Operator {
     /// The entries of a command that ends as `status`.
     async fn entries(&self, mut command: Command, status: i32) -> Vec<Value> {
         command.args(LOG);
         let ended = self.end(command).await;
         assert_eq!(ended.status, Some(status), "{}{}", ended.stdout, ended.stderr);
-        entries(&ended.stderr)
+        let entries = entries(&ended.stderr);
+        // A command line that cannot be parsed begins no sync.
+        if status != 64 {
+            assert_outcome(&entries, status);
+        }
+        entries
     }
 }
 
@@ -129,6 +139,7 @@ async fn output_that_cannot_be_written_and_a_machine_that_lacks_something_are_en
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(74), "{said}");
     assert_eq!(with(&entries(&said), "code", "output")["level"], "error");
+    assert_outcome(&entries(&said), 74);
 
     let command = machine::limited("ulimit -v 300000", &operator.sync(&LOG));
     let ended = operator.end(command).await;

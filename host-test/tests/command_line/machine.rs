@@ -110,29 +110,82 @@ const PRCTL: u32 = 157;
 #[cfg(target_arch = "aarch64")]
 const PRCTL: u32 = 167;
 
-/// `PR_SET_MDWE` with `PR_MDWE_REFUSE_EXEC_GAIN`: what systemd's
-/// `MemoryDenyWriteExecute=yes` sets. Linux has it since 6.3.
+/// The same command on a machine that forbids executable memory: `PR_SET_MDWE` with
+/// `PR_MDWE_REFUSE_EXEC_GAIN` is what systemd's `MemoryDenyWriteExecute=yes` sets.
+/// `None`, with a word, before Linux 6.3, which does not have it.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn without_executable_memory(command: &Command) -> Option<Command> {
+    let forbid = format!("exit 1 if syscall({PRCTL}, 65, 1, 0, 0, 0); exec @ARGV");
+    let started = |command: &Command| started_by(&["perl", "-e", &forbid, "--"], command);
+    if !started(&Command::new("true")).status().unwrap().success() {
+        left_out("a test without executable memory; it needs Linux 6.3 or later");
+        return None;
+    }
+    Some(started(command))
+}
+
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_that_must_not_be_executable_exits_71_and_is_no_defect_of_the_component() {
-    const OLD_KERNEL: i32 = 99;
     let operator = Operator::new().await;
-    let script = format!("exit {OLD_KERNEL} if syscall({PRCTL}, 65, 1, 0, 0, 0); exec @ARGV");
-    let forbidden = |command: &Command| started_by(&["perl", "-e", &script, "--"], command);
-    let ended = operator.end(forbidden(&operator.sync(&[]))).await;
-    if ended.status == Some(OLD_KERNEL) {
-        left_out("a test without executable memory; it needs Linux 6.3 or later");
-        return;
-    }
     let mut verify = host(&["verify", "--json"]);
     verify.arg(env!("RAWDASH_COMPONENT"));
-    let verified = operator.end(forbidden(&verify)).await;
-    let described = operator.end(forbidden(&host(&["describe", "--json"]))).await;
-    for ended in [ended, verified, described] {
+    for command in [operator.sync(&[]), verify, host(&["describe", "--json"])] {
+        let Some(command) = without_executable_memory(&command) else { return };
+        let ended = operator.end(command).await;
         assert_eq!(ended.status, Some(71), "{}", ended.stderr);
         let report = ended.json();
-        assert!(lack(&report).contains("MemoryDenyWriteExecute=no"), "{report}");
+        for remedy in ["MemoryDenyWriteExecute=no", "rawdash-host compile --out DIR"] {
+            assert!(lack(&report).contains(remedy), "{report}");
+        }
     }
     assert!(operator.tenant.requests().is_empty());
     assert!(!operator.path("rawdash.db").exists());
+}
+
+/// Every command that runs a component, and `compile` itself.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_is_compiled_ahead_syncs_every_row_without_executable_memory() {
+    let operator = Operator::new().await;
+    operator.report(operator.sync_into("whole.db", &[]), 0).await;
+    let directory = operator.path("auth0.compiled");
+    let directory = directory.to_str().unwrap();
+    let Some(compile) = without_executable_memory(&host(&["compile", "--out", directory])) else {
+        return;
+    };
+    let compiled = operator.end(compile).await;
+    assert_eq!(compiled.status, Some(0), "{}", compiled.stderr);
+    assert!(compiled.stdout.contains(&format!("--component {directory}")), "{}", compiled.stdout);
+    let more = ["--component", directory];
+    let mut check = operator.command("check");
+    check.args(more);
+    for command in [host(&["describe", "--json", more[0], more[1]]), check] {
+        let ended = operator.end(without_executable_memory(&command).unwrap()).await;
+        assert_eq!(ended.status, Some(0), "{}", ended.stderr);
+    }
+    // With little address space too.
+    for limit in ["true", "ulimit -v 524288"] {
+        let synced = limited(limit, &operator.sync(&["--mode", "full", more[0], more[1]]));
+        operator.report(without_executable_memory(&synced).unwrap(), 0).await;
+        assert_eq!(rows(&operator.path("rawdash.db")), rows(&operator.path("whole.db")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_cannot_be_compiled_ahead_leaves_nothing_that_could_be_run() {
+    let operator = Operator::new().await;
+    let out = operator.path("out");
+    let out = out.to_str().unwrap();
+    let no_component = operator.path("auth0.json");
+    let no_component = no_component.to_str().unwrap();
+    let full = ["compile", "--out", "/proc/nowhere"];
+    let refused = ["compile", "--out", out, "--component", no_component];
+    for (words, status) in [(&full[..], 74), (&refused[..], 70)] {
+        let ended = operator.end(host(words)).await;
+        assert_eq!(ended.status, Some(status), "{words:?}: {}", ended.stderr);
+    }
+    let described = operator.end(host(&["describe", "--json", "--component", out])).await;
+    assert_eq!(described.status, Some(70));
+    assert!(described.stderr.contains("rawdash-host compile"), "{}", described.stderr);
 }

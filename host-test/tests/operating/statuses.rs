@@ -65,6 +65,7 @@ fn each_message_of_the_table_is_one_that_the_program_says() {
         "host-test/cli/src",
         "host-test/host/src",
         "host-test/libsql/src",
+        "host-test/origins/src",
         "host-test/sqlite/src",
         "src/auth0/src",
         "src/sdk/src",

@@ -71,7 +71,9 @@ async fn slicer(arguments: Arguments, stop: StopSignal) -> Result<Slicer, EarlyE
         None => Connector::load(rawdash_host_cli::EMBEDDED)?,
     };
     let about = connector.describe().await?;
-    let network = arguments.network.network()?;
+    let mut network = arguments.network.network()?;
+    // Once for all tenants.
+    network.roots = network.roots.read().map_err(EarlyEnd::configuration)?;
     let files = SecretFiles(arguments.secrets);
     let token = secrets::optional(TOKEN, &files).map_err(EarlyEnd::configuration)?;
     let insecure = arguments.insecure_db;

@@ -154,7 +154,7 @@ impl Slicer {
         let Ok(policy) = OriginPolicy::new(&self.about.origins, &configuration.value) else {
             return Vec::new();
         };
-        let declared = |route: &&Route| policy.check_routes(std::slice::from_ref(*route)).is_ok();
+        let declared = |route: &&Route| Route::check(std::slice::from_ref(*route), &policy).is_ok();
         self.routes.iter().filter(declared).cloned().collect()
     }
 

@@ -1,14 +1,13 @@
 //! `dashboard`: one page about a database, served on this machine or written to a file.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
 use time::OffsetDateTime;
 
 use crate::arguments::DashboardArguments;
 use crate::early_end::EarlyEnd;
 use crate::ended_early;
+use crate::output::replacement::{Access, replace};
 use crate::output::terminal;
 use crate::process::signals::Signals;
 use rawdash_dashboard::{ReadError, Shown};
@@ -28,7 +27,7 @@ pub(crate) async fn run(arguments: &DashboardArguments) -> Exit {
 
 fn write(arguments: &DashboardArguments, file: &Path) -> Result<(), EarlyEnd> {
     let page = page(&arguments.db, &arguments.name)?;
-    replace(file, &page).map_err(|error| {
+    replace(file, page.as_bytes(), Access::Unchanged).map_err(|error| {
         let message = format!(
             "{} cannot be written ({error}): check that its directory exists, is writable and has \
              room",
@@ -36,35 +35,6 @@ fn write(arguments: &DashboardArguments, file: &Path) -> Result<(), EarlyEnd> {
         );
         FailureReport::new(HostKind::Output, message).into()
     })
-}
-
-/// Puts the page in the file's place, all of it or nothing.
-fn replace(file: &Path, page: &str) -> std::io::Result<()> {
-    // A link stays one.
-    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
-    let mut new = new_file(directory.unwrap_or(Path::new(".")))?;
-    new.write_all(page.as_bytes())?;
-    if let Ok(old) = std::fs::metadata(file) {
-        new.as_file().set_permissions(old.permissions())?;
-    }
-    new.as_file().sync_all()?;
-    new.persist(file)?;
-    Ok(())
-}
-
-/// A new file that has the permissions of any other, not those of a secret one.
-#[cfg(unix)]
-fn new_file(directory: &Path) -> std::io::Result<NamedTempFile> {
-    use std::fs::Permissions;
-    use std::os::unix::fs::PermissionsExt;
-
-    tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(directory)
-}
-
-#[cfg(not(unix))]
-fn new_file(directory: &Path) -> std::io::Result<NamedTempFile> {
-    NamedTempFile::new_in(directory)
 }
 
 async fn serve(arguments: &DashboardArguments) -> Result<(), EarlyEnd> {

@@ -15,8 +15,8 @@ use crate::early_end::EarlyEnd;
 use crate::ended_early;
 use crate::input::configuration::Configuration;
 use crate::input::preparation::Preparation;
-use crate::output::dashboard::Dashboard;
 use crate::output::log::Log;
+use crate::output::stored::Stored;
 use crate::output::summary::{Notes, summary};
 use crate::output::terminal;
 use crate::process::interrupt;
@@ -48,8 +48,8 @@ async fn demonstrate(arguments: &DemoArguments) -> Result<Report, EarlyEnd> {
     let notes = if arguments.notes { Notes::Listed } else { Notes::AnomaliesCounted };
     terminal::tell(&summary(&report, notes));
     if report.done {
-        let dashboard = Dashboard::read(database.path(), CONNECTOR)?;
-        terminal::show(&terminal::printable(&dashboard.to_string()))?;
+        let stored = Stored::read(database.path(), CONNECTOR)?;
+        terminal::show(&terminal::printable(&stored.to_string()))?;
         terminal::show(&place.next_steps())?;
     }
     Ok(report)

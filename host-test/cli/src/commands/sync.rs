@@ -5,6 +5,7 @@ mod repeat;
 mod schedule;
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use crate::output::terminal;
 use crate::process::interrupt;
 use rawdash_host::clock::{SharedClock, SystemClock};
 use rawdash_host::contract::About;
-use rawdash_host::failure::Exit;
+use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::origins::{Egress, Origin, OriginPattern};
 use rawdash_host::report::Report;
 use rawdash_host::run::{
@@ -60,8 +61,7 @@ pub(crate) async fn run(arguments: &SyncArguments) -> Exit {
 /// What decides when the next sync begins.
 struct Synced {
     exit: Exit,
-    /// How long after its end the source can be read again, where nothing but that is
-    /// missing.
+    /// How long after its end nothing can be read, where that is known.
     return_after: Option<Duration>,
 }
 
@@ -69,11 +69,15 @@ struct Synced {
 async fn once(arguments: &SyncArguments, running: Running<'_>) -> Synced {
     let begun = running.clock.monotonic();
     let synced = sync(arguments, running).await;
-    let failure = synced.as_ref().ok().and_then(|report| report.failure.as_ref());
-    let return_after = failure.and_then(|failure| failure.retry_after_ms);
+    let return_after = synced.as_ref().ok().and_then(return_after);
     let exit = end(synced, running.clock.monotonic().saturating_sub(begun), arguments);
-    let return_after = return_after.filter(|_| exit == Exit::Later).map(Duration::from_millis);
     Synced { exit, return_after }
+}
+
+/// How long nothing can be read, where waiting repairs all that is missing.
+fn return_after(report: &Report) -> Option<Duration> {
+    let failure = report.failure.as_ref().filter(|_| report.exit() == Exit::Later)?;
+    failure.retry_after_ms.map(Duration::from_millis)
 }
 
 /// Reports how the command ended after `wall`: to people, with `--json` to programs, and
@@ -94,10 +98,23 @@ pub(crate) fn end(
             (Report { wall_ms, ..Report::default() }, exit)
         }
     };
-    let Some(path) = &arguments.metrics else { return exit };
-    let (connector, report, at) = (&arguments.name, &report, OffsetDateTime::now_utc());
-    let written = metrics::write(path, &EndedSync { connector, report, exit, at });
-    arguments.log.exit_after(written, exit)
+    let exit = match &arguments.metrics {
+        Some(path) => arguments.log.exit_after(measured(path, &report, exit, arguments), exit),
+        None => exit,
+    };
+    arguments.log.outcome(&report, exit);
+    exit
+}
+
+/// Writes the figures of the sync.
+fn measured(
+    path: &Path,
+    report: &Report,
+    exit: Exit,
+    arguments: &SyncArguments,
+) -> Result<(), FailureReport> {
+    let (connector, at) = (&arguments.name, OffsetDateTime::now_utc());
+    metrics::write(path, &EndedSync { connector, report, exit, at })
 }
 
 fn finish(report: Report, arguments: &SyncArguments) -> (Report, Exit) {
@@ -223,6 +240,8 @@ fn shown(origin: &str, configuration: &Value) -> String {
 mod tests {
     use super::*;
     use rawdash_host::contract::Documentation;
+    use rawdash_host::failure::{HostKind, SourceKind};
+    use rawdash_host::report::ResourceState;
     use rawdash_sqlite::Database;
     use serde_json::json;
     use tempfile::TempDir;
@@ -258,6 +277,19 @@ mod tests {
         assert!(accepts(&[own, more], false).await.is_err(), "a second attempt is not consent");
         assert_eq!(accepts(&[own, more], true).await, Ok(()));
         assert_eq!(accepts(&[own, more], false).await, Ok(()));
+    }
+
+    #[test]
+    fn only_a_sync_that_waiting_repairs_moves_the_next_one() {
+        let mut failure = FailureReport::new(HostKind::Wait, "later");
+        failure.retry_after_ms = Some(9000);
+        let mut report = Report { failure: Some(failure), ..Report::default() };
+        assert_eq!(return_after(&report), Some(Duration::from_secs(9)));
+        let users = report.resources.entry("user".to_owned()).or_default();
+        users.state = ResourceState::Failed;
+        users.failure = Some(FailureReport::new(SourceKind::Permission, "grant read:users"));
+        assert_eq!(return_after(&report), None);
+        assert_eq!(return_after(&Report::default()), None);
     }
 
     #[test]

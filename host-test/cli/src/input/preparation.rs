@@ -74,7 +74,7 @@ fn settings_with(
     // Other errors of the configuration are reported when the sync begins, by the
     // component first.
     if let Ok(policy) = OriginPolicy::new(&about.origins, &configuration.value) {
-        policy.check_routes(routes).map_err(|error| EarlyEnd::Usage(error.to_string()))?;
+        Route::check(routes, &policy).map_err(|error| EarlyEnd::Usage(error.to_string()))?;
     }
     Ok(Settings {
         configuration: configuration.text,

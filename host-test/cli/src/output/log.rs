@@ -46,11 +46,20 @@ impl Log {
         }
     }
 
-    /// Writes what became of a sync.
+    /// Writes what became of each resource of a sync; for people, of the whole as well.
     pub(crate) fn report(self, report: &Report) {
         match self {
             Log::Text => terminal::tell(&summary(report, Notes::Listed)),
             Log::Json => report::entries(report).iter().for_each(|entry| self.tell(entry)),
+        }
+    }
+
+    /// Writes how the command exits, once nothing can change it. People see it in the
+    /// messages.
+    pub(crate) fn outcome(self, report: &Report, exit: Exit) {
+        match self {
+            Log::Text => {}
+            Log::Json => self.tell(&report::outcome(report, exit)),
         }
     }
 

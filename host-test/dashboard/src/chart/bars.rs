@@ -102,7 +102,7 @@ impl Bars<'_> {
                 let top = FLOOR - PLOT * scale.share(below.into());
                 let top = top.min(floor - VISIBLE).max(ABOVE);
                 let across = (left.as_str(), percent(slot * FILL));
-                rectangle(html, layer.class, (across.0, &across.1), (top, (floor - top).max(0.0)));
+                rectangle(html, layer.class, (across.0, &across.1), (top, floor - top));
                 floor = top;
             }
         });
@@ -221,6 +221,16 @@ mod tests {
     }
 
     #[test]
+    fn a_single_one_on_top_of_a_full_bar_stays_within_the_chart() {
+        let [mut most, mut one] = [Series::zero(), Series::zero()];
+        most.add(0, 9_999);
+        one.add(0, 1);
+        let svg = drawn(&[most, one]);
+        let (_, highest) = svg.rsplit_once("class=\"bar\"").unwrap();
+        assert_eq!(values(highest, "y")[0].parse(), Ok(ABOVE));
+    }
+
+    #[test]
     fn a_day_without_a_number_is_not_said_to_be_zero() {
         let svg = drawn(&[Series::unknown()]);
         assert_eq!(svg.matches("class=\"bar\"").count(), 0);
@@ -239,6 +249,11 @@ mod tests {
                     let number: f64 = value.trim_end_matches('%').parse().unwrap();
                     prop_assert!((0.0..=HEIGHT).contains(&number), "{attribute}={value}");
                 }
+            }
+            for bar in svg.split("class=\"bar\"").skip(1) {
+                let of_bar = |name| values(bar, name)[0].parse::<f64>().unwrap();
+                let (top, height) = (of_bar("y"), of_bar("height"));
+                prop_assert!(top >= ABOVE && height >= 0.0 && top + height <= FLOOR + 0.01);
             }
             prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
         }

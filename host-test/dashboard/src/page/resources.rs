@@ -40,11 +40,11 @@ fn cell(html: &mut Html, resource: &Resource, state: ResourceState, now: Moment,
         },
         2 => match state {
             ResourceState::Fresh(at) | ResourceState::Stale(at) => {
-                html.line("span", "whole", ago(at, now))
+                html.line("span", "", ago(at, now))
             }
             ResourceState::NoRows | ResourceState::Unknown => nothing(html),
         },
-        3 => html.line("span", "whole", grouped(resource.rows)),
+        3 => html.line("span", "", grouped(resource.rows)),
         _ => match resource.newest {
             Some(at) => time(html, at),
             None => nothing(html),

@@ -8,7 +8,7 @@ macro_rules! style {
 
 macro_rules! hash {
     () => {
-        "sha256-vtAM7sONfj/Zs56DQrzp26XDetNVy8IAp4BXx29pp4s="
+        "sha256-Pmj/Uv8Lh1KcXafU/VuqjENJ0FagyTKK/tiRa1XT2KY="
     };
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use super::origin_error::OriginError;
+use rawdash_origins::OriginError;
 
 /// An operator's range of addresses that are not on the public internet and to
 /// which an origin's name may resolve all the same.

@@ -1,10 +1,8 @@
 //! The decision on one request.
 
 use super::denial::{Denial, DenialReason};
-use super::origin::{Origin, host_name};
-use super::origin_error::OriginError;
-use super::policy::OriginPolicy;
 use super::route::{Loopback, Route};
+use rawdash_origins::{Origin, OriginError, OriginPolicy, Refusal, destination};
 
 /// Where one instance may send requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,19 +44,12 @@ impl Egress {
         named: &[String],
         routes: &[Route],
     ) -> Result<Egress, OriginError> {
-        policy.check_routes(routes)?;
-        let mut allowed = Vec::new();
-        for text in named {
-            let beyond =
-                || OriginError::Beyond { origin: text.clone(), declared: policy.declared() };
-            let origin: Origin = text.parse().map_err(|_| beyond())?;
-            if !policy.allows(&origin) {
-                return Err(beyond());
-            }
-            let route = routes.iter().find(|route| policy.is_for(route, &origin));
-            allowed.push(Allowed { route: route.map(|route| route.target), origin });
-        }
-        Ok(Egress { allowed })
+        Route::check(routes, policy)?;
+        let allowed = policy.named(named)?.into_iter().map(|origin| {
+            let route = routes.iter().find(|route| route.is_for(&origin, policy));
+            Allowed { route: route.map(|route| route.target), origin }
+        });
+        Ok(Egress { allowed: allowed.collect() })
     }
 
     /// The origins and their routes.
@@ -73,32 +64,19 @@ impl Egress {
             let host = authority.rsplit('@').next().unwrap_or_default();
             Denial { wanted: shown(&format!("{scheme}://{host}")), reason }
         };
-        if authority.contains('@') {
-            return Err(deny(DenialReason::UserInformation));
-        }
-        let name = authority.strip_suffix(":443").unwrap_or(authority);
-        if name.starts_with('[') || is_ipv4(name) {
-            return Err(deny(DenialReason::IpAddress));
-        }
-        if scheme != "https" {
-            return Err(deny(DenialReason::PlainHttp));
-        }
-        if name.contains(':') {
-            return Err(deny(DenialReason::Port));
-        }
-        let allowed =
-            self.allowed.iter().find(|allowed| allowed.origin.host.eq_ignore_ascii_case(name));
-        allowed.ok_or_else(|| {
-            deny(DenialReason::Undeclared(
-                self.allowed.iter().map(|a| a.origin.to_string()).collect(),
-            ))
-        })
+        let undeclared = || {
+            let allowed = self.allowed.iter().map(|allowed| allowed.origin.to_string());
+            deny(DenialReason::Undeclared(allowed.collect()))
+        };
+        let origin = destination(scheme, authority).map_err(|refusal| match refusal {
+            Refusal::PlainHttp => deny(DenialReason::PlainHttp),
+            Refusal::Port => deny(DenialReason::Port),
+            Refusal::IpAddress => deny(DenialReason::IpAddress),
+            Refusal::UserInformation => deny(DenialReason::UserInformation),
+            Refusal::NoHostName => undeclared(),
+        })?;
+        self.allowed.iter().find(|allowed| allowed.origin == origin).ok_or_else(undeclared)
     }
-}
-
-fn is_ipv4(name: &str) -> bool {
-    let host = name.split(':').next().unwrap_or_default();
-    host_name(host) == Err("is an IP address")
 }
 
 /// A component's text, made safe for one line of a log.

@@ -3,14 +3,45 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
-use super::origin_error::OriginError;
+use rawdash_origins::{Origin, OriginError, OriginPolicy};
 
 /// An operator's `ORIGIN=URL`: requests for the origin go to a server on this
 /// machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    pub(super) origin: String,
+    origin: String,
     pub(super) target: Loopback,
+}
+
+impl Route {
+    /// That every route is for an origin that may be reached. Where the configuration
+    /// lacks a part of an origin, no route can be judged.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn check(routes: &[Route], policy: &OriginPolicy) -> Result<(), OriginError> {
+        if policy.is_partial() {
+            return Ok(());
+        }
+        let known = |route: &&Route| {
+            policy.declares(&route.origin)
+                || route.origin.parse().is_ok_and(|origin| policy.allows(&origin))
+        };
+        match routes.iter().find(|route| !known(route)) {
+            None => Ok(()),
+            Some(route) => {
+                let (origin, declared) = (route.origin.clone(), policy.declared());
+                Err(OriginError::UnknownRoute { origin, declared })
+            }
+        }
+    }
+
+    /// Whether the route is for the origin, by its name or by a pattern that
+    /// allows it.
+    pub(super) fn is_for(&self, origin: &Origin, policy: &OriginPolicy) -> bool {
+        self.origin.eq_ignore_ascii_case(&origin.to_string())
+            || policy.allows_by(&self.origin, origin)
+    }
 }
 
 /// A server on this machine.

@@ -76,7 +76,7 @@ pub(crate) fn made_by_rawdash(path: &Path) -> Connection {
 
 pub(crate) fn message(error: OpenError) -> String {
     match error {
-        OpenError::Unavailable { message } => message,
+        OpenError::Locked { message } | OpenError::Unavailable { message } => message,
         OpenError::Busy { .. } => panic!("busy: {error}"),
     }
 }

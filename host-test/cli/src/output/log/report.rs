@@ -4,10 +4,10 @@ use indicatif::HumanCount;
 
 use super::entry::{Entry, Level};
 use crate::output::summary;
-use rawdash_host::failure::FailureReport;
+use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_host::report::{Report, ResourceReport, ResourceState, WarningReport};
 
-/// One entry for each warning, resource and failure, and one for the whole sync.
+/// One entry for each warning, resource and failure.
 pub(super) fn entries(report: &Report) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (name, resource) in &report.resources {
@@ -16,8 +16,17 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
     }
     entries.extend(report.warnings.iter().map(warned));
     entries.extend(report.failure.as_ref().map(Entry::failure));
-    entries.push(whole(report));
     entries
+}
+
+/// The entry of the whole sync.
+pub(super) fn outcome(report: &Report, exit: Exit) -> Entry {
+    Entry::new(exit.into(), summary::outcome(report))
+        .with("exit_status", exit.code())
+        .with("done", report.done)
+        .with("resumed", report.resumed)
+        .with("requests", report.requests)
+        .with("wall_ms", report.wall_ms)
 }
 
 fn warned(warning: &WarningReport) -> Entry {
@@ -53,15 +62,6 @@ fn ended(resource: &ResourceReport) -> Entry {
     }
 }
 
-fn whole(report: &Report) -> Entry {
-    Entry::new(report.exit().into(), summary::outcome(report))
-        .with("exit_status", report.exit().code())
-        .with("done", report.done)
-        .with("resumed", report.resumed)
-        .with("requests", report.requests)
-        .with("wall_ms", report.wall_ms)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +84,9 @@ mod tests {
         failure.retry_after_ms = Some(9000);
         report.failure = Some(failure);
 
-        let lines: Vec<Value> = entries(&report)
+        let mut all = entries(&report);
+        all.push(outcome(&report, Exit::Storage));
+        let lines: Vec<Value> = all
             .iter()
             .map(|entry| entry.json(OffsetDateTime::UNIX_EPOCH))
             .map(|line| serde_json::from_str(&line).unwrap())
@@ -103,7 +105,7 @@ mod tests {
         assert_eq!(of(3, &["retry_after_ms"]), [9000]);
         assert_eq!(
             of(4, &["level", "exit_status", "requests"]),
-            [json!("error"), json!(77), json!(7)]
+            [json!("error"), json!(74), json!(7)]
         );
         assert_eq!(lines.len(), 5);
     }

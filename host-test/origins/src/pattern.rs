@@ -155,14 +155,21 @@ fn configured(
         None | Some(Value::Null) => return Ok(default.map(str::to_ascii_lowercase)),
         Some(value) => value.as_str().ok_or_else(|| wrong("is not a string"))?,
     };
-    if text.contains("://") {
-        let url: http::Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
-        let authority = url.authority().ok_or_else(|| wrong("is a URL without a host"))?;
+    if let Some((scheme, rest)) = text.split_once("://") {
+        if !is_scheme(scheme) {
+            return Err(wrong("is not a URL"));
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         // Requests go to the host on port 443 without a user: what asks for more
         // cannot be had.
-        return host_name(authority.as_str()).map(Some).map_err(wrong);
+        return host_name(authority).map(Some).map_err(wrong);
     }
     host_name(text).map(Some).map_err(wrong)
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 /// A pattern under a configuration.

@@ -8,10 +8,15 @@ use super::origin_error::OriginError;
 /// One https origin: a host name, on port 443.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    pub(super) host: String,
+    host: String,
 }
 
 impl Origin {
+    /// The origin of a host name.
+    pub(super) fn of(host: &str) -> Result<Origin, &'static str> {
+        Ok(Origin { host: host_name(host)? })
+    }
+
     /// The host name, in lower case.
     pub fn host(&self) -> &str {
         &self.host
@@ -24,7 +29,7 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, OriginError> {
         let wrong = |problem| OriginError::Pattern { text: text.to_owned(), problem };
         let host = text.strip_prefix("https://").ok_or_else(|| wrong("is not https"))?;
-        Ok(Origin { host: host_name(host).map_err(wrong)? })
+        Origin::of(host).map_err(wrong)
     }
 }
 

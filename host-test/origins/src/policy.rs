@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::origin::Origin;
 use super::origin_error::OriginError;
 use super::pattern::{OriginPattern, ResolvedOrigin};
-use super::route::Route;
 
 /// What a manifest allows under a configuration.
 #[derive(Clone, Debug)]
@@ -47,39 +46,41 @@ impl OriginPolicy {
         resolved.map(text).filter(|origin| !origin.contains('*')).collect()
     }
 
-    /// That every route is for an origin that may be reached. Where the configuration
-    /// lacks a part of an origin, no route can be judged.
+    /// Whether the configuration lacks what a declared origin points to, so that it
+    /// allows nothing.
+    pub fn is_partial(&self) -> bool {
+        self.patterns.iter().any(|(_, resolved)| resolved.is_none())
+    }
+
+    /// Whether the text is one of the declared origins, as the manifest writes it.
+    pub fn declares(&self, text: &str) -> bool {
+        self.patterns.iter().any(|(pattern, _)| pattern.to_string() == text)
+    }
+
+    /// Whether the declared origin of this text allows the origin.
+    pub fn allows_by(&self, text: &str, origin: &Origin) -> bool {
+        self.patterns.iter().any(|(pattern, resolved)| {
+            pattern.to_string() == text && allows(resolved.as_ref(), origin)
+        })
+    }
+
+    /// The origins that a component names under the configuration.
     ///
     /// # Errors
-    /// The first that is not.
-    pub fn check_routes(&self, routes: &[Route]) -> Result<(), OriginError> {
-        if self.patterns.iter().any(|(_, resolved)| resolved.is_none()) {
-            return Ok(());
-        }
-        let known = |route: &&Route| {
-            let pattern = |(pattern, _): &(OriginPattern, _)| route.origin == pattern.to_string();
-            self.patterns.iter().any(pattern)
-                || route.origin.parse().is_ok_and(|origin| self.allows(&origin))
-        };
-        match routes.iter().find(|route| !known(route)) {
-            None => Ok(()),
-            Some(route) => {
-                let (origin, declared) = (route.origin.clone(), self.declared());
-                Err(OriginError::UnknownRoute { origin, declared })
-            }
-        }
-    }
-
-    /// Whether the route is for the origin, by its name or by a pattern that
-    /// allows it.
-    pub(super) fn is_for(&self, route: &Route, origin: &Origin) -> bool {
-        route.origin.eq_ignore_ascii_case(&origin.to_string())
-            || self.patterns.iter().any(|(pattern, resolved)| {
-                route.origin == pattern.to_string() && allows(resolved.as_ref(), origin)
+    /// One that is none, or that the policy does not allow.
+    pub fn named(&self, named: &[String]) -> Result<Vec<Origin>, OriginError> {
+        let origin = |text: &String| {
+            let origin: Option<Origin> = text.parse().ok();
+            origin.filter(|origin| self.allows(origin)).ok_or_else(|| OriginError::Beyond {
+                origin: text.clone(),
+                declared: self.declared(),
             })
+        };
+        named.iter().map(origin).collect()
     }
 
-    pub(super) fn declared(&self) -> Vec<String> {
+    /// The declared origins, as the manifest writes them.
+    pub fn declared(&self) -> Vec<String> {
         self.patterns.iter().map(|(pattern, _)| pattern.to_string()).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The content of a dashboard for a synced tenant, read by SQL from rawdash's own
+//! What is stored of a synced tenant, read by SQL from rawdash's own
 //! tables only.
 
 use std::fmt;
@@ -18,7 +18,7 @@ const DAYS: u32 = 14;
 
 /// What the database holds for one connector.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Dashboard {
+pub(crate) struct Stored {
     users: u64,
     active_users: u64,
     events: u64,
@@ -38,9 +38,9 @@ struct NewestEvent {
     ip: String,
 }
 
-impl Dashboard {
+impl Stored {
     /// Reads it.
-    pub(crate) fn read(path: &Path, connector: &str) -> Result<Dashboard, EarlyEnd> {
+    pub(crate) fn read(path: &Path, connector: &str) -> Result<Stored, EarlyEnd> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
             .and_then(|connection| read(&connection, connector))
             .map_err(|error| {
@@ -50,11 +50,11 @@ impl Dashboard {
     }
 }
 
-fn read(connection: &Connection, connector: &str) -> rusqlite::Result<Dashboard> {
+fn read(connection: &Connection, connector: &str) -> rusqlite::Result<Stored> {
     let count = |sql: &str| {
         connection.query_row(sql, [connector], |row| number(row, 0).map(Option::unwrap_or_default))
     };
-    Ok(Dashboard {
+    Ok(Stored {
         users: count(
             "SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = 'auth0_user'",
         )?,
@@ -127,7 +127,7 @@ fn days(connection: &Connection, connector: &str) -> rusqlite::Result<Vec<Day>> 
     Ok(days)
 }
 
-impl fmt::Display for Dashboard {
+impl fmt::Display for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = |value| HumanCount(value).to_string();
         writeln!(f, "\nIn the database")?;
@@ -207,18 +207,18 @@ mod tests {
                    ('auth0', 'auth0_daily_active_users', 0, 7, '{"kind":"logins"}');"#,
             )
             .unwrap();
-        let dashboard = Dashboard::read(&path, "auth0").unwrap();
-        assert_eq!((dashboard.users, dashboard.active_users), (3, 1));
-        assert_eq!(dashboard.events, 3);
-        assert_eq!(dashboard.failed_logins, 1);
-        assert_eq!(dashboard.failed_logins_with_wrong_password, 2);
-        assert_eq!(dashboard.all_days, 2);
-        let types: Vec<_> = dashboard.newest.iter().map(|e| e.event_type.as_str()).collect();
+        let stored = Stored::read(&path, "auth0").unwrap();
+        assert_eq!((stored.users, stored.active_users), (3, 1));
+        assert_eq!(stored.events, 3);
+        assert_eq!(stored.failed_logins, 1);
+        assert_eq!(stored.failed_logins_with_wrong_password, 2);
+        assert_eq!(stored.all_days, 2);
+        let types: Vec<_> = stored.newest.iter().map(|e| e.event_type.as_str()).collect();
         assert_eq!(types, ["fp", "s", "f"]);
-        let (first, second) = (&dashboard.days[0], &dashboard.days[1]);
+        let (first, second) = (&stored.days[0], &stored.days[1]);
         assert_eq!((first.logins, first.signups), (Some(7), None));
         assert_eq!((second.logins, second.signups), (Some(3), Some(1)));
-        let text = dashboard.to_string();
+        let text = stored.to_string();
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 }
