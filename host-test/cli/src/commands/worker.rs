@@ -1,7 +1,6 @@
 //! `worker`: runs the program `rawdash-host-worker`, which is a crate of its own, so
 //! that only those who use it compile it.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -26,15 +25,14 @@ pub(crate) fn run(arguments: &WorkerArguments) -> Exit {
 
 /// The program beside this one, or else the first in PATH.
 fn program() -> Option<PathBuf> {
-    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.to_owned()));
-    let path = std::env::var_os("PATH");
-    let path = std::env::split_paths(path.as_deref().unwrap_or(OsStr::new("")));
-    beside
-        .into_iter()
-        .chain(path)
-        .map(|directory| directory.join(&name))
-        .find(|file| file.is_file())
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    found(beside.into_iter().chain(std::env::split_paths(&path)))
+}
+
+fn found(mut directories: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
+    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    directories.find_map(|directory| Some(directory.join(&name)).filter(|file| file.is_file()))
 }
 
 #[cfg(unix)]
@@ -48,5 +46,22 @@ fn replace(command: &mut Command) -> std::io::Error {
     match command.status() {
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_of_the_same_release_has_precedence_over_one_in_the_path() {
+        let [beside, path] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let find = || found([&beside, &path].map(|one| one.path().to_owned()).into_iter());
+        let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+        assert_eq!(find(), None);
+        std::fs::write(path.path().join(&name), "").unwrap();
+        assert_eq!(find(), Some(path.path().join(&name)));
+        std::fs::write(beside.path().join(&name), "").unwrap();
+        assert_eq!(find(), Some(beside.path().join(&name)));
     }
 }
