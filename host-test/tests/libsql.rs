@@ -1,14 +1,16 @@
 //! Whole syncs into a libSQL server.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Barrier, mpsc};
 
 use crate::support::auth0::Auth0;
 use crate::support::rows::{ROWS, rows};
+use crate::support::tls::{Authority, Meets, TlsServer, VALID};
 use crate::support::{PATIENCE, leaks};
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
-use sqld::Sqld;
+use sqld::{Access, Sqld, TOKEN};
 use tokio::task::block_in_place;
 
 async fn tenant() -> Auth0 {
@@ -122,4 +124,51 @@ async fn a_server_that_cannot_be_used_is_reported_before_anything_is_requested()
         assert!(said.contains(expected) && !said.contains("hunter2"), "{said}");
     }
     assert!(auth0.tenant.requests().is_empty());
+}
+
+/// Without this, a token or records could be given to whoever answers at the address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_behind_tls_gets_the_token_only_if_its_authority_is_trusted() {
+    let Some(sqld) = Sqld::start_with(Access::WithToken) else { return };
+    let wanted = in_a_file().await;
+    let authority = Authority::new("the operator's");
+    let identity = authority.identity("default.localhost", VALID);
+    let upstream = format!("http://{}", sqld.address());
+    let server = TlsServer::start(&upstream, &["h2", "http/1.1"], Meets::Tls(identity)).await;
+    let (_, port) = server.url.rsplit_once(':').unwrap();
+    let mut auth0 = tenant().await;
+    auth0.store_at(&format!("libsql://default.localhost:{port}"));
+    let directory = tempfile::TempDir::new().unwrap();
+    let trusted = directory.path().join("authority.pem");
+    std::fs::write(&trusted, authority.pem()).unwrap();
+    let with = |authorities: Option<&Path>, token: Option<&str>| {
+        let mut command = auth0.command(Mode::Full);
+        command
+            .env_remove("SSL_CERT_DIR")
+            .env_remove("SSL_CERT_FILE")
+            .env_remove("RAWDASH_DB_TOKEN");
+        command.envs(authorities.map(|path| ("SSL_CERT_FILE", path)));
+        command.envs(token.map(|token| ("RAWDASH_DB_TOKEN", token)));
+        output(command)
+    };
+    let (header, _) = TOKEN.rsplit_once('.').unwrap();
+    let forged = format!("{header}.{}", "A".repeat(86));
+    for (token, expected) in
+        [(None, "RAWDASH_DB_TOKEN"), (Some(forged.as_str()), "refuses the token")]
+    {
+        let refused = with(Some(&trusted), token);
+        let said = said(&refused);
+        assert_eq!(refused.status.code(), Some(74), "{said}");
+        assert!(said.contains(expected) && !said.contains("AAAA"), "{said}");
+    }
+    let seen = server.requests().len();
+    let untrusted = with(None, Some(TOKEN));
+    assert_ne!(untrusted.status.code(), Some(0), "{}", said(&untrusted));
+    assert_eq!(server.requests().len(), seen, "a request was sent to a server nobody vouches for");
+    assert!(auth0.tenant.requests().is_empty(), "the source was read for nothing");
+    let stored = with(Some(&trusted), Some(TOKEN));
+    let said = said(&stored);
+    assert_eq!(stored.status.code(), Some(0), "{said}");
+    assert!(!said.contains(TOKEN), "{said}");
+    assert_eq!(on(&sqld).await, wanted);
 }

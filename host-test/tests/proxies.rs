@@ -4,7 +4,7 @@
 use crate::support::auth0::Auth0;
 use crate::support::leaks;
 use crate::support::proxy::{Answer, StandIn, Tinyproxy, secured, through};
-use crate::support::tls::{Authority, Meets, TlsServer};
+use crate::support::tls::{Authority, Meets, TlsServer, VALID};
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
 use rawdash_host::transport::Roots;
@@ -12,12 +12,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 #[cfg(unix)]
 use std::os::unix::ffi::OsStringExt;
-use time::OffsetDateTime;
-use time::macros::datetime;
 use tokio::task::block_in_place;
-
-const VALID: (OffsetDateTime, OffsetDateTime) =
-    (datetime!(2000-01-01 0:00 UTC), datetime!(2200-01-01 0:00 UTC));
 
 /// A tenant that proves to be the one, and a proxy behind which it is found.
 struct ProxiedTenant {

@@ -5,7 +5,7 @@
 use crate::support::auth0::Auth0;
 use crate::support::history::{History, Phase, carry, difference};
 use crate::support::leaks;
-use crate::support::tls::{Authority, Meets, TlsServer};
+use crate::support::tls::{Authority, Meets, TlsServer, VALID};
 use auth0_tenant::Options;
 use http::Version;
 use rawdash_host::contract::Mode;
@@ -14,10 +14,6 @@ use rawdash_host::transport::Roots;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-/// Certificates are judged by the machine's clock, so a valid one is so for
-/// long.
-const VALID: (OffsetDateTime, OffsetDateTime) =
-    (datetime!(2000-01-01 0:00 UTC), datetime!(2200-01-01 0:00 UTC));
 const OVER: (OffsetDateTime, OffsetDateTime) = (VALID.0, datetime!(2001-02-03 4:05:06 UTC));
 const TO_COME: (OffsetDateTime, OffsetDateTime) = (datetime!(2199-01-01 0:00 UTC), VALID.1);
 const BOTH: &[&str] = &["h2", "http/1.1"];

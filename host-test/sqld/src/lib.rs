@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -22,31 +22,59 @@ const START: Duration = Duration::from_secs(60);
 pub struct Sqld {
     program: PathBuf,
     directory: TempDir,
+    access: Access,
     address: SocketAddr,
     admin: SocketAddr,
     child: Child,
 }
 
+/// Whom a server lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Open,
+    /// Those who have [`TOKEN`].
+    WithToken,
+}
+
+/// The one token of a server that demands one: a JWT that may read and write, signed once
+/// with a key that was then thrown away.
+pub const TOKEN: &str = "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.eyJhIjoicncifQ._H109k4cvCW9gmMrs0Dj\
+                         DI9zev23MTzICACp_e4fiiYiVh2g8PmeRMcujz_U_MbqYpEFEjcsdWprSBEjq_FxCw";
+/// By which such a server recognises it.
+const PUBLIC_KEY: &str = "joqTW5n5mnxzFs-PSjHwff2vTMbIchmy14XZyYqPSEI";
+
 impl Sqld {
-    /// A server with nothing in it; `None`, with a word, where there is no program.
+    /// An open server with nothing in it; `None`, with a word, where there is no program.
     pub fn start() -> Option<Sqld> {
+        Sqld::start_with(Access::Open)
+    }
+
+    /// A server with nothing in it; `None`, with a word, where there is no program.
+    pub fn start_with(access: Access) -> Option<Sqld> {
         let Some(program) = std::env::var_os(PROGRAM).filter(|program| !program.is_empty()) else {
             eprintln!("left out, because {PROGRAM} does not name the program sqld");
             return None;
         };
-        let (program, directory) = (program.into(), TempDir::new().unwrap());
-        let (address, admin) = (free(), free());
-        let child = spawn(&program, &directory, address, admin);
-        let sqld = Sqld { program, directory, address, admin, child };
-        sqld.answers();
-        Some(sqld)
+        let program = PathBuf::from(program);
+        loop {
+            let directory = TempDir::new().unwrap();
+            let (address, admin) = (free(), free());
+            let child = spawn(&program, &directory, access, address, admin);
+            let program = program.clone();
+            let mut sqld = Sqld { program, directory, access, address, admin, child };
+            // Another program may have taken one of the ports.
+            if sqld.answers() {
+                return Some(sqld);
+            }
+        }
     }
 
     /// Kills it as a machine that fails does, and starts it again.
     pub fn kill_and_restart(&mut self) {
         self.kill();
-        self.child = spawn(&self.program, &self.directory, self.address, self.admin);
-        self.answers();
+        self.child = spawn(&self.program, &self.directory, self.access, self.address, self.admin);
+        assert!(self.answers(), "sqld ended");
     }
 
     /// Kills it.
@@ -55,12 +83,18 @@ impl Sqld {
         self.child.wait().unwrap();
     }
 
-    fn answers(&self) {
+    /// Waits until it listens; false if it ended instead.
+    fn answers(&mut self) -> bool {
         let begun = Instant::now();
         while [self.address, self.admin].iter().any(|at| TcpStream::connect(at).is_err()) {
+            if self.child.try_wait().unwrap().is_some() {
+                return false;
+            }
             assert!(begun.elapsed() < START, "sqld does not listen");
             sleep(Duration::from_millis(20));
         }
+        // What listens may be the program that took the port.
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Where it listens.
@@ -112,7 +146,7 @@ async fn post(at: SocketAddr, host: &str, path: &str, body: &Value) -> (u16, Val
         write!(
             stream,
             "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+             authorization: Bearer {TOKEN}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
@@ -130,8 +164,19 @@ fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn spawn(program: &PathBuf, directory: &TempDir, address: SocketAddr, admin: SocketAddr) -> Child {
-    Command::new(program)
+fn spawn(
+    program: &Path,
+    directory: &TempDir,
+    access: Access,
+    address: SocketAddr,
+    admin: SocketAddr,
+) -> Child {
+    let mut command = Command::new(program);
+    match access {
+        Access::Open => command.env_remove("SQLD_AUTH_JWT_KEY"),
+        Access::WithToken => command.env("SQLD_AUTH_JWT_KEY", PUBLIC_KEY),
+    };
+    command
         .arg("--db-path")
         .arg(directory.path())
         .args(["--no-welcome", "--enable-namespaces", "--http-listen-addr"])

@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -29,6 +30,11 @@ use super::PATIENCE;
 /// Requests that a client sends one by one at the beginning: for the token, and
 /// the one whose answer tells the limit.
 const ALONE: usize = 2;
+
+/// Certificates are judged by the machine's clock, so a valid one is so for
+/// long.
+pub(crate) const VALID: (OffsetDateTime, OffsetDateTime) =
+    (datetime!(2000-01-01 0:00 UTC), datetime!(2200-01-01 0:00 UTC));
 
 /// A certificate authority.
 pub(crate) struct Authority {
