@@ -3,7 +3,7 @@
 //! that `rawdash-sqlite` made can be moved to a server.
 //!
 //! Every step is one transaction, sent in one request unless it is large or its rows
-//! have to be compared with stored ones. It begins with the [`fence`]: of several writers
+//! have to be compared with stored ones. It begins with the `fence`: of several writers
 //! of a connector, exactly one goes on. Nothing is locked between steps, so a writer that
 //! dies keeps nobody waiting, and one process may have hundreds of syncs.
 //!

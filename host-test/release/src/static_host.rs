@@ -42,11 +42,9 @@ impl StaticHost {
         for target in targets {
             let program = match program(root, target) {
                 Ok(program) => program,
-                Err(Problem::Missing(compiler)) => {
-                    made.left_out.push(format!(
-                        "rawdash-host for {target} (there is no C compiler {compiler}; Debian's \
-                         musl-tools has the one for the machine's own architecture)"
-                    ));
+                Err(Problem::Missing(what)) => {
+                    made.left_out
+                        .push(format!("rawdash-host for {target} ({what} is not installed)"));
                     continue;
                 }
                 Err(problem) => return Err(problem.into()),
@@ -64,12 +62,14 @@ impl StaticHost {
     }
 }
 
-/// Builds the program for a target, unless its C compiler is missing.
+/// Builds the program for a target, unless its C compiler or its standard library is
+/// missing.
 fn program(root: &Path, target: &str) -> Result<PathBuf, Problem> {
     let variable = target.replace('-', "_");
     let compiler = compiler(target, &variable);
     command::output(Command::new(&compiler).arg("--version"))?;
-    build::add_target(root, target).map_err(Problem::Failed)?;
+    let target_missing = |_| Problem::Missing(format!("the Rust target {target}"));
+    build::add_target(root, target).map_err(target_missing)?;
     eprintln!("building rawdash-host for {target}; the first time takes some minutes");
     let mut cargo = build::cargo(root);
     cargo.args(["rustc", "--release", "--locked", "-p", HOST, "--bin", "rawdash-host"]);
