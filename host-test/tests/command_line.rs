@@ -273,7 +273,7 @@ async fn a_component_that_asks_for_more_than_before_sends_nothing_until_a_person
     operator.report(operator.sync(&[]), 0).await;
     let database = operator.path("rawdash.db");
     let stored = rows(&database);
-    // What was accepted was another component's, which asked for less.
+    // What was accepted was another component's, which requested less.
     let remembered = Connection::open(&database).unwrap();
     let changed =
         remembered.execute("UPDATE host_origins SET origin = 'https://other.example'", []).unwrap();

@@ -21,7 +21,7 @@ struct Job {
     /// Where an earlier job stopped.
     checkpoint: Option<String>,
     /// The resources that ended in earlier jobs of the same sync. To a new instance
-    /// every sync is new, and it would bring them up to date again.
+    /// every sync is new, and it would read them again.
     #[serde(default)]
     ended: BTreeSet<String>,
     /// Stops after so many steps. Without it, the sync goes on until it is done.
