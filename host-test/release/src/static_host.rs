@@ -62,6 +62,18 @@ impl StaticHost {
     }
 }
 
+/// Crates that are compiled for size, because no sync waits for them: an image may have
+/// 30 MB.
+const SMALL: [&str; 7] = [
+    "rawdash-host-cli",
+    "rawdash-verify",
+    "rawdash-dashboard",
+    "auth0-tenant",
+    "clap_builder",
+    "clap_complete",
+    "clap_mangen",
+];
+
 /// Builds the program for a target, unless its C compiler or its standard library is
 /// missing.
 fn program(root: &Path, target: &str) -> Result<PathBuf, Problem> {
@@ -73,6 +85,11 @@ fn program(root: &Path, target: &str) -> Result<PathBuf, Problem> {
     eprintln!("building rawdash-host for {target}; the first time takes some minutes");
     let mut cargo = build::cargo(root);
     cargo.args(["rustc", "--release", "--locked", "-p", HOST, "--bin", "rawdash-host"]);
+    // With an override, cargo keeps the names of functions unless told here too.
+    cargo.args(["--config", &format!("profile.release.package.{HOST}.strip=true")]);
+    for package in SMALL {
+        cargo.args(["--config", &format!("profile.release.package.{package}.opt-level=\"z\"")]);
+    }
     // The addresses of a static program that may be loaded anywhere, in a twentieth of the
     // space: an image may have 30 MB.
     cargo.args(["--target", target, "--", "-Clink-arg=-Wl,-z,pack-relative-relocs"]);
