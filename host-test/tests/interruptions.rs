@@ -140,7 +140,7 @@ fn fated(auth0: &Auth0, phase: Phase, fate: Fate, write: usize) -> Command {
 //
 //     cargo test -p rawdash-host-cli --test suite -- --ignored meets_its_fate
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the other tests of this module run it, as a process; the comment has the command"]
+#[ignore = "it is a process of the other tests here: `cargo test -p rawdash-host-cli --test suite interruptions::`"]
 async fn the_process_that_meets_its_fate() {
     // Started by anybody else it has none.
     let Ok(what) = std::env::var(FATE) else { return };

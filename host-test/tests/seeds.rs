@@ -47,7 +47,7 @@ async fn no_row_that_was_stored_before_the_sdk_is_lost_or_changed_under_any_faul
 ///
 ///     RAWDASH_HOST_BEFORE=… cargo test -p rawdash-host-cli --test suite -- --ignored seeds::write
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it writes the fixture, with a program of an earlier commit; the comment has the command"]
+#[ignore = "it writes the fixture: `RAWDASH_HOST_BEFORE=… cargo test -p rawdash-host-cli --test suite -- --ignored seeds::write`"]
 async fn write_what_the_program_before_the_sdk_leaves() {
     let path = std::env::var_os("RAWDASH_HOST_BEFORE").expect("RAWDASH_HOST_BEFORE is not set");
     Fixture::write(histories(Program::At(path.into()), COMMANDS_AT_ONCE).await);
