@@ -1,8 +1,8 @@
 //! A component between a connector and the network: it passes a request on if it is
 //! for one of given origins, and refuses any other with `HTTP-request-denied`.
 //!
-//! The origins are those of the variable `EGRESS_ORIGINS` at the time of its build, and
-//! from then on those that `allow` names. Without either, it refuses everything.
+//! The origins are those of the variable `EGRESS_ORIGINS` at the time of its build, for
+//! good. Built without, it refuses everything until `allow` names some.
 #![cfg(target_family = "wasm")]
 
 mod bindings;
@@ -15,13 +15,14 @@ use bindings::wasi::http::outgoing_handler;
 use bindings::wasi::http::types::{
     ErrorCode, FutureIncomingResponse, Method, OutgoingRequest, RequestOptions, Scheme,
 };
-use rawdash_origins::{Origin, OriginPattern, ResolvedOrigin, destination, is_plain_path};
-use serde_json::Value;
+use rawdash_origins::{Gate, Origin, destination, is_plain_path};
 
 struct Egress;
 
 thread_local! {
-    static ALLOWED: RefCell<Vec<ResolvedOrigin>> = RefCell::new(from_the_build());
+    /// The build script has read the text in the same way.
+    static GATE: RefCell<Gate> =
+        RefCell::new(Gate::new(env!("EGRESS_ORIGINS")).unwrap_or_default());
 }
 
 impl handler::Guest for Egress {
@@ -30,7 +31,7 @@ impl handler::Guest for Egress {
         options: Option<RequestOptions>,
     ) -> Result<FutureIncomingResponse, ErrorCode> {
         let origin = destination_of(&request).ok_or(ErrorCode::HttpRequestDenied)?;
-        if !ALLOWED.with_borrow(|allowed| allowed.iter().any(|one| one.allows(&origin))) {
+        if !GATE.with_borrow(|gate| gate.passes(&origin)) {
             return Err(ErrorCode::HttpRequestDenied);
         }
         // As it was judged: no other reading of what the connector wrote is left to
@@ -44,8 +45,7 @@ impl handler::Guest for Egress {
 
 impl origins::Guest for Egress {
     fn allow(origins: Vec<String>) -> Result<(), String> {
-        ALLOWED.set(origins.iter().map(|origin| resolved(origin)).collect::<Result<_, _>>()?);
-        Ok(())
+        GATE.with_borrow_mut(|gate| gate.open(&origins))
     }
 }
 
@@ -58,8 +58,7 @@ fn destination_of(request: &OutgoingRequest) -> Option<Origin> {
     };
     let origin = destination(scheme, &request.authority()?).ok()?;
     let path = request.path_with_query().unwrap_or_default();
-    // CONNECT opens a tunnel to wherever its target says.
-    let plain = is_plain_path(&path) && !matches!(request.method(), Method::Connect);
+    let plain = is_plain_path(&path) && !connects(&request.method());
     let hosts = request.headers().get("host");
     let agrees = |host: &Vec<u8>| {
         let host = str::from_utf8(host).ok();
@@ -68,18 +67,12 @@ fn destination_of(request: &OutgoingRequest) -> Option<Origin> {
     (plain && hosts.iter().all(agrees)).then_some(origin)
 }
 
-fn resolved(text: &str) -> Result<ResolvedOrigin, String> {
-    let pattern: OriginPattern = text.parse().map_err(said)?;
-    let resolved = pattern.resolve(&Value::Null).map_err(said)?;
-    resolved.ok_or_else(|| format!("the origin {text:?} has a pointer, and no configuration"))
-}
-
-fn said(error: rawdash_origins::OriginError) -> String {
-    error.to_string()
-}
-
-/// What the build was given. The build script has read it.
-fn from_the_build() -> Vec<ResolvedOrigin> {
-    let origins = env!("EGRESS_ORIGINS").split_whitespace();
-    origins.filter_map(|origin| resolved(origin).ok()).collect()
+/// Whether the method opens a tunnel to wherever its target says. Some runtimes send
+/// every method in capitals.
+fn connects(method: &Method) -> bool {
+    match method {
+        Method::Connect => true,
+        Method::Other(name) => name.eq_ignore_ascii_case("connect"),
+        _ => false,
+    }
 }

@@ -6,12 +6,14 @@
 #![forbid(unsafe_code)]
 
 mod destination;
+mod gate;
 mod origin;
 mod origin_error;
 mod pattern;
 mod policy;
 
 pub use self::destination::{Refusal, destination, is_plain_path};
+pub use self::gate::Gate;
 pub use self::origin::Origin;
 pub use self::origin_error::OriginError;
 pub use self::pattern::{OriginPattern, ResolvedOrigin};

@@ -119,6 +119,39 @@ fn a_request_for_anything_but_a_host_name_by_https_is_for_no_origin() {
 }
 
 #[test]
+fn a_gate_lets_through_what_it_was_opened_for_last_and_before_that_nothing() {
+    let passes = |gate: &Gate, host: &str| gate.passes(&destination("https", host).unwrap());
+    let mut gate = Gate::new("").unwrap();
+    assert!(!passes(&gate, "a.example"));
+    let open = |gate: &mut Gate, origin: &str| gate.open(&[origin.to_owned()]);
+    open(&mut gate, "https://a.example").unwrap();
+    assert!(passes(&gate, "a.example") && !passes(&gate, "b.example"));
+    for wrong in ["http://b.example", "https://{/host}", "https://{/host|b.example}", "https://*"] {
+        assert!(gate.open(&["https://b.example".to_owned(), wrong.to_owned()]).is_err(), "{wrong}");
+        assert!(passes(&gate, "a.example") && !passes(&gate, "b.example"), "{wrong}");
+    }
+    open(&mut gate, "https://b.example").unwrap();
+    assert!(passes(&gate, "b.example") && !passes(&gate, "a.example"));
+    gate.open(&[]).unwrap();
+    assert!(!passes(&gate, "a.example") && !passes(&gate, "b.example"));
+}
+
+#[test]
+fn nobody_opens_a_gate_that_was_made_with_origins() {
+    let mut gate = Gate::new("https://a.example\n https://*.b.example").unwrap();
+    assert!(gate.open(&["https://evil.example".to_owned()]).is_err());
+    assert!(gate.open(&[]).is_err());
+    for (host, passes) in
+        [("a.example", true), ("eu.b.example", true), ("b.example", false), ("evil.example", false)]
+    {
+        assert_eq!(gate.passes(&destination("https", host).unwrap()), passes, "{host}");
+    }
+    for wrong in ["https://a.example http://b.example", "https://{/host}", "a.example"] {
+        assert!(Gate::new(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn no_path_names_another_host() {
     for plain in ["", "/", "/api/v2/users?q=a%20b&c=//d", "/a//b"] {
         assert!(is_plain_path(plain), "{plain}");
