@@ -6,11 +6,24 @@
 use std::fs;
 use std::path::Path;
 
-use wac_graph::types::Package;
+use wac_graph::types::{ItemKind, Package};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId, plug};
 
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 const ORIGINS: &str = "rawdash:egress/origins@0.1.0";
+
+/// The interfaces with functions that a connector may import beside the handler, whatever
+/// their version. Any other may lead around the egress, and so may another version of the
+/// handler.
+const HARMLESS: [&str; 7] = [
+    "wasi:http/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "rawdash:connector/secrets",
+];
 
 /// What a connector exports, without the contract's version. Each uses types of those
 /// before it only.
@@ -42,7 +55,8 @@ impl Confinement {
     /// manifest allows. The result has the connector's exports, and the same imports.
     ///
     /// # Errors
-    /// The component is not a connector that sends requests by HTTP.
+    /// The component is not a connector that sends requests by HTTP, or it imports more
+    /// than that.
     pub fn confine(&self, connector: &[u8]) -> Result<Vec<u8>, String> {
         let mut graph = CompositionGraph::new();
         let [egress, connector, pin] = [
@@ -54,6 +68,7 @@ impl Confinement {
         let (connector, pin) = (connector?, pin?);
         let egress = graph.instantiate(egress?);
         let exports = exports(&graph, connector)?;
+        check_imports(&graph, connector)?;
         let connector = graph.instantiate(connector);
         let pin = graph.instantiate(pin);
         connect(&mut graph, egress, HANDLER, connector)?;
@@ -104,6 +119,30 @@ fn exports(graph: &CompositionGraph, connector: PackageId) -> Result<Vec<String>
         found.cloned().ok_or_else(|| format!("it exports no {prefix}: it is not a connector"))
     };
     CONTRACT.iter().map(export).collect()
+}
+
+/// That what is around the connector holds all that it could send by.
+fn check_imports(graph: &CompositionGraph, connector: PackageId) -> Result<(), String> {
+    let types = graph.types();
+    let acts = |kind: &ItemKind| match kind {
+        ItemKind::Instance(interface) => {
+            types[*interface].exports.values().any(|item| matches!(item, ItemKind::Func(_)))
+        }
+        _ => true,
+    };
+    let harmless = |name: &str| {
+        let interface = name.split_once('@').map_or(name, |(interface, _)| interface);
+        name == HANDLER || HARMLESS.contains(&interface)
+    };
+    let imports = &types[graph[connector].ty()].imports;
+    match imports.iter().find(|(name, kind)| acts(kind) && !harmless(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(format!(
+            "it imports {name}, which may lead around the egress; a connector may import only \
+             {HANDLER}, {}",
+            HARMLESS.join(", ")
+        )),
+    }
 }
 
 /// Gives one instance what another exports.

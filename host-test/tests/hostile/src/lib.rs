@@ -45,6 +45,11 @@ pub(crate) fn setting(name: &str) -> String {
     CONFIGURATION.with_borrow(|value| value[name].as_str().unwrap_or_default().to_owned())
 }
 
+/// An origin that the manifest declares once there is a configuration.
+fn declared_later() -> Option<String> {
+    Some(setting("declared-later")).filter(|origin| !origin.is_empty())
+}
+
 /// The secret that it was configured with.
 pub(crate) fn secret() -> String {
     SECRET.with_borrow(Clone::clone)
@@ -76,7 +81,8 @@ impl Guest for Hostile {
         if setting("misdeed") == "configured-more" {
             resources.push(resource("elsewhere", manifest::Shape::Event));
         }
-        Ok(Configured { resources, origins: vec![format!("https://{host}")] })
+        let origins = [format!("https://{host}")].into_iter().chain(declared_later()).collect();
+        Ok(Configured { resources, origins })
     }
 
     fn sync(request: Request) -> Result<Step, Failure> {
@@ -233,7 +239,7 @@ impl manifest::Guest for Hostile {
             name: "Hostile".to_owned(),
             version: "0.0.0".to_owned(),
             description: String::new(),
-            origins: vec!["https://{/host}".to_owned()],
+            origins: ["https://{/host}".to_owned()].into_iter().chain(declared_later()).collect(),
             configuration_schema: json!({}).to_string(),
             resources: vec![
                 resource("event", manifest::Shape::Event),

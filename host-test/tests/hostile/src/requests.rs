@@ -16,8 +16,9 @@ pub(crate) fn hoard() -> Result<String, String> {
     }
 }
 
-/// Sends one request, with a body and an `Authorization`, to the
-/// configuration's `scheme` and `authority`, and tells what came of it.
+/// Sends one request, with a body and an `Authorization`, to the configuration's `scheme`,
+/// `authority` and `path`, with its `method` (POST if there is none) and `host-header`, and
+/// returns what it led to.
 pub(crate) fn send() -> Result<String, String> {
     let scheme = match setting("scheme").as_str() {
         "http" => Scheme::Http,
@@ -42,10 +43,14 @@ pub(crate) fn send_many(count: usize) -> Result<String, String> {
 }
 
 fn begin(scheme: &Scheme, authority: &str, path: &str) -> Result<FutureIncomingResponse, String> {
-    let headers = [("authorization".to_owned(), format!("Bearer {}", secret()).into_bytes())];
+    let mut headers =
+        vec![("authorization".to_owned(), format!("Bearer {}", secret()).into_bytes())];
+    if let host @ [_, ..] = setting("host-header").as_bytes() {
+        headers.push(("Host".to_owned(), host.to_vec()));
+    }
     let request = OutgoingRequest::new(Fields::from_list(&headers).map_err(|e| format!("{e:?}"))?);
     let wrong = |()| "the request cannot be made".to_owned();
-    request.set_method(&Method::Post).map_err(wrong)?;
+    request.set_method(&method()).map_err(wrong)?;
     request.set_scheme(Some(scheme)).map_err(wrong)?;
     request.set_authority(Some(authority)).map_err(wrong)?;
     request.set_path_with_query(Some(if path.is_empty() { "/" } else { path })).map_err(wrong)?;
@@ -57,6 +62,14 @@ fn begin(scheme: &Scheme, authority: &str, path: &str) -> Result<FutureIncomingR
     written.map_err(|error| format!("the body was not taken: {error:?}"))?;
     OutgoingBody::finish(body, None).map_err(|error| format!("{error:?}"))?;
     Ok(response)
+}
+
+fn method() -> Method {
+    match setting("method") {
+        none if none.is_empty() => Method::Post,
+        connect if connect == "CONNECT" => Method::Connect,
+        other => Method::Other(other),
+    }
 }
 
 /// The longest rest between two pieces of an answer, where the configuration's
