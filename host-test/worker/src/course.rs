@@ -1,7 +1,7 @@
 //! What comes after each slice of a sync: a function of the outcomes so far, which the
 //! engine replays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -74,10 +74,11 @@ pub(crate) enum SyncEnd {
 }
 
 impl Course {
-    /// The resources that need not be read again in this sync.
-    pub(crate) fn complete(&self) -> BTreeSet<String> {
-        let complete = self.resources.iter().filter(|(_, resource)| resource.complete);
-        complete.map(|(name, _)| name.clone()).collect()
+    /// The resources that the next slice reads: those of the sync that are not complete.
+    /// None before the first slice, for all that the configuration allows.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let left = self.resources.iter().filter(|(_, resource)| !resource.complete);
+        left.map(|(name, _)| name.clone()).collect()
     }
 
     /// What comes after a slice with this outcome.
@@ -178,13 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_that_is_complete_is_not_read_again_in_the_next_slice() {
+    fn the_next_slice_reads_what_is_not_complete_and_nothing_that_the_first_one_did_not() {
         let resource = |complete| ResourceOutcome { complete, records: 1, failure: None };
         let mut course = Course::default();
         let mut first = slice(SliceEnd::More, 1);
         first.resources =
             [("a".to_owned(), resource(true)), ("b".to_owned(), resource(false))].into();
+        assert!(course.left().is_empty());
         course.after(first);
-        assert_eq!(course.complete(), ["a".to_owned()].into());
+        assert_eq!(course.left(), ["b"]);
     }
 }

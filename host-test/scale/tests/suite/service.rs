@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use scale_test::balancer::{self, Slot};
 use scale_test::engine::{Calls, Engine};
 use scale_test::programs;
-use scale_test::source::{Size, Source};
+use scale_test::source::{self, Size, Source};
 use scale_test::trial::{Pace, start};
 use scale_test::workers::Workers;
 use serde_json::{Value, json};
@@ -118,6 +118,20 @@ async fn a_cancelled_sync_ends_after_its_slice_and_the_next_one_resumes_it() {
     // The first page was stored long before; the last ones may be read again.
     let again = service.log_pages().split_off(before.len());
     assert!(!again.contains(&before[0]), "it began anew: {before:?}, then {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_names_its_resources_is_synced_in_several_slices() {
+    let Some(service) = Service::start(1, LARGE, "1s").await else { return };
+    let (_, tenant) = service.source.tenants().next().unwrap();
+    let mut configuration = source::configuration(TENANT, tenant);
+    configuration["resources"] = json!(["users", "login_events"]);
+    let path = service.directory.path().join("tenants").join(format!("{TENANT}.json"));
+    std::fs::write(path, configuration.to_string()).unwrap();
+    let outcome = service.calls.sync(TENANT, "one").await.unwrap();
+    assert_eq!(kind(&outcome), Some("done"), "{outcome}");
+    assert!(outcome["slices"].as_u64() > Some(1), "{outcome}");
+    assert_eq!(outcome["resources"].as_object().unwrap().len(), 2, "{outcome}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
