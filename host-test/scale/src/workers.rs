@@ -56,10 +56,19 @@ impl Workers {
     }
 
     /// Returns once every worker serves.
-    pub async fn serving(&self) {
+    ///
+    /// # Errors
+    /// When one ends instead. It has said why.
+    pub async fn serving(&mut self) -> io::Result<()> {
         while !self.slots.iter().all(Slot::is_set) {
+            for process in &mut self.processes {
+                if let Some(status) = process.try_wait()? {
+                    return Err(io::Error::other(format!("a worker does not serve: {status}")));
+                }
+            }
             tokio::time::sleep(TICK).await;
         }
+        Ok(())
     }
 
     /// Ends a worker as `kill -9` does, and starts another in its place.

@@ -64,17 +64,21 @@ impl Service {
 
     /// Returns the status once it is as expected.
     async fn until(&self, expected: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
         loop {
             let status = self.status().await;
             if expected(&status) {
                 return status;
             }
+            assert!(begun.elapsed() < PATIENCE, "{status}");
             tokio::time::sleep(TICK).await;
         }
     }
 
     async fn requested(&self, requests: u64) {
+        let begun = Instant::now();
         while self.source.received().requests < requests {
+            assert!(begun.elapsed() < PATIENCE, "{:?}", self.source.received());
             tokio::time::sleep(TICK).await;
         }
     }
