@@ -14,7 +14,7 @@ use crate::exchange::{Address, send};
 use crate::port;
 use crate::rows;
 
-/// The connector's name in each namespace.
+/// The connector's name in each database.
 pub const CONNECTOR: &str = "auth0";
 /// Pauses between attempts.
 const PAUSE: Duration = Duration::from_millis(100);
