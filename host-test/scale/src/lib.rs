@@ -7,8 +7,9 @@
 //!   of the seed; `figures`: what a trial led to, and the table.
 //! - `source`: the simulated tenants; `reference`: a sync on one machine; `rows`: what
 //!   is compared.
-//! - `engine`, `store`, `workers`: the processes; `balancer`: what distributes the
-//!   engine's calls over the workers; `programs`: where the programs are.
+//! - `engine`, `store`, `workers`: the processes, the first two of which are a `process`;
+//!   `balancer`: what distributes the engine's calls over the workers; `programs`: where
+//!   the programs are.
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ pub mod exchange;
 pub mod figures;
 pub mod kills;
 pub mod port;
+pub mod process;
 pub mod programs;
 pub mod reference;
 pub mod rows;

@@ -55,9 +55,7 @@ pub async fn run(
     let begun = Instant::now();
     let mut syncs = begin(source, &parts.engine.calls());
     let killed = parts.kill(source, kills, &mut syncs).await?;
-    while let Some(ended) = syncs.join_next().await {
-        complete(ended)?;
-    }
+    parts.wait(&mut syncs, || false).await?;
     let wall = begun.elapsed();
     let received = source.received();
     let compared = parts.compare(source, reference).await;
@@ -113,8 +111,8 @@ impl Parts {
             let path = directory.path().join(name);
             std::fs::create_dir(&path).map(|()| path)
         };
-        let names = source.tenants().map(|(name, _)| name);
-        let store = Store::start(&programs.store, &own("store")?, names).await?;
+        let names: Vec<String> = source.tenants().map(|(name, _)| name).collect();
+        let store = Store::start(&programs.store, &own("store")?, &names).await?;
         let tenants = own("tenants")?;
         source.write_configurations(&tenants)?;
         let slots: Arc<[Slot]> = (0..workers).map(|_| Slot::default()).collect();
@@ -122,7 +120,7 @@ impl Parts {
         let mut workers = Workers::start(start, slots.clone())?;
         workers.serving().await?;
         let balancer = balancer::start(slots).await?;
-        let engine = Engine::start(&programs.engine, &own("engine")?)?;
+        let mut engine = Engine::start(&programs.engine, &own("engine")?)?;
         engine.register(balancer).await?;
         Ok(Parts { engine, store, workers, _directory: directory })
     }
@@ -139,24 +137,46 @@ impl Parts {
     ) -> Result<Killed, String> {
         let mut killed = Killed::default();
         for kill in kills {
-            while source.received().requests < kill.requests {
-                while let Some(ended) = syncs.try_join_next() {
-                    complete(ended)?;
-                }
-                if syncs.is_empty() {
-                    return Ok(killed);
-                }
-                tokio::time::sleep(TICK).await;
+            self.wait(syncs, || source.received().requests >= kill.requests).await?;
+            if syncs.is_empty() {
+                break;
             }
             let (count, ended) = match kill.victim {
                 Victim::Worker(number) => (&mut killed.workers, self.workers.kill(number).await),
-                Victim::Engine => (&mut killed.engine, self.engine.kill().await),
-                Victim::Store => (&mut killed.store, self.store.kill().await),
+                Victim::Engine => (&mut killed.engine, self.engine.process().kill().await),
+                Victim::Store => (&mut killed.store, self.store.process().kill().await),
             };
             ended.map_err(|error| format!("{:?} cannot be started again: {error}", kill.victim))?;
             *count += 1;
         }
         Ok(killed)
+    }
+
+    /// Returns once that is so, or every sync is complete.
+    ///
+    /// # Errors
+    /// When a sync does not complete, or cannot, because a part has ended by itself.
+    async fn wait(
+        &mut self,
+        syncs: &mut JoinSet<Ended>,
+        is_so: impl Fn() -> bool,
+    ) -> Result<(), String> {
+        loop {
+            while let Some(ended) = syncs.try_join_next() {
+                complete(ended)?;
+            }
+            if syncs.is_empty() || is_so() {
+                return Ok(());
+            }
+            self.check().map_err(|error| error.to_string())?;
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    fn check(&mut self) -> io::Result<()> {
+        self.engine.process().check()?;
+        self.store.process().check()?;
+        self.workers.check()
     }
 
     /// How many rows were compared, and how many differ.

@@ -58,15 +58,22 @@ impl Workers {
     /// Returns once every worker serves.
     ///
     /// # Errors
-    /// When one ends instead. It has said why.
+    /// As for [`check`](Self::check).
     pub async fn serving(&mut self) -> io::Result<()> {
         while !self.slots.iter().all(Slot::is_set) {
-            for process in &mut self.processes {
-                if let Some(status) = process.try_wait()? {
-                    return Err(io::Error::other(format!("a worker does not serve: {status}")));
-                }
-            }
+            self.check()?;
             tokio::time::sleep(TICK).await;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// When one has ended by itself. It has said why.
+    pub fn check(&mut self) -> io::Result<()> {
+        for process in &mut self.processes {
+            if let Some(status) = process.try_wait()? {
+                return Err(io::Error::other(format!("a worker ended by itself: {status}")));
+            }
         }
         Ok(())
     }

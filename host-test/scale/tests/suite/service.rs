@@ -59,7 +59,7 @@ impl Service {
         let start = start(worker, &source, &tenants, &place.display().to_string(), pace);
         let mut workers = Workers::start(start, slots.clone()).unwrap();
         workers.serving().await.unwrap();
-        let engine = Engine::start(&program, &own("engine")).unwrap();
+        let mut engine = Engine::start(&program, &own("engine")).unwrap();
         engine.register(balancer::start(slots).await.unwrap()).await.unwrap();
         Some(Service { source, workers, calls: engine.calls(), _engine: engine, directory })
     }
