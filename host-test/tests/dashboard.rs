@@ -213,6 +213,30 @@ fn a_page_that_cannot_be_made_or_written_leaves_the_last_one_where_it_is() {
     assert!(said.contains("absent/auth0.html cannot be written"), "{said}");
 }
 
+#[test]
+fn a_page_is_not_written_over_its_database() {
+    let directory = TempDir::new().unwrap();
+    let path = stored(&directory);
+    let before = contents(&directory);
+    let same = directory.path().join(".").join("rawdash.db");
+    let said = refused(&command(&["--html", same.to_str().unwrap()], &path).output().unwrap(), 64);
+    assert!(said.contains("is the database: name another file"), "{said}");
+    assert_eq!(contents(&directory), before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_page_for_standard_output_is_written_there_and_no_file_takes_its_place() {
+    let directory = TempDir::new().unwrap();
+    let path = stored(&directory);
+    let link = directory.path().join("page.html");
+    std::os::unix::fs::symlink("/dev/stdout", &link).unwrap();
+    let output = command(&["--html", link.to_str().unwrap()], &path).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stdout.starts_with(b"<!doctype html>"));
+    assert!(link.is_symlink());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_address_that_cannot_be_told_is_not_served_in_silence() {

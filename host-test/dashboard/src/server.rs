@@ -42,7 +42,7 @@ pub async fn bind(port: u16) -> io::Result<TcpListener> {
 /// may block. It is called for one request at a time, so that impatience does not make
 /// a large database slower.
 pub async fn serve(listener: TcpListener, read: impl Fn() -> Shown + Send + Sync + 'static) {
-    let read = Arc::new(Reading { read, turn: Semaphore::new(1) });
+    let read = Arc::new(Reading::new(read));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         // Neither semaphore is ever closed.
@@ -61,15 +61,22 @@ pub async fn serve(listener: TcpListener, read: impl Fn() -> Shown + Send + Sync
 
 struct Reading<R> {
     read: R,
-    turn: Semaphore,
+    turn: Arc<Semaphore>,
 }
 
 impl<R: Fn() -> Shown + Send + Sync + 'static> Reading<R> {
+    fn new(read: R) -> Reading<R> {
+        Reading { read, turn: Arc::new(Semaphore::new(1)) }
+    }
+
     async fn next(self: Arc<Self>) -> Shown {
-        let turn = self.turn.acquire().await;
-        let this = Arc::clone(&self);
-        let shown = tokio::task::spawn_blocking(move || (this.read)()).await;
-        drop(turn);
+        let turn = Arc::clone(&self.turn).acquire_owned().await;
+        let read = move || {
+            // Held until this ends: it goes on where the browser that waits for it goes away.
+            let _turn = turn;
+            (self.read)()
+        };
+        let shown = tokio::task::spawn_blocking(read).await;
         shown.unwrap_or_else(|error| Err(error.to_string()))
     }
 }

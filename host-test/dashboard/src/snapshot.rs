@@ -1,7 +1,5 @@
 //! What the page shows, as values.
 
-use std::time::Duration;
-
 pub use crate::day::{Day, Days, Moment};
 
 /// What a database held of a connector at a moment.
@@ -112,9 +110,9 @@ pub enum ResourceState {
     Stale(Moment),
 }
 
-/// A source's log may be lost if it is read less often than once a day; an hour is
-/// left for the sync itself.
-const FRESH: Duration = Duration::from_secs(25 * 3600);
+/// Milliseconds. A source's log may be lost if it is read less often than once a day; an
+/// hour is left for the sync itself.
+const FRESH: i64 = 25 * 3_600_000;
 
 impl Resource {
     /// Its state. A resource was read when its connector's last sync completed, and
@@ -133,7 +131,7 @@ impl Resource {
 
 /// Whether what was read then need not be read again yet.
 pub(crate) fn is_recent(read: Moment, now: Moment) -> bool {
-    i128::from(now.0) - i128::from(read.0) <= i128::try_from(FRESH.as_millis()).unwrap_or(0)
+    now.0.saturating_sub(read.0) <= FRESH
 }
 
 /// Users, logins, failures and sign-ups.

@@ -3,14 +3,14 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Method;
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
-use crate::exchange::{Address, send};
+use crate::exchange::{Address, Answer, send};
+use crate::process::Process;
 
 /// The node's name, which must stay the same.
 const NODE: &str = "scale";
@@ -21,9 +21,8 @@ const START: Duration = Duration::from_mins(2);
 
 /// A running engine.
 pub struct Engine {
-    program: PathBuf,
     directory: PathBuf,
-    process: Child,
+    process: Process,
 }
 
 /// What calls the engine. It does not depend on whether the engine runs.
@@ -36,33 +35,36 @@ pub struct Calls {
 impl Engine {
     /// Starts an engine whose state is in a directory. It listens only on sockets there.
     pub fn start(program: &Path, directory: &Path) -> io::Result<Engine> {
-        let process = spawn(program, directory)?;
-        let (program, directory) = (program.to_owned(), directory.to_owned());
-        Ok(Engine { program, directory, process })
+        let mut command = Command::new(program);
+        command
+            .args(["--no-logo", "--listen-mode", "unix", "--node-name", NODE, "--base-dir"])
+            .arg(directory)
+            .env("RESTATE_DISABLE_TELEMETRY", "true");
+        Ok(Engine { directory: directory.to_owned(), process: Process::start(command)? })
     }
 
-    /// Ends the process as `kill -9` does, and starts another on the same state.
-    pub async fn kill(&mut self) -> io::Result<()> {
-        self.process.kill().await?;
-        self.process = spawn(&self.program, &self.directory)?;
-        Ok(())
+    /// The process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
     }
 
     /// Makes the engine call the workers at an address.
-    pub async fn register(&self, workers: SocketAddr) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it has not accepted them after two minutes, with its last answer.
+    pub async fn register(&mut self, workers: SocketAddr) -> io::Result<()> {
         let admin = self.calls().admin;
         let body = json!({"uri": format!("http://{workers}")}).to_string();
-        let register = async {
-            loop {
-                let answer = send(&admin, Method::POST, "/deployments", &[], body.clone()).await;
-                match answer.and_then(|answer| answer.success()) {
-                    Ok(_) => return,
-                    Err(_) => tokio::time::sleep(PAUSE).await,
-                }
+        let begun = Instant::now();
+        loop {
+            let answer = send(&admin, Method::POST, "/deployments", &[], body.clone()).await;
+            match answer.and_then(Answer::success) {
+                Ok(_) => return Ok(()),
+                Err(error) if begun.elapsed() > START => return Err(error),
+                Err(_) => self.process.check()?,
             }
-        };
-        let late = |_| io::Error::other("the engine did not accept the workers in two minutes");
-        tokio::time::timeout(START, register).await.map_err(late)
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// What calls it.
@@ -114,16 +116,4 @@ impl Calls {
         let answer = send(&self.admin, Method::POST, "/query", &json, body).await?;
         Ok(serde_json::from_slice(&answer.success()?)?)
     }
-}
-
-fn spawn(program: &Path, directory: &Path) -> io::Result<Child> {
-    Command::new(program)
-        .args(["--no-logo", "--listen-mode", "unix", "--node-name", NODE, "--base-dir"])
-        .arg(directory)
-        .env("RESTATE_DISABLE_TELEMETRY", "true")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
 }

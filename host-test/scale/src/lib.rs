@@ -7,8 +7,9 @@
 //!   of the seed; `figures`: what a trial led to, and the table.
 //! - `source`: the simulated tenants; `reference`: a sync on one machine; `rows`: what
 //!   is compared.
-//! - `engine`, `store`, `workers`: the processes; `balancer`: what distributes the
-//!   engine's calls over the workers; `programs`: where the programs are.
+//! - `engine`, `store`, `workers`: the processes, the first two of which are a `process`;
+//!   `balancer`: what distributes the engine's calls over the workers; `programs`: where
+//!   the programs are.
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ pub mod exchange;
 pub mod figures;
 pub mod kills;
 pub mod port;
+pub mod process;
 pub mod programs;
 pub mod reference;
 pub mod rows;
@@ -31,6 +33,7 @@ pub mod workers;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rawdash_host_cli::process::signals::Signals;
 
 use crate::arguments::Arguments;
 use crate::figures::Table;
@@ -52,7 +55,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.to_string()),
     };
-    match runtime.block_on(run(&arguments)) {
+    match runtime.block_on(until_signal(run(&arguments))) {
         Ok(table) => {
             println!("{table}");
             if table.rows_that_differ() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -64,6 +67,15 @@ pub fn main() -> ExitCode {
 fn failed(message: &str) -> ExitCode {
     eprintln!("{message}");
     ExitCode::FAILURE
+}
+
+/// A signal ends the trial and its processes, which would otherwise outlive this one.
+async fn until_signal(run: impl Future<Output = Result<Table, String>>) -> Result<Table, String> {
+    let mut signals = Signals::listen();
+    tokio::select! {
+        ended = run => ended,
+        () = signals.next() => Err("stopped by a signal".to_owned()),
+    }
 }
 
 async fn run(arguments: &Arguments) -> Result<Table, String> {

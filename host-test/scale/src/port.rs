@@ -13,7 +13,8 @@ const LAST: u16 = 32_000;
 /// # Errors
 /// When there is none.
 pub fn free() -> io::Result<SocketAddr> {
-    let spread = std::process::id() % u32::from(LAST - FIRST);
+    // Far from those of the processes that began at the same time.
+    let spread = std::process::id().wrapping_mul(64) % u32::from(LAST - FIRST);
     free_from(FIRST + u16::try_from(spread).unwrap_or_default())
 }
 

@@ -17,9 +17,8 @@ use tokio::task::JoinSet;
 
 use crate::rows;
 use crate::source::{self, Source};
+use crate::store::CONNECTOR;
 
-/// The connector's name in the database.
-const CONNECTOR: &str = "auth0";
 /// The longest wait for a rate limit.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
@@ -79,7 +78,11 @@ async fn one(
     read(path).map_err(|error| error.to_string())
 }
 
-fn read(path: &Path) -> rusqlite::Result<Vec<String>> {
+/// The rows of the tenant in a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(path: &Path) -> rusqlite::Result<Vec<String>> {
     let connection = Connection::open(path)?;
     let mut statement = connection.prepare(rows::SELECT)?;
     statement.query_map([CONNECTOR], |row| row.get(0))?.collect()

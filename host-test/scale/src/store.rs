@@ -2,58 +2,61 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use http::Method;
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
-use crate::exchange::{Address, send};
+use crate::exchange::{Address, Answer, send};
 use crate::port;
+use crate::process::Process;
 use crate::rows;
 
-/// The connector's name in each namespace.
+/// The connector's name in each database.
 pub const CONNECTOR: &str = "auth0";
 /// Pauses between attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The time that a start may take on a slow machine.
 const START: Duration = Duration::from_mins(1);
 
+/// Starts, if another program takes one of the ports in between.
+const STARTS: usize = 5;
+
 /// A running server.
 pub struct Store {
-    program: PathBuf,
-    directory: PathBuf,
     address: SocketAddr,
     admin: SocketAddr,
-    process: Child,
+    process: Process,
 }
 
 impl Store {
     /// Starts a server whose databases are in a directory, and creates a namespace for
     /// each tenant.
-    pub async fn start(
-        program: &Path,
-        directory: &Path,
-        tenants: impl Iterator<Item = String>,
-    ) -> io::Result<Store> {
-        let address = port::free()?;
-        let admin = port::free_after(address)?;
-        let process = spawn(program, directory, address, admin)?;
-        let (program, directory) = (program.to_owned(), directory.to_owned());
-        let store = Store { program, directory, address, admin, process };
-        for tenant in tenants {
-            store.create(&tenant).await?;
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not create them.
+    pub async fn start(program: &Path, directory: &Path, tenants: &[String]) -> io::Result<Store> {
+        let mut address = port::free()?;
+        let mut starts = 1;
+        loop {
+            let admin = port::free_after(address)?;
+            let process = Process::start(command(program, directory, address, admin))?;
+            let mut store = Store { address, admin, process };
+            let created = store.create(tenants).await;
+            match store.process.check() {
+                Ok(()) => return created.map(|()| store),
+                Err(error) if starts == STARTS => return Err(error),
+                Err(_) => address = port::free_after(admin)?,
+            }
+            starts += 1;
         }
-        Ok(store)
     }
 
-    /// Ends the process as `kill -9` does, and starts another on the same databases.
-    pub async fn kill(&mut self) -> io::Result<()> {
-        self.process.kill().await?;
-        self.process = spawn(&self.program, &self.directory, self.address, self.admin)?;
-        Ok(())
+    /// The process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
     }
 
     /// What a worker takes as its database.
@@ -81,39 +84,33 @@ impl Store {
         rows.iter().map(|row| text(row).ok_or_else(|| io::Error::other(row.to_string()))).collect()
     }
 
-    async fn create(&self, tenant: &str) -> io::Result<()> {
-        let path = format!("/v1/namespaces/{tenant}/create");
-        let admin = Address::Tcp(self.admin);
-        let create = async {
+    async fn create(&mut self, tenants: &[String]) -> io::Result<()> {
+        let begun = Instant::now();
+        for tenant in tenants {
+            let path = format!("/v1/namespaces/{tenant}/create");
+            let admin = Address::Tcp(self.admin);
             loop {
                 let answer = send(&admin, Method::POST, &path, &[], "{}".to_owned()).await;
-                match answer.and_then(|answer| answer.success()) {
-                    Ok(_) => return,
-                    Err(_) => tokio::time::sleep(PAUSE).await,
+                match answer.and_then(Answer::success) {
+                    Ok(_) => break,
+                    Err(error) if begun.elapsed() > START => return Err(error),
+                    Err(_) => self.process.check()?,
                 }
+                tokio::time::sleep(PAUSE).await;
             }
-        };
-        let late = |_| io::Error::other("the libSQL server did not begin within a minute");
-        tokio::time::timeout(START, create).await.map_err(late)
+        }
+        Ok(())
     }
 }
 
-fn spawn(
-    program: &Path,
-    directory: &Path,
-    address: SocketAddr,
-    admin: SocketAddr,
-) -> io::Result<Child> {
-    Command::new(program)
+fn command(program: &Path, directory: &Path, address: SocketAddr, admin: SocketAddr) -> Command {
+    let mut command = Command::new(program);
+    command
         .args(["--enable-namespaces", "--max-active-namespaces", "1000", "--http-listen-addr"])
         .arg(address.to_string())
         .arg("--admin-listen-addr")
         .arg(admin.to_string())
         .arg("--db-path")
-        .arg(directory)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
+        .arg(directory);
+    command
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::balancer::{self, Slot};
 use crate::engine::{Calls, Engine};
@@ -54,15 +54,12 @@ pub async fn run(
     source.forget();
     let begun = Instant::now();
     let mut syncs = begin(source, &parts.engine.calls());
-    let failed = |error: io::Error| error.to_string();
-    let killed = parts.kill(source, kills, &syncs).await.map_err(failed)?;
-    while let Some(ended) = syncs.join_next().await {
-        let (tenant, outcome) = ended.map_err(|error| error.to_string())?;
-        complete(&tenant, outcome.map_err(failed)?)?;
-    }
+    let killed = parts.kill(source, kills, &mut syncs).await?;
+    parts.wait(&mut syncs, || false).await?;
     let wall = begun.elapsed();
     let received = source.received();
-    let (compared, differing) = parts.compare(source, reference).await.map_err(failed)?;
+    let compared = parts.compare(source, reference).await;
+    let (compared, differing) = compared.map_err(|error| error.to_string())?;
     Ok(Figures {
         tenants: reference.len(),
         workers,
@@ -76,9 +73,10 @@ pub async fn run(
     })
 }
 
-type Syncs = JoinSet<(String, io::Result<Value>)>;
+/// A tenant, and what its sync led to.
+type Ended = (String, io::Result<Value>);
 
-fn begin(source: &Source, calls: &Calls) -> Syncs {
+fn begin(source: &Source, calls: &Calls) -> JoinSet<Ended> {
     let mut syncs = JoinSet::new();
     for (tenant, _) in source.tenants() {
         let calls = calls.clone();
@@ -92,7 +90,9 @@ fn begin(source: &Source, calls: &Calls) -> Syncs {
 
 /// # Errors
 /// When the sync of the tenant ended without everything that there is.
-fn complete(tenant: &str, outcome: Value) -> Result<(), String> {
+fn complete(ended: Result<Ended, JoinError>) -> Result<(), String> {
+    let (tenant, outcome) = ended.map_err(|error| error.to_string())?;
+    let outcome = outcome.map_err(|error| format!("{tenant} cannot be synced: {error}"))?;
     match outcome.pointer("/end/kind").and_then(Value::as_str) {
         Some("done") => Ok(()),
         _ => Err(format!("the sync of {tenant} did not complete: {outcome}")),
@@ -111,46 +111,72 @@ impl Parts {
             let path = directory.path().join(name);
             std::fs::create_dir(&path).map(|()| path)
         };
-        let names = source.tenants().map(|(name, _)| name);
-        let store = Store::start(&programs.store, &own("store")?, names).await?;
+        let names: Vec<String> = source.tenants().map(|(name, _)| name).collect();
+        let store = Store::start(&programs.store, &own("store")?, &names).await?;
         let tenants = own("tenants")?;
         source.write_configurations(&tenants)?;
         let slots: Arc<[Slot]> = (0..workers).map(|_| Slot::default()).collect();
         let start = start(std::env::current_exe()?, source, &tenants, &store.place(), pace);
-        let workers = Workers::start(start, slots.clone())?;
-        workers.serving().await;
+        let mut workers = Workers::start(start, slots.clone())?;
+        workers.serving().await?;
         let balancer = balancer::start(slots).await?;
-        let engine = Engine::start(&programs.engine, &own("engine")?)?;
+        let mut engine = Engine::start(&programs.engine, &own("engine")?)?;
         engine.register(balancer).await?;
         Ok(Parts { engine, store, workers, _directory: directory })
     }
 
     /// Kills each victim once the tenants have received its number of requests.
-    async fn kill(&mut self, source: &Source, kills: &[Kill], syncs: &Syncs) -> io::Result<Killed> {
+    ///
+    /// # Errors
+    /// When a victim cannot be started again, or a sync does not complete.
+    async fn kill(
+        &mut self,
+        source: &Source,
+        kills: &[Kill],
+        syncs: &mut JoinSet<Ended>,
+    ) -> Result<Killed, String> {
         let mut killed = Killed::default();
         for kill in kills {
-            while source.received().requests < kill.requests {
-                tokio::time::sleep(TICK).await;
-            }
+            self.wait(syncs, || source.received().requests >= kill.requests).await?;
             if syncs.is_empty() {
                 break;
             }
-            match kill.victim {
-                Victim::Worker(number) => {
-                    self.workers.kill(number).await?;
-                    killed.workers += 1;
-                }
-                Victim::Engine => {
-                    self.engine.kill().await?;
-                    killed.engine += 1;
-                }
-                Victim::Store => {
-                    self.store.kill().await?;
-                    killed.store += 1;
-                }
-            }
+            let (count, ended) = match kill.victim {
+                Victim::Worker(number) => (&mut killed.workers, self.workers.kill(number).await),
+                Victim::Engine => (&mut killed.engine, self.engine.process().kill().await),
+                Victim::Store => (&mut killed.store, self.store.process().kill().await),
+            };
+            ended.map_err(|error| format!("{:?} cannot be started again: {error}", kill.victim))?;
+            *count += 1;
         }
         Ok(killed)
+    }
+
+    /// Returns once that is so, or every sync is complete.
+    ///
+    /// # Errors
+    /// When a sync does not complete, or cannot, because a part has ended by itself.
+    async fn wait(
+        &mut self,
+        syncs: &mut JoinSet<Ended>,
+        is_so: impl Fn() -> bool,
+    ) -> Result<(), String> {
+        loop {
+            while let Some(ended) = syncs.try_join_next() {
+                complete(ended)?;
+            }
+            if syncs.is_empty() || is_so() {
+                return Ok(());
+            }
+            self.check().map_err(|error| error.to_string())?;
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    fn check(&mut self) -> io::Result<()> {
+        self.engine.process().check()?;
+        self.store.process().check()?;
+        self.workers.check()
     }
 
     /// How many rows were compared, and how many differ.

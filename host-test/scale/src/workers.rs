@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
-use std::process::{ExitCode, Stdio};
+use std::process::{ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,10 +56,26 @@ impl Workers {
     }
 
     /// Returns once every worker serves.
-    pub async fn serving(&self) {
+    ///
+    /// # Errors
+    /// As for [`check`](Self::check).
+    pub async fn serving(&mut self) -> io::Result<()> {
         while !self.slots.iter().all(Slot::is_set) {
+            self.check()?;
             tokio::time::sleep(TICK).await;
         }
+        Ok(())
+    }
+
+    /// # Errors
+    /// When one has ended by itself. It has said why.
+    pub fn check(&mut self) -> io::Result<()> {
+        for process in &mut self.processes {
+            if let Some(status) = process.try_wait()? {
+                return Err(io::Error::other(format!("a worker ended by itself: {status}")));
+            }
+        }
+        Ok(())
     }
 
     /// Ends a worker as `kill -9` does, and starts another in its place.
@@ -71,14 +87,16 @@ impl Workers {
         Ok(())
     }
 
-    /// Asks a worker to end, as a system that replaces it does, and starts none in its
-    /// place. It has ended when this returns.
-    pub async fn end(&mut self, number: usize) -> io::Result<()> {
-        let Some(process) = self.processes.get_mut(number) else { return Ok(()) };
+    /// Asks a worker to end, as a system that updates it does, starts another in its place
+    /// once it has ended, and returns how it ended.
+    pub async fn replace(&mut self, number: usize) -> io::Result<ExitStatus> {
+        let process = self.processes.get_mut(number).ok_or(io::ErrorKind::NotFound)?;
         if let Some(id) = process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)) {
             kill_process(id, Signal::TERM)?;
         }
-        process.wait().await.map(drop)
+        let status = process.wait().await?;
+        *process = spawn(&self.start, &self.slots, number)?;
+        Ok(status)
     }
 
     /// What the running workers have used.

@@ -1,14 +1,14 @@
 //! What comes after each slice of a sync: a function of the outcomes so far, which the
 //! engine replays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Problem, ResourceOutcome, SliceEnd, SliceOutcome};
 
-/// The slices in a row that may change nothing before a sync is left to the next one.
+/// The slices in a row that may read nothing before a sync is left to the next one.
 const FRUITLESS: u32 = 8;
 
 /// The shortest wait, the first one of which the source says nothing, and the longest
@@ -24,7 +24,7 @@ pub(crate) struct Course {
     requests: u64,
     changed: u64,
     resources: BTreeMap<String, ResourceOutcome>,
-    /// Slices in a row that changed nothing.
+    /// Slices in a row that read nothing.
     fruitless: u32,
 }
 
@@ -74,10 +74,11 @@ pub(crate) enum SyncEnd {
 }
 
 impl Course {
-    /// The resources that need not be read again in this sync.
-    pub(crate) fn complete(&self) -> BTreeSet<String> {
-        let complete = self.resources.iter().filter(|(_, resource)| resource.complete);
-        complete.map(|(name, _)| name.clone()).collect()
+    /// The resources that the next slice reads: those of the sync that are not complete.
+    /// None before the first slice, for all that the configuration allows.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let left = self.resources.iter().filter(|(_, resource)| !resource.complete);
+        left.map(|(name, _)| name.clone()).collect()
     }
 
     /// What comes after a slice with this outcome.
@@ -85,8 +86,8 @@ impl Course {
         self.slices = self.slices.saturating_add(1);
         self.requests = self.requests.saturating_add(outcome.requests);
         self.changed = self.changed.saturating_add(outcome.changed);
-        self.fruitless = if outcome.changed > 0 { 0 } else { self.fruitless.saturating_add(1) };
-        self.resources.extend(outcome.resources);
+        let fruitful = self.further(outcome.resources) || outcome.changed > 0;
+        self.fruitless = if fruitful { 0 } else { self.fruitless.saturating_add(1) };
         let ended_at = Some(outcome.ended_at);
         match outcome.end {
             SliceEnd::More => Next::Slice,
@@ -109,6 +110,24 @@ impl Course {
     /// The outcome of a sync that somebody cancelled.
     pub(crate) fn cancelled(self) -> SyncOutcome {
         self.outcome(SyncEnd::Cancelled, None)
+    }
+
+    /// Takes over how far the resources are now, and returns whether one of them is further
+    /// than it was. Rows that are staged, or stored already, change nothing and count all
+    /// the same.
+    fn further(&mut self, resources: BTreeMap<String, ResourceOutcome>) -> bool {
+        let mut further = false;
+        for (name, mut now) in resources {
+            let before =
+                self.resources.get(&name).map_or((false, 0), |it| (it.complete, it.records));
+            further |= (now.complete, now.records) > before;
+            if !now.complete {
+                // A slice that read nothing of a run does not know what others read of it.
+                now.records = now.records.max(before.1);
+            }
+            self.resources.insert(name, now);
+        }
+        further
     }
 
     fn wait(&self, after_ms: Option<u64>) -> Duration {
@@ -178,13 +197,38 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_that_is_complete_is_not_read_again_in_the_next_slice() {
+    fn a_sync_that_reads_rows_which_are_staged_or_unchanged_is_not_left_to_the_next_one() {
+        let mut course = Course::default();
+        for records in 1..=3 * u64::from(FRUITLESS) {
+            let mut read = slice(later(None), 0);
+            let resource = ResourceOutcome { complete: false, records, failure: None };
+            read.resources = [("a".to_owned(), resource)].into();
+            assert_eq!(course.after(read), Next::Wait(FIRST), "{records} records");
+        }
+    }
+
+    #[test]
+    fn a_run_that_begins_again_and_again_does_not_hold_the_tenant_for_ever() {
+        let mut course = Course::default();
+        let ends = (0..=2 * FRUITLESS).map(|turn| {
+            let mut read = slice(later(None), 0);
+            let records = if turn % 2 == 0 { 100 } else { 0 };
+            let resource = ResourceOutcome { complete: false, records, failure: None };
+            read.resources = [("a".to_owned(), resource)].into();
+            course.after(read)
+        });
+        assert!(ends.into_iter().any(|next| matches!(next, Next::End(_))));
+    }
+
+    #[test]
+    fn the_next_slice_reads_what_is_not_complete_and_nothing_that_the_first_one_did_not() {
         let resource = |complete| ResourceOutcome { complete, records: 1, failure: None };
         let mut course = Course::default();
         let mut first = slice(SliceEnd::More, 1);
         first.resources =
             [("a".to_owned(), resource(true)), ("b".to_owned(), resource(false))].into();
+        assert!(course.left().is_empty());
         course.after(first);
-        assert_eq!(course.complete(), ["a".to_owned()].into());
+        assert_eq!(course.left(), ["b"]);
     }
 }

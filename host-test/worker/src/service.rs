@@ -203,11 +203,11 @@ impl Tenant {
         course: &Course,
     ) -> Result<SliceOutcome, TerminalError> {
         let slicer = self.0.clone();
-        let (tenant, complete) = (tenant.clone(), course.complete());
+        let (tenant, left) = (tenant.clone(), course.left());
         // The same in every attempt.
         let sync = ctx.invocation_id().to_owned();
         let slice = move || async move {
-            let outcome = slicer.slice(&tenant, &sync, &complete).await;
+            let outcome = slicer.slice(&tenant, &sync, left).await;
             let outcome = outcome.map_err(|repeat| repeat.0)?;
             Ok(Json(outcome))
         };

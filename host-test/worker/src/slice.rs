@@ -1,6 +1,5 @@
 //! One slice of one sync.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,8 +89,9 @@ impl From<FailureReport> for NotReady {
 }
 
 impl Slicer {
-    /// Begins or resumes the tenant's sync, without the resources that are complete
-    /// already, and stops between two steps when the slice's time is over.
+    /// Begins or resumes the tenant's sync of these resources (if there are none, of all
+    /// that the configuration allows), and stops between two steps when the slice's time
+    /// is over.
     ///
     /// # Errors
     /// When the engine should repeat it.
@@ -99,7 +99,7 @@ impl Slicer {
         &self,
         tenant: &TenantName,
         sync: &str,
-        complete: &BTreeSet<String>,
+        resources: Vec<String>,
     ) -> Result<SliceOutcome, Repeat> {
         // The semaphore is never closed.
         let turn = self.turns.acquire().await;
@@ -107,7 +107,7 @@ impl Slicer {
             return Err(Repeat("this worker is shutting down".to_owned()));
         }
         let outcome = match self.ready(tenant, sync).await {
-            Ok(ready) => self.run(ready, complete).await,
+            Ok(ready) => self.run(ready, resources).await,
             Err(NotReady::Complete) => Ok(SliceOutcome::nothing(SliceEnd::Done, self.now())),
             Err(NotReady::Failed(failure)) => {
                 Ok(SliceOutcome::nothing(SliceEnd::Failed((&failure).into()), self.now()))
@@ -158,9 +158,9 @@ impl Slicer {
         self.routes.iter().filter(declared).cloned().collect()
     }
 
-    async fn run(&self, ready: Ready, complete: &BTreeSet<String>) -> Result<SliceOutcome, Repeat> {
+    async fn run(&self, ready: Ready, resources: Vec<String>) -> Result<SliceOutcome, Repeat> {
         let Ready { settings, hints, mut storage } = ready;
-        let request = Selection { resources: self.rest(complete), ..Selection::default() };
+        let request = Selection { resources, ..Selection::default() };
         let options = SyncOptions { request, max_wait: LONGEST_WAIT, budget: Some(self.budget) };
         let sync = Sync {
             connector: &self.connector,
@@ -173,15 +173,6 @@ impl Slicer {
         let mut report = sync.run(storage.as_mut(), &mut ()).await;
         report.failures_mut().for_each(|failure| hints.explain(failure));
         SliceOutcome::of(&report, self.now())
-    }
-
-    /// The resources that are not complete; none for all that the configuration allows.
-    fn rest(&self, complete: &BTreeSet<String>) -> Vec<String> {
-        if complete.is_empty() {
-            return Vec::new();
-        }
-        let names = self.about.resources.iter().map(|resource| &resource.name);
-        names.filter(|name| !complete.contains(*name)).cloned().collect()
     }
 
     /// The time, in Unix milliseconds.

@@ -27,6 +27,10 @@ pub(crate) async fn run(arguments: &DashboardArguments) -> Exit {
 
 fn write(arguments: &DashboardArguments, file: &Path) -> Result<(), EarlyEnd> {
     let page = page(&arguments.db, &arguments.name)?;
+    if is_same(&arguments.db, file) {
+        let message = format!("--html {} is the database: name another file", file.display());
+        return Err(EarlyEnd::Usage(message));
+    }
     replace(file, page.as_bytes(), Access::Unchanged).map_err(|error| {
         let message = format!(
             "{} cannot be written ({error}): check that its directory exists, is writable and has \
@@ -35,6 +39,11 @@ fn write(arguments: &DashboardArguments, file: &Path) -> Result<(), EarlyEnd> {
         );
         FailureReport::new(HostKind::Output, message).into()
     })
+}
+
+/// Whether both paths lead to one file that is there.
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 async fn serve(arguments: &DashboardArguments) -> Result<(), EarlyEnd> {

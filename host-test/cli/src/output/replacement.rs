@@ -16,11 +16,15 @@ pub(crate) enum Access {
     Unchanged,
 }
 
-/// Writes a file, or puts it in the place of the one that is there.
+/// Writes a file, or puts it in the place of the one that is there. A device or a pipe,
+/// such as `/dev/stdout`, gets the content.
 ///
 /// # Errors
 /// When it cannot be written; then the old one stays.
 pub(crate) fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(path, content);
+    }
     // A link to the file stays one.
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let directory = match path.parent() {

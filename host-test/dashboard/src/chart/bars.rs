@@ -2,7 +2,7 @@
 
 use super::number::{grouped, short};
 use super::scale::Scale;
-use crate::html::Html;
+use crate::html::{Attribute, Html};
 use crate::snapshot::{Day, Days, Series};
 
 /// The height of the bars' area, above which is room for a line's number.
@@ -50,14 +50,14 @@ impl Bars<'_> {
     pub(crate) fn write(&self, html: &mut Html) {
         let scale = Scale::for_values_to(self.highest());
         html.element("div", &[("class", &"chart")], |html| {
-            let axis: [(_, &dyn std::fmt::Display); 4] = [
+            let axis: [Attribute<'_>; 4] = [
                 ("class", &"axis"),
                 ("width", &AXIS),
                 ("height", &HEIGHT),
                 ("aria-hidden", &"true"),
             ];
             html.element("svg", &axis, |html| numbers(html, scale));
-            let plot: [(_, &dyn std::fmt::Display); 5] = [
+            let plot: [Attribute<'_>; 5] = [
                 ("class", &"plot"),
                 ("width", &"100%"),
                 ("height", &HEIGHT),

@@ -1,7 +1,7 @@
 //! A chart for each kind of activity, and its numbers as a table.
 
 use crate::chart::{Bars, Layer, grouped};
-use crate::html::Html;
+use crate::html::{Attribute, Html};
 use crate::snapshot::{Activity, Day, Days, Logins, Moment, Series};
 
 /// One chart.
@@ -17,8 +17,8 @@ pub(super) fn write(html: &mut Html, activity: &Activity, now: Moment) {
     let Days { last } = activity.days;
     let today = now.day();
     html.element("section", &[], |html| {
-        let title = if last == today { "The last 30 days" } else { "The last 30 days with rows" };
-        html.line("h2", "", title);
+        let with_rows = if last == today { "" } else { " with rows" };
+        html.line("h2", "", format!("The last {} days{with_rows}", Days::COUNT));
         html.element("p", &[("class", &"span")], |html| {
             html.text(format!("{} to {}", activity.days.first().long(), last.long()));
             if last == today {
@@ -113,7 +113,7 @@ impl Chart<'_> {
                     "svg",
                     &[("width", &"10"), ("height", &"10"), ("aria-hidden", &"true")],
                     |html| {
-                        let attributes: [(_, &dyn std::fmt::Display); 3] =
+                        let attributes: [Attribute<'_>; 3] =
                             [("class", &layer.class), ("width", &"10"), ("height", &"10")];
                         html.element("rect", &attributes, |_| {});
                     },

@@ -8,8 +8,8 @@ use crate::html::Html;
 use crate::snapshot::{Moment, Numbers, Resource, ResourceState, Shape};
 
 const TABLE: Table = Table {
-    caption: "Fresh: read within the last 25 hours. A resource was read when a sync completed, \
-              or when its newest row is from.",
+    caption: "Fresh: read within the last 25 hours. A resource counts as read when a sync \
+              completed, or at the time of its newest row.",
     heads: &["Resource", "State", "Last read", "Rows", "Newest row"],
 };
 

@@ -4,7 +4,7 @@
 //! which browsers no longer tell assistive technology that they are a table: therefore
 //! the roles.
 
-use crate::html::Html;
+use crate::html::{Attribute, Html};
 
 /// A table, and the heads of its columns.
 pub(super) struct Table {
@@ -20,7 +20,7 @@ impl Table {
             html.element("thead", &[("role", &"rowgroup")], |html| {
                 html.element("tr", &[("role", &"row")], |html| {
                     for head in self.heads {
-                        let attributes: [(_, &dyn std::fmt::Display); 2] =
+                        let attributes: [Attribute<'_>; 2] =
                             [("role", &"columnheader"), ("scope", &"col")];
                         html.element("th", &attributes, |html| html.text(head));
                     }

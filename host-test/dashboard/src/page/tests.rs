@@ -94,56 +94,15 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
 
 /// The tags of a page. Fails where one is not closed, or not of this program.
 fn tags(page: &str) -> Vec<String> {
-    const KNOWN: [&str; 42] = [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "header",
-        "h1",
-        "h2",
-        "h3",
-        "main",
-        "footer",
-        "section",
-        "p",
-        "ul",
-        "li",
-        "pre",
-        "code",
-        "dl",
-        "dt",
-        "dd",
-        "div",
-        "span",
-        "strong",
-        "small",
-        "bdi",
-        "time",
-        "figure",
-        "figcaption",
-        "svg",
-        "g",
-        "rect",
-        "line",
-        "text",
-        "details",
-        "summary",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-    ];
+    const KNOWN: &str = "html head meta title style body header main footer section h1 h2 h3 p ul li \
+                         pre code dl dt dd div span strong small bdi time figure figcaption svg g \
+                         rect line text details summary table caption thead tbody tr th td";
     let (mut seen, mut open) = (Vec::new(), Vec::new());
     let page = page.strip_prefix("<!doctype html>\n").unwrap();
     for part in page.split('<').skip(1) {
         let (tag, _) = part.split_once('>').unwrap_or_else(|| panic!("{part}"));
         let name = tag.trim_start_matches('/').split(' ').next().unwrap().to_owned();
-        assert!(KNOWN.contains(&name.as_str()) || name == "td", "{tag}");
+        assert!(KNOWN.split(' ').any(|known| known == name), "{tag}");
         if tag.starts_with('/') {
             assert_eq!(open.pop(), Some(name));
         } else {

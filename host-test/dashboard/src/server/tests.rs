@@ -58,6 +58,27 @@ async fn a_page_that_cannot_be_made_is_not_taken_for_one() {
 }
 
 #[tokio::test]
+async fn a_browser_that_goes_away_does_not_let_two_read_at_once() {
+    let (started, mut starts) = tokio::sync::mpsc::unbounded_channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let reading = Arc::new(Reading::new(move || {
+        started.send(()).unwrap();
+        released.lock().unwrap().recv().unwrap();
+        Ok("page".to_owned())
+    }));
+    let gone = tokio::spawn(Arc::clone(&reading).next());
+    starts.recv().await.unwrap();
+    gone.abort();
+    assert!(gone.await.unwrap_err().is_cancelled());
+    assert_eq!(reading.turn.available_permits(), 0);
+    for _ in 0..2 {
+        release.send(()).unwrap();
+    }
+    assert_eq!(reading.next().await, Ok("page".to_owned()));
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_is_an_error() {
     let listener = bind(0).await.unwrap();
     assert!(bind(listener.local_addr().unwrap().port()).await.is_err());
