@@ -8,6 +8,9 @@ const AHEAD = 256 << 10;
 const PLAIN = ['identity', ''];
 const GZIP = ['gzip', 'x-gzip'];
 
+/** Headers that describe a body as it was sent, not as it is handed on inflated. */
+const OF_CODING = ['content-encoding', 'content-length'];
+
 /** What the transport adds or replaces. */
 const OWN_HEADERS = ['host', 'content-length', 'accept-encoding'];
 
@@ -20,6 +23,13 @@ const OWN_HEADERS = ['host', 'content-length', 'accept-encoding'];
  * @property {(reason: string) => void} refused takes why nothing was sent, where a
  *   person can do something about it
  */
+
+/**
+ * The headers of a response, as they describe its body once that is inflated.
+ * @param {[string, string][]} headers
+ */
+export const ofInflated = (headers) =>
+  headers.filter(([name]) => !OF_CODING.includes(name.toLowerCase()));
 
 export class Exchange {
   #context;
@@ -97,10 +107,8 @@ export class Exchange {
       this.fail({ tag: 'HTTP-response-content-coding', val: coding.slice(0, 40) });
       return false;
     }
-    // They describe the body as it was sent, not as it is handed on.
-    const ofCoding = ['content-encoding', 'content-length'];
-    const isOfBody = ([name]) => !PLAIN.includes(coding) && ofCoding.includes(name.toLowerCase());
-    this.#context.deliver({ head: { status, headers: headers.filter((line) => !isOfBody(line)) } });
+    const handedOn = PLAIN.includes(coding) ? headers : ofInflated(headers);
+    this.#context.deliver({ head: { status, headers: handedOn } });
     this.#pieceAwaited();
     return true;
   }

@@ -1,18 +1,15 @@
 // Requests by the runtime's own `fetch`. It resolves names, verifies servers and
 // inflates bodies; whether an address is public is for the runtime.
 
-import { Exchange } from './exchange.js';
+import { Exchange, ofInflated } from './exchange.js';
 import { distrust, requestError, responseError } from './failure.js';
 
 /** What `fetch` made of a failure of the connection. */
 const causeOf = (error) => error?.cause ?? error;
 
-/** Of a body that `fetch` has inflated they say how it was sent. */
-const OF_CODING = ['content-encoding', 'content-length'];
-
 /** The headers of a response, as they describe the body that `fetch` returns. */
-const inflated = (headers) =>
-  [...headers].filter(([name]) => !headers.has('content-encoding') || !OF_CODING.includes(name));
+const headersOf = ({ headers }) =>
+  headers.has('content-encoding') ? ofInflated([...headers]) : [...headers];
 
 class FetchExchange extends Exchange {
   #fetch;
@@ -47,7 +44,7 @@ class FetchExchange extends Exchange {
     // What a browser makes of a redirect that is not followed.
     if (response.type === 'opaqueredirect') return this.fail({ tag: 'HTTP-protocol-error' });
     this.#hasBody = true;
-    if (!this.answered(response.status, inflated(response.headers))) return undefined;
+    if (!this.answered(response.status, headersOf(response))) return undefined;
     for await (const data of pieces(response.body)) {
       if (!this.piece(data)) await new Promise((resolve) => (this.#goOn = resolve));
     }

@@ -1,4 +1,4 @@
-// Names of hosts, as opposed to addresses and from everything else in a URL.
+// Names of hosts, as opposed to addresses and everything else in a URL.
 
 /** The host name in lower case; throws the text of what is wrong with it. */
 export function hostName(text) {
