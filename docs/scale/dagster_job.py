@@ -42,8 +42,9 @@ def auth0(context) -> MaterializeResult:
     report = json.loads(ended.stdout or "{}")
     failure = report.get("failure") or {}
     if ended.returncode == LATER:
-        seconds = (failure.get("retry_after_ms") or 0) / 1000
-        raise RetryRequested(max_retries=100, seconds_to_wait=max(seconds, 1))
+        # The budget was spent, or waiting repairs it.
+        seconds = 1 if report.get("more") else (failure.get("retry_after_ms") or 60_000) / 1000
+        raise RetryRequested(max_retries=100, seconds_to_wait=seconds)
     if ended.returncode != 0:
         raise Failure(failure.get("message", f"exit status {ended.returncode}"), allow_retries=False)
     records = {name: found["records"] for name, found in report["resources"].items()}
