@@ -271,9 +271,7 @@ impl Walk {
         let (total, found) = (self.total?, self.found);
         Some(Warning {
             code: "users-missing",
-            message: format!(
-                "Auth0 counts {total} users, and {found} of them could be read: {missing} are missing."
-            ),
+            message: format!("Auth0 counts {total} users, and only {found} of them could be read."),
             count: u32::try_from(missing).unwrap_or(u32::MAX),
         })
     }
