@@ -16,7 +16,7 @@ use crate::scope::Scope;
 use crate::tally::Tally;
 use crate::transaction::Transaction;
 use crate::writer::Writer;
-use crate::{events, staging, write};
+use crate::{events, query, staging, write};
 
 /// The part of one connector in a database on a server.
 ///
@@ -94,24 +94,11 @@ impl Database {
 
     /// The rows of a query about the connector.
     pub(crate) async fn read(&self, sql: &str) -> Result<Rows, StorageError> {
-        let statement = Statement::new(sql, vec![self.connector.as_str().into()]);
-        self.patiently(statement).await.map_err(|trouble| self.link.error(trouble))
+        self.rows(&Statement::new(sql, vec![self.connector.as_str().into()])).await
     }
 
-    async fn patiently(&self, statement: Statement) -> Result<Rows, Trouble> {
-        let mut attempts = self.link.attempts();
-        loop {
-            match self.read_once(statement.clone()).await {
-                Err(Trouble::Passing(_)) if attempts.again().await => {}
-                result => return result,
-            }
-        }
-    }
-
-    async fn read_once(&self, statement: Statement) -> Result<Rows, Trouble> {
-        let mut transaction = Transaction::reading(&self.link);
-        let ticket = transaction.push(statement).await?;
-        Ok(transaction.commit().await?.rows(ticket).clone())
+    async fn rows(&self, statement: &Statement) -> Result<Rows, StorageError> {
+        query::rows(&self.link, statement).await.map_err(|trouble| self.link.error(trouble))
     }
 
     /// Stores the work and advances the fence, in as many attempts as the patience
@@ -158,7 +145,7 @@ impl Database {
 
     /// What became of the transaction that advances the fence from the known revision.
     async fn fate(&self) -> Result<Fate, Trouble> {
-        let rows = self.read_once(fence::read(&self.connector)).await?;
+        let rows = query::rows_once(&self.link, fence::read(&self.connector)).await?;
         let Fence { revision, last, .. } = Fence::of(&rows);
         let own = last.as_ref().is_some_and(|writer| writer.id == self.writer.id);
         Ok(match revision - self.known.revision {
@@ -170,8 +157,7 @@ impl Database {
 
     /// Learns the revision after a transaction that was given up.
     async fn look_again(&mut self) -> Result<(), StorageError> {
-        let rows = self.patiently(fence::read(&self.connector)).await;
-        let rows = rows.map_err(|trouble| self.link.error(trouble))?;
+        let rows = self.rows(&fence::read(&self.connector)).await?;
         let Fence { revision, last, .. } = Fence::of(&rows);
         let own = last.as_ref().is_some_and(|writer| writer.id == self.writer.id);
         if revision != self.known.revision && !own {
