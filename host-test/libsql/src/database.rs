@@ -26,6 +26,9 @@ pub struct Database {
     link: Link,
     connector: String,
     writer: Writer,
+    /// How many calls have written. A transaction of a call that was given up may still
+    /// be on its way, so the fence says which call advanced it.
+    calls: u64,
     /// The id of the sync that this is opened for.
     sync: Option<String>,
     known: Known,
@@ -37,7 +40,7 @@ pub struct Database {
 #[derive(Clone, Debug)]
 struct Known {
     revision: i64,
-    /// Whether the last transaction may have been committed without an answer.
+    /// Whether the last call was given up, and may have been committed.
     unsure: bool,
     /// By resource, the staged generation.
     staged: BTreeMap<String, i64>,
@@ -77,6 +80,7 @@ impl Database {
             link,
             connector: connector.to_owned(),
             writer: Writer::new(),
+            calls: 0,
             sync,
             known: Known { revision, unsure: false, staged, adopted: BTreeSet::new() },
             dimensions: BTreeMap::new(),
@@ -105,10 +109,10 @@ impl Database {
     /// allows.
     pub(crate) async fn write(&mut self, work: Work<'_>) -> Result<Committed, StorageError> {
         let mut attempts = self.link.attempts();
-        // Of an earlier call, whose work is not this one.
-        if self.known.unsure {
-            self.look_again().await?;
-        }
+        self.settle().await?;
+        // Before the first attempt: this future may be dropped in the middle of it.
+        self.known.unsure = true;
+        self.calls += 1;
         let mut after = self.known.clone();
         loop {
             let trouble = match self.attempt(work, &mut after).await {
@@ -122,7 +126,6 @@ impl Database {
                 Trouble::Passing(_) | Trouble::FenceLost => {}
                 trouble => return Err(self.link.error(trouble)),
             }
-            self.known.unsure = true;
             match self.fate().await {
                 Ok(Fate::Committed) => {
                     self.advance(after);
@@ -143,11 +146,12 @@ impl Database {
         self.known = Known { revision: self.known.revision + 1, unsure: false, ..after };
     }
 
-    /// What became of the transaction that advances the fence from the known revision.
+    /// What became of this call's transaction, which advances the fence from the known
+    /// revision.
     async fn fate(&self) -> Result<Fate, Trouble> {
         let rows = query::rows_once(&self.link, fence::read(&self.connector)).await?;
         let Fence { revision, last, .. } = Fence::of(&rows);
-        let own = last.as_ref().is_some_and(|writer| writer.id == self.writer.id);
+        let own = last.as_ref().is_some_and(|writer| writer.id == self.caller().id);
         Ok(match revision - self.known.revision {
             0 => Fate::NotCommitted,
             1 if own => Fate::Committed,
@@ -155,17 +159,25 @@ impl Database {
         })
     }
 
-    /// Learns the revision after a transaction that was given up.
-    async fn look_again(&mut self) -> Result<(), StorageError> {
+    /// Learns the revision if the last call was given up.
+    pub(crate) async fn settle(&mut self) -> Result<(), StorageError> {
+        if !self.known.unsure {
+            return Ok(());
+        }
         let rows = self.rows(&fence::read(&self.connector)).await?;
         let Fence { revision, last, .. } = Fence::of(&rows);
-        let own = last.as_ref().is_some_and(|writer| writer.id == self.writer.id);
+        let own = last.as_ref().is_some_and(|writer| writer.id.starts_with(&self.writer.id));
         if revision != self.known.revision && !own {
             return Err(self.overtaken(last.as_ref()));
         }
         self.known.staged = generations(&self.read(STAGING).await?);
         (self.known.revision, self.known.unsure) = (revision, false);
         Ok(())
+    }
+
+    /// The writer, as the fence has it for this call.
+    fn caller(&self) -> Writer {
+        Writer { id: format!("{}-{}", self.writer.id, self.calls), ..self.writer.clone() }
     }
 
     fn overtaken(&self, last: Option<&Writer>) -> StorageError {
@@ -187,8 +199,8 @@ impl Database {
     async fn attempt(&self, work: Work<'_>, after: &mut Known) -> Result<Committed, Trouble> {
         *after = self.known.clone();
         let completed = matches!(work, Work::Complete { .. }).then_some(self.sync.as_deref());
-        let guard =
-            fence::advance(&self.connector, self.known.revision, &self.writer, completed.flatten());
+        let (revision, writer) = (self.known.revision, self.caller());
+        let guard = fence::advance(&self.connector, revision, &writer, completed.flatten());
         let mut transaction = Transaction::writing(&self.link, Some(guard));
         match self.put(&mut transaction, work, after).await {
             Ok(tallies) => {

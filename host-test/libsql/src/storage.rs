@@ -12,6 +12,8 @@ use crate::database::{Database, Work};
 #[async_trait]
 impl Storage for Database {
     async fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
+        // Whoever reads it begins there: what advances the fence later has not happened.
+        self.settle().await?;
         let rows = self.read(CHECKPOINT).await?;
         Ok(rows.texts().next().map(str::to_owned))
     }
