@@ -5,6 +5,7 @@ use std::fmt;
 
 use rawdash_host::contract::{Batch, Mode, Records};
 use rawdash_host::storage::{Changed, Committed, RunEnd, StorageError};
+use rawdash_schema::adoption::ADOPT;
 use rawdash_schema::connector::{FORGET_ORIGINS, REMEMBER_ORIGIN, RESET, STORE_CHECKPOINT};
 use rawdash_schema::freshness::{REPORT_CONNECTOR, REPORT_INSTALLATION};
 
@@ -16,7 +17,7 @@ use crate::scope::Scope;
 use crate::tally::Tally;
 use crate::transaction::Transaction;
 use crate::writer::Writer;
-use crate::{events, query, staging, write};
+use crate::{query, staging, write};
 
 /// The part of one connector in a database on a server.
 ///
@@ -230,7 +231,9 @@ impl Database {
                         && after.adopted.insert(resource.clone());
                     let mut scope = self.scope(transaction, resource, &mut after.staged);
                     if adopts {
-                        events::adopt(&mut scope).await?;
+                        for sql in ADOPT {
+                            scope.push(sql, Vec::new()).await?;
+                        }
                     }
                     tallies.push(write::write(&mut scope, batch).await?);
                 }
