@@ -47,7 +47,7 @@ async fn troubled(
 /// Lets it happen after every write of both runs in turn. Where more was to be
 /// written, the run ends with the exit status and says what was the matter;
 /// resumed, it stores everything.
-async fn at_every_write(status: u8, told: &str, trouble: impl Fn(&Path) + Sync, over: impl Fn()) {
+async fn at_every_write(status: u8, named: &str, trouble: impl Fn(&Path) + Sync, over: impl Fn()) {
     let history = History::without_faults().await;
     for phase in Phase::BOTH {
         for place in 0.. {
@@ -62,7 +62,7 @@ async fn at_every_write(status: u8, told: &str, trouble: impl Fn(&Path) + Sync, 
             } else {
                 assert_eq!(report.exit().code(), status, "{place} of {phase:?}: {report:#?}");
                 let message = &report.failure.as_ref().unwrap().message;
-                assert!(message.contains(told), "{message}");
+                assert!(message.contains(named), "{message}");
             }
             carry(&mut auth0, phase).await.unwrap();
             let wanted = history.contents(phase);
@@ -93,7 +93,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_removed_at_any_write_is_told_and_read_anew() {
+async fn a_database_that_is_removed_at_any_write_is_reported_and_filled_again() {
     let remove = |path: &Path| {
         for ending in ["", "-wal", "-shm"] {
             // There is no WAL before the first write.
@@ -105,7 +105,7 @@ async fn a_database_that_is_removed_at_any_write_is_told_and_read_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_replaced_at_any_write_is_told_and_brought_up_to_date() {
+async fn a_database_that_is_replaced_at_any_write_is_reported_and_brought_up_to_date() {
     // Put back from a copy, with another's WAL gone.
     let replace = |path: &Path| {
         let copy = beside(path, "-copy");
@@ -174,7 +174,7 @@ fn permit(path: &Path, mode: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_database_that_may_not_be_written_at_any_point_costs_no_row_and_is_told() {
+async fn a_database_that_may_not_be_written_at_any_point_costs_no_row_and_is_reported() {
     let history = History::without_faults().await;
     let somebody = Somebody::new();
     for phase in Phase::BOTH {

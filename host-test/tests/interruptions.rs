@@ -324,7 +324,7 @@ fn confined(command: &Command, blocks: u64) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_disk_that_is_full_costs_no_row_and_is_told() {
+async fn a_disk_that_is_full_costs_no_row_and_is_reported() {
     let history = History::without_faults().await;
     let mut met = 0;
     for phase in Phase::BOTH {

@@ -329,7 +329,7 @@ async fn a_database_that_fails_ends_the_command_as_the_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_faulty_configuration_is_told_and_nothing_is_sent() {
+async fn a_faulty_configuration_is_reported_and_nothing_is_sent() {
     let server = Server::start(|_, _| response(200, &[], STATIONS)).await;
     let mut bench = bench(&server);
     bench.settings.configuration = json!({ "hots": "weather.example" }).to_string();

@@ -1,4 +1,4 @@
-//! The requests of a sync, kept to be sent again for nothing but their answers.
+//! The requests of a sync, kept so that sending them can be measured alone.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use rawdash_host::contract::{Batch, Mode, Records};
 use rawdash_host::storage::{Changed, Committed, RunEnd, StorageError};
+use rawdash_schema::adoption::ADOPT;
 use rawdash_schema::connector::{FORGET_ORIGINS, REMEMBER_ORIGIN, RESET, STORE_CHECKPOINT};
 use rawdash_schema::freshness::{REPORT_CONNECTOR, REPORT_INSTALLATION};
 
@@ -16,7 +17,7 @@ use crate::scope::Scope;
 use crate::tally::Tally;
 use crate::transaction::Transaction;
 use crate::writer::Writer;
-use crate::{events, staging, write};
+use crate::{query, staging, write};
 
 /// The part of one connector in a database on a server.
 ///
@@ -26,6 +27,9 @@ pub struct Database {
     link: Link,
     connector: String,
     writer: Writer,
+    /// How many calls have written. A transaction of a call that was given up may still
+    /// be on its way, so the fence says which call advanced it.
+    calls: u64,
     /// The id of the sync that this is opened for.
     sync: Option<String>,
     known: Known,
@@ -37,7 +41,7 @@ pub struct Database {
 #[derive(Clone, Debug)]
 struct Known {
     revision: i64,
-    /// Whether the last transaction may have been committed without an answer.
+    /// Whether the last call was given up, and may have been committed.
     unsure: bool,
     /// By resource, the staged generation.
     staged: BTreeMap<String, i64>,
@@ -77,6 +81,7 @@ impl Database {
             link,
             connector: connector.to_owned(),
             writer: Writer::new(),
+            calls: 0,
             sync,
             known: Known { revision, unsure: false, staged, adopted: BTreeSet::new() },
             dimensions: BTreeMap::new(),
@@ -94,34 +99,21 @@ impl Database {
 
     /// The rows of a query about the connector.
     pub(crate) async fn read(&self, sql: &str) -> Result<Rows, StorageError> {
-        let statement = Statement::new(sql, vec![self.connector.as_str().into()]);
-        self.patiently(statement).await.map_err(|trouble| self.link.error(trouble))
+        self.rows(&Statement::new(sql, vec![self.connector.as_str().into()])).await
     }
 
-    async fn patiently(&self, statement: Statement) -> Result<Rows, Trouble> {
-        let mut attempts = self.link.attempts();
-        loop {
-            match self.read_once(statement.clone()).await {
-                Err(Trouble::Passing(_)) if attempts.again().await => {}
-                result => return result,
-            }
-        }
-    }
-
-    async fn read_once(&self, statement: Statement) -> Result<Rows, Trouble> {
-        let mut transaction = Transaction::reading(&self.link);
-        let ticket = transaction.push(statement).await?;
-        Ok(transaction.commit().await?.rows(ticket).clone())
+    async fn rows(&self, statement: &Statement) -> Result<Rows, StorageError> {
+        query::rows(&self.link, statement).await.map_err(|trouble| self.link.error(trouble))
     }
 
     /// Stores the work and advances the fence, in as many attempts as the patience
     /// allows.
     pub(crate) async fn write(&mut self, work: Work<'_>) -> Result<Committed, StorageError> {
         let mut attempts = self.link.attempts();
-        // Of an earlier call, whose work is not this one.
-        if self.known.unsure {
-            self.look_again().await?;
-        }
+        self.settle().await?;
+        // Before the first attempt: this future may be dropped in the middle of it.
+        self.known.unsure = true;
+        self.calls += 1;
         let mut after = self.known.clone();
         loop {
             let trouble = match self.attempt(work, &mut after).await {
@@ -135,7 +127,6 @@ impl Database {
                 Trouble::Passing(_) | Trouble::FenceLost => {}
                 trouble => return Err(self.link.error(trouble)),
             }
-            self.known.unsure = true;
             match self.fate().await {
                 Ok(Fate::Committed) => {
                     self.advance(after);
@@ -156,11 +147,12 @@ impl Database {
         self.known = Known { revision: self.known.revision + 1, unsure: false, ..after };
     }
 
-    /// What became of the transaction that advances the fence from the known revision.
+    /// What became of this call's transaction, which advances the fence from the known
+    /// revision.
     async fn fate(&self) -> Result<Fate, Trouble> {
-        let rows = self.read_once(fence::read(&self.connector)).await?;
+        let rows = query::rows_once(&self.link, fence::read(&self.connector)).await?;
         let Fence { revision, last, .. } = Fence::of(&rows);
-        let own = last.as_ref().is_some_and(|writer| writer.id == self.writer.id);
+        let own = last.as_ref().is_some_and(|writer| writer.id == self.caller().id);
         Ok(match revision - self.known.revision {
             0 => Fate::NotCommitted,
             1 if own => Fate::Committed,
@@ -168,18 +160,25 @@ impl Database {
         })
     }
 
-    /// Learns the revision after a transaction that was given up.
-    async fn look_again(&mut self) -> Result<(), StorageError> {
-        let rows = self.patiently(fence::read(&self.connector)).await;
-        let rows = rows.map_err(|trouble| self.link.error(trouble))?;
+    /// Learns the revision if the last call was given up.
+    pub(crate) async fn settle(&mut self) -> Result<(), StorageError> {
+        if !self.known.unsure {
+            return Ok(());
+        }
+        let rows = self.rows(&fence::read(&self.connector)).await?;
         let Fence { revision, last, .. } = Fence::of(&rows);
-        let own = last.as_ref().is_some_and(|writer| writer.id == self.writer.id);
+        let own = last.as_ref().is_some_and(|writer| writer.id.starts_with(&self.writer.id));
         if revision != self.known.revision && !own {
             return Err(self.overtaken(last.as_ref()));
         }
         self.known.staged = generations(&self.read(STAGING).await?);
         (self.known.revision, self.known.unsure) = (revision, false);
         Ok(())
+    }
+
+    /// The writer, as the fence has it for this call.
+    fn caller(&self) -> Writer {
+        Writer { id: format!("{}-{}", self.writer.id, self.calls), ..self.writer.clone() }
     }
 
     fn overtaken(&self, last: Option<&Writer>) -> StorageError {
@@ -201,8 +200,8 @@ impl Database {
     async fn attempt(&self, work: Work<'_>, after: &mut Known) -> Result<Committed, Trouble> {
         *after = self.known.clone();
         let completed = matches!(work, Work::Complete { .. }).then_some(self.sync.as_deref());
-        let guard =
-            fence::advance(&self.connector, self.known.revision, &self.writer, completed.flatten());
+        let (revision, writer) = (self.known.revision, self.caller());
+        let guard = fence::advance(&self.connector, revision, &writer, completed.flatten());
         let mut transaction = Transaction::writing(&self.link, Some(guard));
         match self.put(&mut transaction, work, after).await {
             Ok(tallies) => {
@@ -232,7 +231,9 @@ impl Database {
                         && after.adopted.insert(resource.clone());
                     let mut scope = self.scope(transaction, resource, &mut after.staged);
                     if adopts {
-                        events::adopt(&mut scope).await?;
+                        for sql in ADOPT {
+                            scope.push(sql, Vec::new()).await?;
+                        }
                     }
                     tallies.push(write::write(&mut scope, batch).await?);
                 }

@@ -6,7 +6,7 @@
 //! A writer that is dead keeps nobody waiting, and no clock is compared.
 //!
 //! An answer that was lost leaves unknown whether its transaction was committed. The row
-//! has the writer's id, so reading it answers that.
+//! has the id of the writer and the number of its call, so reading it answers that.
 
 use crate::hrana::{Rows, Statement};
 use crate::writer::Writer;

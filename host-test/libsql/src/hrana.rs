@@ -1,5 +1,6 @@
 //! The JSON of Hrana 3 over HTTP, as far as it is used here.
 
+use rawdash_schema::cell::Cell;
 use serde::{Deserialize, Serialize};
 
 /// Where requests are posted.
@@ -64,9 +65,14 @@ impl From<i64> for Value {
     }
 }
 
-impl From<f64> for Value {
-    fn from(value: f64) -> Value {
-        Value::Float { value }
+impl From<Cell<'_>> for Value {
+    fn from(cell: Cell<'_>) -> Value {
+        match cell {
+            Cell::Null => Value::Null,
+            Cell::Integer(number) => number.into(),
+            Cell::Real(value) => Value::Float { value },
+            Cell::Text(text) => text.into_owned().into(),
+        }
     }
 }
 
@@ -74,6 +80,11 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Value {
         value.map_or(Value::Null, T::into)
     }
+}
+
+/// The cells as parameters.
+pub(crate) fn values<'a>(cells: impl IntoIterator<Item = Cell<'a>>) -> Vec<Value> {
+    cells.into_iter().map(Value::from).collect()
 }
 
 /// A statement with its parameters.

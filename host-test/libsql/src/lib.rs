@@ -9,7 +9,7 @@
 //!
 //! In reading order: [`Server`] and its address, `hrana` (the protocol), `link` (requests
 //! and what their failures mean), `transaction`, `fence`, `opening`, [`Database`], `write`
-//! (one batch), then a file for each shape.
+//! (one batch).
 //!
 //! The protocol, Hrana 3 over HTTP, is spoken with the host's own HTTP client: it has the
 //! operator's certificate authorities and proxies. The crate `libsql` would bring a second
@@ -19,9 +19,6 @@
 #![forbid(unsafe_code)]
 
 mod database;
-mod edges;
-mod entities;
-mod events;
 mod fence;
 mod hrana;
 mod link;

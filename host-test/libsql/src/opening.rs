@@ -5,7 +5,9 @@ use std::fmt;
 
 use rawdash_host::storage::StorageError;
 use rawdash_schema::recognition::{COLUMNS, Found, State, TAGS, VERSION, judge};
-use rawdash_schema::tables::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
+use rawdash_schema::tables::{
+    ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS, STORE_TAG, STORE_VERSION,
+};
 use time::OffsetDateTime;
 
 use crate::database::Database;
@@ -172,14 +174,12 @@ async fn fill(transaction: &mut Transaction<'_>) -> Result<(), Trouble> {
         run(transaction, RAWDASH).await?;
         let now = OffsetDateTime::now_utc().unix_timestamp() * 1000;
         for tag in RAWDASH_TAGS {
-            let sql = "INSERT INTO schema_migrations (tag, applied_at) VALUES (?1, ?2)";
-            transaction.push(Statement::new(sql, vec![tag.into(), now.into()])).await?;
+            transaction.push(Statement::new(STORE_TAG, vec![tag.into(), now.into()])).await?;
         }
     }
     if state != State::Complete {
         run(transaction, ADDED).await?;
-        let sql = "INSERT INTO host_schema (version) VALUES (?1)";
-        transaction.push(Statement::new(sql, vec![ADDED_VERSION.into()])).await?;
+        transaction.push(Statement::new(STORE_VERSION, vec![ADDED_VERSION.into()])).await?;
     }
     transaction.push(Statement::new(fence::TABLE, Vec::new())).await?;
     Ok(())

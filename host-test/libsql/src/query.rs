@@ -1,30 +1,23 @@
-//! A query about what a program stores beside rawdash's tables.
+//! Queries, each a transaction of its own.
 
-use rawdash_host::storage::StorageError;
-
-use crate::hrana::Statement;
+use crate::hrana::{Rows, Statement};
 use crate::link::{Link, Trouble};
 use crate::transaction::Transaction;
 
-/// The text in the first column of the first row.
-pub(crate) async fn text(
-    link: &Link,
-    sql: &str,
-    parameter: &str,
-) -> Result<Option<String>, StorageError> {
+/// The rows of a query, in as many attempts as the patience allows.
+pub(crate) async fn rows(link: &Link, statement: &Statement) -> Result<Rows, Trouble> {
     let mut attempts = link.attempts();
     loop {
-        match once(link, sql, parameter).await {
-            Ok(text) => return Ok(text),
+        match rows_once(link, statement.clone()).await {
             Err(Trouble::Passing(_)) if attempts.again().await => {}
-            Err(trouble) => return Err(link.error(trouble)),
+            result => return result,
         }
     }
 }
 
-async fn once(link: &Link, sql: &str, parameter: &str) -> Result<Option<String>, Trouble> {
+/// The rows of a query, in one attempt.
+pub(crate) async fn rows_once(link: &Link, statement: Statement) -> Result<Rows, Trouble> {
     let mut transaction = Transaction::reading(link);
-    let ticket = transaction.push(Statement::new(sql, vec![parameter.into()])).await?;
-    let results = transaction.commit().await?;
-    Ok(results.rows(ticket).texts().next().map(str::to_owned))
+    let ticket = transaction.push(statement).await?;
+    Ok(transaction.commit().await?.rows(ticket).clone())
 }

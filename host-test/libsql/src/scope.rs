@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rawdash_schema::actions;
+use rawdash_schema::cell::Cell;
 use rawdash_schema::insertion::Insertion;
 
-use crate::hrana::{Rows, Statement, Value};
+use crate::hrana::{Rows, Statement, Value, values};
 use crate::link::Trouble;
 use crate::transaction::{Ticket, Transaction};
 
@@ -54,8 +56,11 @@ impl Scope<'_, '_> {
     }
 
     /// The count that such a statement reads.
-    pub(crate) async fn number(&mut self, sql: &str, further: Vec<Value>) -> Result<u64, Trouble> {
-        let rows = self.read(sql, further).await?;
+    pub(crate) async fn number(
+        &mut self,
+        statement: &actions::Statement<'_>,
+    ) -> Result<u64, Trouble> {
+        let rows = self.read(statement.sql, values(statement.further.clone())).await?;
         let number = rows.first().and_then(Value::integer).unwrap_or_default();
         Ok(number.unsigned_abs())
     }
@@ -64,23 +69,28 @@ impl Scope<'_, '_> {
     pub(crate) async fn insert(
         &mut self,
         insertion: Insertion,
-        rows: impl Iterator<Item = Vec<Value>> + Send,
+        cells: Vec<Cell<'_>>,
     ) -> Result<Vec<Ticket>, Trouble> {
         let mut tickets = Vec::new();
-        let (mut values, mut count, mut bytes) = (Vec::new(), 0, 0);
-        for row in rows {
+        let (mut together, mut count, mut bytes) = (Vec::new(), 0, 0);
+        let mut cells = cells.into_iter();
+        loop {
+            let row = values(cells.by_ref().take(insertion.columns));
+            if row.is_empty() {
+                break;
+            }
             let size = row.iter().map(Value::size).sum::<usize>();
             if count == TOGETHER || (count > 0 && bytes + size > TOGETHER_BYTES) {
                 let sql = insertion.sql(count);
-                tickets.push(self.push(sql, std::mem::take(&mut values)).await?);
+                tickets.push(self.push(sql, std::mem::take(&mut together)).await?);
                 (count, bytes) = (0, 0);
             }
-            values.extend(row);
+            together.extend(row);
             count += 1;
             bytes += size;
         }
         if count > 0 {
-            tickets.push(self.push(insertion.sql(count), values).await?);
+            tickets.push(self.push(insertion.sql(count), together).await?);
         }
         Ok(tickets)
     }

@@ -13,6 +13,7 @@ use rawdash_host::storage::StorageError;
 use rawdash_host::transport::{Network, ServerAddress, ServerClient};
 
 use crate::database::Database;
+use crate::hrana::Statement;
 use crate::link::Link;
 use crate::opening::{self, OpenError, Options};
 use crate::query;
@@ -106,7 +107,9 @@ impl Server {
     /// # Errors
     /// [`StorageError::Unavailable`].
     pub async fn text(&self, sql: &str, parameter: &str) -> Result<Option<String>, StorageError> {
-        query::text(&self.link, sql, parameter).await
+        let rows = query::rows(&self.link, &Statement::new(sql, vec![parameter.into()])).await;
+        let rows = rows.map_err(|trouble| self.link.error(trouble))?;
+        Ok(rows.texts().next().map(str::to_owned))
     }
 
     /// Opens the part of `connector` (rawdash's `connector_id`), and creates the missing

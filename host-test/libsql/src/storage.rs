@@ -1,10 +1,11 @@
 //! [`Storage`] on a [`Database`].
 
 use async_trait::async_trait;
-use rawdash_host::contract::{Batch, Mode, ResourceInfo, Shape};
+use rawdash_host::contract::{Batch, Mode, ResourceInfo};
 use rawdash_host::storage::{Committed, RunEnd, Storage, StorageError};
 use rawdash_schema::connector::{CHECKPOINT, ORIGINS};
 use rawdash_schema::freshness::iso;
+use rawdash_schema::timed;
 use time::OffsetDateTime;
 
 use crate::database::{Database, Work};
@@ -12,19 +13,14 @@ use crate::database::{Database, Work};
 #[async_trait]
 impl Storage for Database {
     async fn checkpoint(&mut self) -> Result<Option<String>, StorageError> {
+        // Whoever reads it begins there: what advances the fence later has not happened.
+        self.settle().await?;
         let rows = self.read(CHECKPOINT).await?;
         Ok(rows.texts().next().map(str::to_owned))
     }
 
     async fn prepare(&mut self, resources: &[ResourceInfo]) -> Result<(), StorageError> {
-        let dimensions = |resource: &ResourceInfo| {
-            let names = resource.dimensions.iter().map(|field| field.name.clone());
-            (resource.name.clone(), names.collect())
-        };
-        let timed = |resource: &&ResourceInfo| {
-            matches!(resource.shape, Shape::Metric | Shape::Distribution)
-        };
-        self.dimensions = resources.iter().filter(timed).map(dimensions).collect();
+        self.dimensions = timed::dimensions(resources);
         Ok(())
     }
 

@@ -12,14 +12,6 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn written(written: Vec<Ticket>) -> Tally {
-        Tally { written, removed: Vec::new() }
-    }
-
-    pub(crate) fn removed(removed: Ticket) -> Tally {
-        Tally { written: Vec::new(), removed: vec![removed] }
-    }
-
     /// What the batch changed.
     pub(crate) fn changed(&self, results: &Results) -> Changed {
         let sum = |tickets: &[Ticket]| tickets.iter().map(|t| results.affected(*t)).sum();

@@ -60,7 +60,7 @@ impl<'a> Transaction<'a> {
     pub(crate) async fn read(&mut self, statement: Statement) -> Result<Rows, Trouble> {
         self.push(statement).await?;
         self.flush(End::Open).await?;
-        Ok(self.results.last().cloned().unwrap_or_default())
+        Ok(self.results.last_mut().map(std::mem::take).unwrap_or_default())
     }
 
     /// Stores everything, or nothing.

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 /// One opened database, as others read of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Writer {
-    /// Different for each.
+    /// Different for each; in the fence, also for each call.
     pub(crate) id: String,
     /// The machine and the process.
     pub(crate) holder: String,

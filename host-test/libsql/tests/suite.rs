@@ -7,6 +7,8 @@
 mod faults;
 #[path = "suite/fixture.rs"]
 mod fixture;
+#[path = "suite/given_up.rs"]
+mod given_up;
 #[path = "suite/relay.rs"]
 mod relay;
 #[path = "suite/sequences.rs"]

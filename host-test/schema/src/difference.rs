@@ -3,32 +3,32 @@
 use std::collections::{BTreeMap, VecDeque};
 
 /// A stored row: its number, its key and its value.
-#[derive(Clone, Debug)]
-pub struct Stored<Key, Value> {
+#[derive(Debug)]
+pub(crate) struct Stored<Key, Value> {
     /// SQLite's number of the row.
-    pub row: i64,
+    pub(crate) row: i64,
     /// Distinguishes it from others in the window.
-    pub key: Key,
+    pub(crate) key: Key,
     /// Its value.
-    pub value: Value,
+    pub(crate) value: Value,
 }
 
 /// The changes that turn the stored rows of a window into the wanted ones.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Difference<Key, Value> {
+pub(crate) struct Difference<Value> {
     /// Rows to add.
-    pub insert: Vec<(Key, Value)>,
+    pub(crate) insert: Vec<Value>,
     /// Rows whose value changes.
-    pub update: Vec<(i64, Value)>,
+    pub(crate) update: Vec<(i64, Value)>,
     /// Rows to remove.
-    pub delete: Vec<i64>,
+    pub(crate) delete: Vec<i64>,
 }
 
 /// Compares the rows. A key may occur more than once: rawdash's tables allow it.
-pub fn difference<Key: Ord, Value: PartialEq>(
+pub(crate) fn difference<Key: Ord, Value: PartialEq>(
     stored: Vec<Stored<Key, Value>>,
     wanted: impl IntoIterator<Item = (Key, Value)>,
-) -> Difference<Key, Value> {
+) -> Difference<Value> {
     let mut left: BTreeMap<Key, VecDeque<(i64, Value)>> = BTreeMap::new();
     for Stored { row, key, value } in stored {
         left.entry(key).or_default().push_back((row, value));
@@ -36,7 +36,7 @@ pub fn difference<Key: Ord, Value: PartialEq>(
     let mut difference = Difference { insert: Vec::new(), update: Vec::new(), delete: Vec::new() };
     for (key, value) in wanted {
         match left.get_mut(&key).and_then(VecDeque::pop_front) {
-            None => difference.insert.push((key, value)),
+            None => difference.insert.push(value),
             Some((row, stored)) if stored != value => difference.update.push((row, value)),
             Some(_) => {}
         }

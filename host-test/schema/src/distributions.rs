@@ -1,20 +1,36 @@
 //! Distributions, in the JSON that rawdash reads.
 
+use rawdash_host::contract::{Distribution, Spread};
 use serde_json::json;
 
-use crate::timed::{Cell, Table, TimedRow};
-use rawdash_host::contract::{Distribution, Spread};
+use crate::cell::Cell;
+use crate::insertion::Insertion;
+use crate::timed::{Table, TimedRow};
 
-/// The tables of distributions.
-pub const DISTRIBUTIONS: Table =
-    Table { stored: "distributions", staged: "host_staged_distributions", body: &["kind", "data"] };
+pub(crate) const DISTRIBUTIONS: Table = Table {
+    stored: "distributions",
+    staged: "host_staged_distributions",
+    body: &["kind", "data"],
+    insert: Insertion {
+        into: "distributions (connector_id, name, ts, attributes, kind, data)",
+        columns: 4,
+        conflict: "",
+        autoincrement: true,
+    },
+    stage: Insertion {
+        into: "host_staged_distributions (connector_id, resource, ts, attributes, kind, data)",
+        columns: 4,
+        conflict: "",
+        autoincrement: false,
+    },
+};
 
 /// The distributions as rows.
-pub fn rows(distributions: &[Distribution]) -> Vec<TimedRow> {
+pub(crate) fn rows(distributions: &[Distribution]) -> Vec<TimedRow> {
     let row = |distribution: &Distribution| TimedRow {
         at: distribution.at,
         attributes: distribution.attributes.clone(),
-        body: kind_and_data(distribution).map(Cell::Text).to_vec(),
+        body: kind_and_data(distribution).map(Cell::from).to_vec(),
     };
     distributions.iter().map(row).collect()
 }

@@ -1,61 +1,71 @@
 //! Entities: the latest version of each.
 
-use crate::insertion::Insertion;
+use rawdash_host::contract::{Effect, Entity};
 
-/// Adds entities or replaces earlier versions: id, attributes, time. Unchanged rows are
-/// not written again: most users of a latest run are unchanged, and each write would
-/// cost a page of WAL.
-pub const UPSERT: Insertion = Insertion {
-    into: "INSERT INTO entities (connector_id, type, id, attributes, updated_at)",
-    columns: 3,
-    conflict: "ON CONFLICT (connector_id, type, id) DO UPDATE
+use crate::actions::Action;
+use crate::cell::Cell;
+use crate::insertion::Insertion;
+use crate::keyed::{Keyed, Replaced, id_list};
+
+/// The columns of a row: id, attributes, time.
+pub(crate) const ENTITIES: Keyed = Keyed {
+    upsert: Insertion {
+        into: "entities (connector_id, type, id, attributes, updated_at)",
+        columns: 3,
+        conflict: "ON CONFLICT (connector_id, type, id) DO UPDATE
+             SET attributes = excluded.attributes, updated_at = excluded.updated_at
+             WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
+        autoincrement: false,
+    },
+    stage: Insertion {
+        into: "host_staged_entities (connector_id, resource, id, attributes, updated_at)",
+        columns: 3,
+        conflict: "",
+        autoincrement: false,
+    },
+    restage: "INSERT INTO host_staged_entities
+             (connector_id, resource, id, attributes, updated_at)
+         SELECT connector_id, type, id, attributes, updated_at FROM entities
+         WHERE connector_id = ?1 AND type = ?2
+             AND id IN (SELECT value FROM json_each(?3))
+             AND id IN (SELECT id FROM host_staged_entities
+                        WHERE connector_id = ?1 AND resource = ?2)",
+    remove: "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2
+         AND id IN (SELECT value FROM json_each(?3))",
+    remove_staged: "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2
+         AND id IN (SELECT value FROM json_each(?3))",
+    count: "SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = ?2",
+    count_staged: "SELECT count(*) FROM host_staged_entities
+         WHERE connector_id = ?1 AND resource = ?2",
+    remove_unstaged: "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id NOT IN (
+         SELECT id FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2)",
+    publish: "INSERT INTO entities (connector_id, type, id, attributes, updated_at)
+         SELECT connector_id, resource, id, attributes, updated_at FROM host_staged_entities
+         WHERE row IN (SELECT max(row) FROM host_staged_entities
+                       WHERE connector_id = ?1 AND resource = ?2 GROUP BY id)
+         ON CONFLICT (connector_id, type, id) DO UPDATE
          SET attributes = excluded.attributes, updated_at = excluded.updated_at
          WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at",
+    replaced: Replaced::All,
 };
 
-/// Stages entities: id, attributes, time.
-pub const STAGE: Insertion = Insertion {
-    into: "INSERT INTO host_staged_entities (connector_id, resource, id, attributes, updated_at)",
-    columns: 3,
-    conflict: "",
-};
+/// What the effect takes, if entities allow it.
+pub(crate) fn actions<'a>(
+    entities: &'a [Entity],
+    effect: &'a Effect,
+    is_staged: bool,
+) -> Option<Vec<Action<'a>>> {
+    let cells = entities.iter().flat_map(row).collect();
+    let ids = || id_list(entities.iter().map(|entity| &entity.id));
+    match effect {
+        Effect::Merge => Some(ENTITIES.merge(cells, is_staged.then(ids))),
+        Effect::Stage(generation) => Some(ENTITIES.stage(*generation, cells)),
+        Effect::Publish(publication) => ENTITIES.publish(publication, cells),
+        Effect::ReplaceWindow(_) | Effect::ReplaceFrom(_) => None,
+    }
+}
 
-/// Stages what is stored of the entities in the JSON list `?3`, where they are staged
-/// already: publishing must not restore the older version that the walk read.
-pub const RESTAGE: &str =
-    "INSERT INTO host_staged_entities (connector_id, resource, id, attributes, updated_at)
-     SELECT connector_id, type, id, attributes, updated_at FROM entities
-     WHERE connector_id = ?1 AND type = ?2
-         AND id IN (SELECT value FROM json_each(?3))
-         AND id IN (SELECT id FROM host_staged_entities
-                    WHERE connector_id = ?1 AND resource = ?2)";
-
-/// Removes the entities in the JSON list `?3`.
-pub const REMOVE: &str = "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2
-     AND id IN (SELECT value FROM json_each(?3))";
-
-/// Removes the staged entities in the JSON list `?3`.
-pub const REMOVE_STAGED: &str =
-    "DELETE FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2
-     AND id IN (SELECT value FROM json_each(?3))";
-
-/// How many are stored.
-pub const COUNT: &str = "SELECT count(*) FROM entities WHERE connector_id = ?1 AND type = ?2";
-
-/// How many are staged.
-pub const COUNT_STAGED: &str =
-    "SELECT count(*) FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2";
-
-/// Removes what is not staged.
-pub const REMOVE_UNSTAGED: &str =
-    "DELETE FROM entities WHERE connector_id = ?1 AND type = ?2 AND id NOT IN (
-         SELECT id FROM host_staged_entities WHERE connector_id = ?1 AND resource = ?2)";
-
-/// Stores the last version of each staged entity.
-pub const PUBLISH: &str = "INSERT INTO entities (connector_id, type, id, attributes, updated_at)
-     SELECT connector_id, resource, id, attributes, updated_at FROM host_staged_entities
-     WHERE row IN (SELECT max(row) FROM host_staged_entities
-                   WHERE connector_id = ?1 AND resource = ?2 GROUP BY id)
-     ON CONFLICT (connector_id, type, id) DO UPDATE
-     SET attributes = excluded.attributes, updated_at = excluded.updated_at
-     WHERE attributes <> excluded.attributes OR updated_at <> excluded.updated_at";
+fn row(entity: &Entity) -> [Cell<'_>; 3] {
+    let Entity { id, attributes, updated_at } = entity;
+    [id.into(), attributes.into(), (*updated_at).into()]
+}

@@ -1,14 +1,31 @@
 //! Samples: rawdash's table `metrics`.
 
-use crate::timed::{Cell, Table, TimedRow};
 use rawdash_host::contract::Sample;
 
-/// The tables of samples.
-pub const SAMPLES: Table =
-    Table { stored: "metrics", staged: "host_staged_samples", body: &["value"] };
+use crate::cell::Cell;
+use crate::insertion::Insertion;
+use crate::timed::{Table, TimedRow};
+
+pub(crate) const SAMPLES: Table = Table {
+    stored: "metrics",
+    staged: "host_staged_samples",
+    body: &["value"],
+    insert: Insertion {
+        into: "metrics (connector_id, name, ts, attributes, value)",
+        columns: 3,
+        conflict: "",
+        autoincrement: true,
+    },
+    stage: Insertion {
+        into: "host_staged_samples (connector_id, resource, ts, attributes, value)",
+        columns: 3,
+        conflict: "",
+        autoincrement: false,
+    },
+};
 
 /// The samples as rows.
-pub fn rows(samples: &[Sample]) -> Vec<TimedRow> {
+pub(crate) fn rows(samples: &[Sample]) -> Vec<TimedRow> {
     let row = |sample: &Sample| TimedRow {
         at: sample.at,
         attributes: sample.attributes.clone(),

@@ -1,8 +1,5 @@
 //! Staged rows, which readers do not see until a replacement is complete.
 
-use rawdash_host::contract::Publication;
-use rawdash_host::storage::StorageError;
-
 /// The staged generation of the resource.
 pub const GENERATION: &str =
     "SELECT generation FROM host_staging WHERE connector_id = ?1 AND resource = ?2";
@@ -20,20 +17,3 @@ pub const CLEAR: [&str; 6] = [
     "DELETE FROM host_staged_distributions WHERE connector_id = ?1 AND resource = ?2",
     "DELETE FROM host_staging WHERE connector_id = ?1 AND resource = ?2",
 ];
-
-/// Refuses a publication that would replace `stored` rows of the resource by none and
-/// does not say that this is true.
-///
-/// # Errors
-/// [`StorageError::EmptyReplacement`].
-pub fn check_empty(
-    resource: &str,
-    publication: &Publication,
-    stored: u64,
-    staged: u64,
-) -> Result<(), StorageError> {
-    if staged > 0 || stored == 0 || publication.empty_is_true {
-        return Ok(());
-    }
-    Err(StorageError::EmptyReplacement { resource: resource.to_owned(), stored })
-}

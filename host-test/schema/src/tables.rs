@@ -12,6 +12,9 @@ pub const RAWDASH_TAGS: [&str; 5] = [
     "0004_neat_swarm",
 ];
 
+/// Stores a tag, with the time in milliseconds.
+pub const STORE_TAG: &str = "INSERT INTO schema_migrations (tag, applied_at) VALUES (?1, ?2)";
+
 /// rawdash's tables and indexes, and the one row of `sync_state` that its
 /// server expects.
 pub const RAWDASH: &str = "
@@ -130,6 +133,9 @@ pub const RAWDASH_COLUMNS: [(&str, &[&str]); 7] = [
 /// The version of [`ADDED`]. It grows with every change to those tables, so
 /// that a host never works on tables that it does not know.
 pub const ADDED_VERSION: i64 = 2;
+
+/// Stores the version.
+pub const STORE_VERSION: &str = "INSERT INTO host_schema (version) VALUES (?1)";
 
 /// What rawdash's schema lacks. rawdash names its columns in every statement, so an
 /// added nullable column is invisible to it.

@@ -3,19 +3,26 @@
 
 use std::collections::BTreeMap;
 
+use rawdash_host::contract::{Effect, ResourceInfo, Shape};
 use serde_json::{Map, Value};
 
-use crate::difference::Difference;
+use crate::actions::Action;
+use crate::cell::Cell;
+use crate::comparison::Comparison;
+use crate::insertion::Insertion;
+use crate::keyed::stage;
 
 /// The tables of one shape.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
-    /// What readers see.
-    pub stored: &'static str,
-    /// What is kept aside.
-    pub staged: &'static str,
+    pub(crate) stored: &'static str,
+    pub(crate) staged: &'static str,
     /// The columns beside time and attributes.
-    pub body: &'static [&'static str],
+    pub(crate) body: &'static [&'static str],
+    /// Adds rows to what readers see: time, attributes, body.
+    pub insert: Insertion,
+    /// Adds rows to what is kept aside, likewise.
+    pub stage: Insertion,
 }
 
 /// One row.
@@ -26,26 +33,29 @@ pub struct TimedRow {
     /// Its attributes, as JSON.
     pub attributes: String,
     /// The values of the table's other columns.
-    pub body: Vec<Cell>,
-}
-
-/// A value beside time and attributes.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
-    /// A text.
-    Text(String),
-    /// A number.
-    Real(f64),
+    pub body: Vec<Cell<'static>>,
 }
 
 /// Time and identity.
-pub type Key = (i64, String);
+pub(crate) type Key = (i64, String);
 
-/// Attributes and body.
-pub type Content = (String, Vec<Cell>);
+impl TimedRow {
+    /// What distinguishes it from other rows of the resource.
+    pub(crate) fn key(&self, dimensions: Option<&[String]>) -> Key {
+        (self.at, identity(dimensions, &self.attributes))
+    }
 
-/// What turns the stored rows into the wanted ones.
-pub type Changes = Difference<Key, Content>;
+    /// The parameters of [`Table::insert`] and [`Table::stage`].
+    pub(crate) fn cells(self) -> impl Iterator<Item = Cell<'static>> {
+        [self.at.into(), self.attributes.into()].into_iter().chain(self.body)
+    }
+
+    /// The parameters of [`Table::update`].
+    pub(crate) fn update(self, number: i64) -> Vec<Cell<'static>> {
+        let cells = [self.attributes.into()].into_iter().chain(self.body);
+        cells.chain([number.into()]).collect()
+    }
+}
 
 impl Table {
     /// Reads the stored rows from `?3` to `?4`: number, time, attributes, body.
@@ -68,16 +78,6 @@ impl Table {
         )
     }
 
-    /// Adds a row to what is stored: connector, resource, time, attributes, body.
-    pub fn insert_stored(&self) -> String {
-        self.insertion(self.stored, "name")
-    }
-
-    /// Adds a row to what is staged, likewise.
-    pub fn insert_staged(&self) -> String {
-        self.insertion(self.staged, "resource")
-    }
-
     /// Changes a stored row: attributes, body, its number.
     pub fn update(&self) -> String {
         let columns = [&["attributes"], self.body].concat();
@@ -89,20 +89,47 @@ impl Table {
     pub fn delete(&self) -> String {
         format!("DELETE FROM {} WHERE id = ?1", self.stored)
     }
+}
 
-    fn insertion(&self, table: &str, name: &str) -> String {
-        let columns = self.body.join(", ");
-        let marks = ", ?".repeat(self.body.len());
-        format!(
-            "INSERT INTO {table} (connector_id, {name}, ts, attributes, {columns})
-             VALUES (?, ?, ?, ?{marks})"
-        )
-    }
+/// What the effect takes, if such rows allow it.
+pub(crate) fn actions(
+    table: Table,
+    rows: Vec<TimedRow>,
+    effect: &Effect,
+    is_staged: bool,
+) -> Option<Vec<Action<'_>>> {
+    let cells = |rows: Vec<TimedRow>| rows.into_iter().flat_map(TimedRow::cells).collect();
+    Some(match effect {
+        Effect::Merge if rows.is_empty() => Vec::new(),
+        Effect::Merge => vec![Action::Compare(table, Comparison::Merge { rows, is_staged })],
+        Effect::ReplaceWindow(window) => {
+            vec![Action::Compare(table, Comparison::ReplaceWindow(*window, rows))]
+        }
+        Effect::Stage(generation) => stage(table.stage, *generation, cells(rows)),
+        Effect::Publish(publication) => vec![
+            Action::BeginStaging(publication.generation),
+            Action::Insert { insertion: table.stage, cells: cells(rows), counts: false },
+            Action::Compare(table, Comparison::Publish(publication)),
+            Action::ClearStaging,
+        ],
+        Effect::ReplaceFrom(_) => return None,
+    })
+}
+
+/// By resource, the attributes that tell its samples or distributions of one time apart.
+pub fn dimensions(resources: &[ResourceInfo]) -> BTreeMap<String, Vec<String>> {
+    let timed =
+        |resource: &&ResourceInfo| matches!(resource.shape, Shape::Metric | Shape::Distribution);
+    let dimensions = |resource: &ResourceInfo| {
+        let names = resource.dimensions.iter().map(|field| field.name.clone());
+        (resource.name.clone(), names.collect())
+    };
+    resources.iter().filter(timed).map(dimensions).collect()
 }
 
 /// What tells attributes apart from those of other rows of the same time: the
 /// dimensions, or all of them where `None`.
-pub fn identity(dimensions: Option<&[String]>, attributes: &str) -> String {
+fn identity(dimensions: Option<&[String]>, attributes: &str) -> String {
     let Some(dimensions) = dimensions else { return attributes.to_owned() };
     match serde_json::from_str::<Map<String, Value>>(attributes) {
         // Another program stored it.
@@ -114,13 +141,10 @@ pub fn identity(dimensions: Option<&[String]>, attributes: &str) -> String {
     }
 }
 
-/// Of rows with one identity the last.
-pub fn last_of_each(
+/// Of rows with one key the last.
+pub(crate) fn last_of_each(
     dimensions: Option<&[String]>,
     rows: impl IntoIterator<Item = TimedRow>,
-) -> BTreeMap<Key, Content> {
-    let keyed = |row: TimedRow| {
-        ((row.at, identity(dimensions, &row.attributes)), (row.attributes, row.body))
-    };
-    rows.into_iter().map(keyed).collect()
+) -> BTreeMap<Key, TimedRow> {
+    rows.into_iter().map(|row| (row.key(dimensions), row)).collect()
 }

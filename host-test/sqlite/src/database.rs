@@ -13,13 +13,14 @@ use crate::problem::{OpenError, unavailable};
 use crate::scope::Scope;
 use crate::write_error::WriteError;
 use crate::write_gap::WriteGap;
-use crate::{events, freshness, opening, staging, write};
-use rawdash_host::contract::{Batch, Mode, Records, ResourceInfo, Shape};
+use crate::{adoption, freshness, opening, staging, write};
+use rawdash_host::contract::{Batch, Mode, Records, ResourceInfo};
 use rawdash_host::storage::{Committed, RunEnd, StorageError};
 use rawdash_schema::connector::{
     CHECKPOINT, FORGET_ORIGINS, ORIGINS, REMEMBER_ORIGIN, RESET, STORE_CHECKPOINT,
 };
 use rawdash_schema::freshness::iso;
+use rawdash_schema::timed;
 
 /// The part of one connector in a database. It is locked against other processes
 /// while this value exists.
@@ -177,14 +178,7 @@ impl Database {
     /// The resources as the configuration has them: from now on samples and
     /// distributions are distinguished by their dimensions.
     pub fn prepare(&mut self, resources: &[ResourceInfo]) {
-        let dimensions = |resource: &ResourceInfo| {
-            let names = resource.dimensions.iter().map(|field| field.name.clone());
-            (resource.name.clone(), names.collect())
-        };
-        let timed = |resource: &&ResourceInfo| {
-            matches!(resource.shape, Shape::Metric | Shape::Distribution)
-        };
-        self.dimensions = resources.iter().filter(timed).map(dimensions).collect();
+        self.dimensions = timed::dimensions(resources);
     }
 
     /// Stores the batches of one step and the checkpoint after them, all or
@@ -210,7 +204,7 @@ impl Database {
                 Scope { transaction, connector, resource, dimensions }
             };
             for resource in &adopting {
-                events::adopt(scope(resource))?;
+                adoption::adopt(scope(resource))?;
             }
             let mut committed = Committed::default();
             for batch in batches {

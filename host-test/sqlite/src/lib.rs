@@ -4,14 +4,13 @@
 //!
 //! What is stored, and by which statements, is in `rawdash-schema`.
 //!
-//! In reading order: `opening`, `recognition` and `journal` (the file), `lock` (one writer of a connector), `write_gap` (for writers of other kinds),
-//! [`Database`], `freshness` (what rawdash reads of it), `write` (one batch), then a file
-//! for each shape.
+//! In reading order: `opening`, `recognition` and `journal` (the file), `lock` (one writer
+//! of a connector), `write_gap` (for writers of other kinds), [`Database`], `freshness`
+//! (what rawdash reads of it), `write` (one batch).
 
+mod adoption;
+mod cells;
 mod database;
-mod edges;
-mod entities;
-mod events;
 mod freshness;
 mod identity;
 mod journal;

@@ -13,7 +13,9 @@ use super::problem::{not_writable, unavailable, without_locks};
 use super::recognition::find;
 use rawdash_host::storage::StorageError;
 use rawdash_schema::recognition::{State, judge};
-use rawdash_schema::tables::{ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS};
+use rawdash_schema::tables::{
+    ADDED, ADDED_VERSION, RAWDASH, RAWDASH_TAGS, STORE_TAG, STORE_VERSION,
+};
 
 /// How long a statement waits for another process's lock. rawdash's server
 /// holds its locks for milliseconds; a process that holds one longer is stuck.
@@ -126,17 +128,14 @@ fn make_rawdash(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(RAWDASH)?;
     let now = OffsetDateTime::now_utc().unix_timestamp() * 1000;
     for tag in RAWDASH_TAGS {
-        connection.execute(
-            "INSERT INTO schema_migrations (tag, applied_at) VALUES (?1, ?2)",
-            (tag, now),
-        )?;
+        connection.execute(STORE_TAG, (tag, now))?;
     }
     Ok(())
 }
 
 fn make_added(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(ADDED)?;
-    connection.execute("INSERT INTO host_schema (version) VALUES (?1)", [ADDED_VERSION])?;
+    connection.execute(STORE_VERSION, [ADDED_VERSION])?;
     Ok(())
 }
 

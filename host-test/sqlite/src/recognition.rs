@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use rawdash_schema::recognition::{COLUMNS, Found, TAGS, VERSION};
 
-/// Reads what tells the program.
+/// Reads what identifies the program.
 pub(super) fn find(connection: &Connection) -> rusqlite::Result<Found> {
     let mut found = Found::default();
     let mut statement = connection.prepare(COLUMNS)?;

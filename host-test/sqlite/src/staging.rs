@@ -3,8 +3,6 @@
 use rusqlite::OptionalExtension;
 
 use super::scope::Scope;
-use rawdash_host::contract::Publication;
-use rawdash_host::storage::StorageError;
 use rawdash_schema::staging::{BEGIN, CLEAR, GENERATION};
 
 /// Makes `generation` the staged one of the resource, and drops rows of any other.
@@ -16,7 +14,7 @@ pub(super) fn begin(scope: Scope<'_>, generation: u64) -> rusqlite::Result<()> {
         Some(_) => clear(scope)?,
         None => {}
     }
-    scope.statement(BEGIN)?.execute((scope.connector, scope.resource, generation))?;
+    scope.execute(BEGIN, &[generation.into()])?;
     Ok(())
 }
 
@@ -31,18 +29,7 @@ pub(super) fn staged(scope: Scope<'_>) -> rusqlite::Result<Option<i64>> {
 /// Drops everything staged for the resource.
 pub(super) fn clear(scope: Scope<'_>) -> rusqlite::Result<()> {
     for sql in CLEAR {
-        scope.execute(sql)?;
+        scope.execute(sql, &[])?;
     }
     Ok(())
-}
-
-/// Refuses a publication that would replace `stored` rows by none and does not
-/// say that this is true.
-pub(super) fn check_empty(
-    scope: Scope<'_>,
-    publication: &Publication,
-    stored: u64,
-    staged: u64,
-) -> Result<(), StorageError> {
-    rawdash_schema::staging::check_empty(scope.resource, publication, stored, staged)
 }

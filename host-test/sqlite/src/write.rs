@@ -1,97 +1,53 @@
-//! One batch, written as its effect demands.
+//! One batch, written action by action.
 
 use super::scope::Scope;
 use super::write_error::WriteError;
-use super::{edges, entities, events, timed};
-use rawdash_host::contract::{Batch, Edge, Effect, Entity, Event, Records};
-use rawdash_host::storage::{Changed, StorageError};
-use rawdash_schema::distributions::{self, DISTRIBUTIONS};
-use rawdash_schema::samples::{self, SAMPLES};
-use rawdash_schema::timed::{Table, TimedRow};
+use super::{staging, timed};
+use rawdash_host::contract::Batch;
+use rawdash_host::storage::Changed;
+use rawdash_schema::actions::{Action, Statement, actions};
+use rawdash_schema::publication::{Check, Counts};
 
 /// Writes one batch of the scope's resource.
 pub(super) fn write(scope: Scope<'_>, batch: &Batch) -> Result<Changed, WriteError> {
-    let effect = &batch.effect;
-    match &batch.records {
-        Records::Events(rows) => write_events(scope, effect, rows),
-        Records::Entities(rows) => write_entities(scope, effect, rows),
-        Records::Edges(rows) => write_edges(scope, effect, rows),
-        Records::Samples(rows) => write_timed(scope, effect, SAMPLES, samples::rows(rows)),
-        Records::Distributions(rows) => {
-            write_timed(scope, effect, DISTRIBUTIONS, distributions::rows(rows))
-        }
-        Records::Removals(ids) if *effect == Effect::Merge => {
-            // A resource has one shape: one of the two tables has none of it.
-            let events = events::remove(scope, ids)?;
-            let entities = entities::remove(scope, ids)?;
-            Ok(Changed { written: 0, removed: events.removed + entities.removed })
-        }
-        Records::EdgeRemovals(removed) if *effect == Effect::Merge => {
-            Ok(edges::remove(scope, removed)?)
-        }
-        Records::Removals(_) | Records::EdgeRemovals(_) => refused(scope),
+    let mut changed = Changed::default();
+    for action in actions(batch, staging::staged(scope)?.is_some())? {
+        execute(scope, action, &mut changed)?;
     }
+    Ok(changed)
 }
 
-fn write_events(scope: Scope<'_>, effect: &Effect, rows: &[Event]) -> Result<Changed, WriteError> {
-    match effect {
-        Effect::Merge => Ok(events::merge(scope, rows)?),
-        Effect::ReplaceWindow(window) => Ok(events::replace_window(scope, *window, rows)?),
-        Effect::Stage(generation) => Ok(events::stage(scope, *generation, rows)?),
-        Effect::Publish(publication) => events::publish(scope, publication, rows),
-        Effect::ReplaceFrom(_) => refused(scope),
-    }
-}
-
-fn write_entities(
-    scope: Scope<'_>,
-    effect: &Effect,
-    rows: &[Entity],
-) -> Result<Changed, WriteError> {
-    match effect {
-        Effect::Merge => Ok(entities::merge(scope, rows)?),
-        Effect::Stage(generation) => Ok(entities::stage(scope, *generation, rows)?),
-        Effect::Publish(publication) if publication.scope.is_none() => {
-            entities::publish(scope, publication, rows)
+fn execute(scope: Scope<'_>, action: Action<'_>, changed: &mut Changed) -> Result<(), WriteError> {
+    match action {
+        Action::BeginStaging(generation) => staging::begin(scope, generation)?,
+        Action::Insert { insertion, cells, counts } => {
+            let written = scope.insert(insertion, &cells)?;
+            if counts {
+                changed.written += written;
+            }
         }
-        Effect::ReplaceWindow(_) | Effect::ReplaceFrom(_) | Effect::Publish(_) => refused(scope),
-    }
-}
-
-fn write_edges(scope: Scope<'_>, effect: &Effect, rows: &[Edge]) -> Result<Changed, WriteError> {
-    match effect {
-        Effect::Merge => Ok(edges::merge(scope, rows)?),
-        Effect::ReplaceFrom(nodes) => Ok(edges::replace_from(scope, nodes, rows)?),
-        Effect::Stage(generation) => Ok(edges::stage(scope, *generation, rows)?),
-        Effect::Publish(publication) if publication.scope.is_none() => {
-            edges::publish(scope, publication, rows)
+        Action::Write(Statement { sql, further }) => {
+            changed.written += scope.execute(sql, &further)?;
         }
-        Effect::ReplaceWindow(_) | Effect::Publish(_) => refused(scope),
+        Action::Remove(Statement { sql, further }) => {
+            changed.removed += scope.execute(sql, &further)?;
+        }
+        Action::Execute(Statement { sql, further }) => {
+            scope.execute(sql, &further)?;
+        }
+        Action::Check(check) => judge(scope, &check)?,
+        Action::Compare(table, comparison) => timed::compare(scope, table, comparison, changed)?,
+        Action::ClearStaging => staging::clear(scope)?,
     }
+    Ok(())
 }
 
-fn write_timed(
-    scope: Scope<'_>,
-    effect: &Effect,
-    table: Table,
-    rows: Vec<TimedRow>,
-) -> Result<Changed, WriteError> {
-    match effect {
-        Effect::Merge => Ok(timed::merge(table, scope, rows)?),
-        Effect::ReplaceWindow(window) => Ok(timed::replace_window(table, scope, *window, rows)?),
-        Effect::Stage(generation) => Ok(timed::stage(table, scope, *generation, &rows)?),
-        Effect::Publish(publication) => timed::publish(table, scope, publication, &rows),
-        Effect::ReplaceFrom(_) => refused(scope),
-    }
-}
-
-/// A sync refuses such a batch as a breach of the contract before it arrives
-/// here; what its effect would mean, nobody knows.
-fn refused(scope: Scope<'_>) -> Result<Changed, WriteError> {
-    Err(WriteError::Refused(StorageError::Unavailable {
-        message: format!(
-            "a batch of {} has an effect that its records do not allow: nothing was stored",
-            scope.resource
-        ),
-    }))
+fn judge(scope: Scope<'_>, check: &Check<'_>) -> Result<(), WriteError> {
+    let number = |statement: &Statement<'_>| scope.number(statement.sql, &statement.further);
+    let counts = Counts {
+        stored: number(&check.stored)?,
+        outside: check.outside.as_ref().map_or(Ok(0), number)?,
+        staged: number(&check.staged)?,
+    };
+    Ok(check.judge(scope.resource, counts)?)
 }

@@ -19,8 +19,11 @@ pub(crate) enum Fault {
     Silent,
     /// The server executes the request, and nothing is answered.
     SilentAfter,
+    /// The server receives the request once it is released, and nothing is answered.
+    Held,
 }
 
+/// Those that happen by themselves.
 pub(crate) const FAULTS: [Fault; 5] =
     [Fault::Cut, Fault::LostAnswer, Fault::Status500, Fault::Silent, Fault::SilentAfter];
 
@@ -38,14 +41,15 @@ struct Shared {
     broken: Option<(usize, Fault)>,
     /// Connections that are silent stay open.
     silent: Mutex<Vec<TcpStream>>,
+    held: Mutex<Option<Vec<u8>>>,
 }
 
 impl Relay {
     pub(crate) fn start(upstream: SocketAddr, broken: Option<(usize, Fault)>) -> Relay {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (requests, silent) = (AtomicUsize::new(0), Mutex::default());
-        let shared = Arc::new(Shared { upstream, requests, broken, silent });
+        let (requests, silent, held) = (AtomicUsize::new(0), Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { upstream, requests, broken, silent, held });
         let accepting = shared.clone();
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
@@ -63,6 +67,17 @@ impl Relay {
     /// Exchanges so far.
     pub(crate) fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
+    }
+
+    /// Whether a request is held.
+    pub(crate) fn holds(&self) -> bool {
+        self.shared.held.lock().unwrap().is_some()
+    }
+
+    /// Lets the server execute the request that is held.
+    pub(crate) fn release(&self) {
+        let request = self.shared.held.lock().unwrap().take().unwrap();
+        self.shared.forward(&request).unwrap();
     }
 }
 
@@ -83,6 +98,11 @@ impl Shared {
                 }
                 Some(Fault::Silent) => {
                     self.silent.lock().unwrap().push(connection);
+                    return Some(());
+                }
+                Some(Fault::Held) => {
+                    self.silent.lock().unwrap().push(connection);
+                    *self.held.lock().unwrap() = Some(request);
                     return Some(());
                 }
                 _ => {}

@@ -64,6 +64,32 @@ fn an_event_that_goes_on_replaces_what_was_stored_of_it() {
 }
 
 #[test]
+fn an_event_that_changed_is_replaced_among_many_that_did_not() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let jobs = |end: Option<i64>| {
+        let job = |n: i64| Event { end: end.filter(|_| n == 7), ..event(&n.to_string(), n) };
+        batch("job", Effect::Merge, Records::Events((0..30).map(job).collect()))
+    };
+    database.commit(&[jobs(None)], "1").unwrap();
+    assert_eq!(database.commit(&[jobs(Some(9))], "2").unwrap().batches, changed(1, 0));
+    let ended = "SELECT event_id || '-' || end_ts FROM events WHERE end_ts IS NOT NULL";
+    assert_eq!(strings(&reader(&directory), ended), ["7-9"]);
+}
+
+#[test]
+fn events_that_a_window_no_longer_has_are_removed_from_it_and_no_others() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    database.commit(&[events(&[("a", 1), ("b", 2), ("c", 3), ("d", 4)])], "1").unwrap();
+    let window = Effect::ReplaceWindow(Window { start: 2, end: 3 });
+    let latest = batch("login", window, Records::Events(vec![event("c", 3), event("e", 2)]));
+    assert_eq!(database.commit(&[latest], "2").unwrap().batches, changed(1, 1));
+    let ids = "SELECT event_id FROM events ORDER BY event_id";
+    assert_eq!(strings(&reader(&directory), ids), ["a", "c", "d", "e"]);
+}
+
+#[test]
 fn a_list_reported_as_empty_removes_what_was_stored() {
     let directory = TempDir::new().unwrap();
     let mut database = open(&directory, "auth0");

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::fixture::{batch, changed, open, reader, strings};
+use super::fixture::{batch, changed, open, publish, reader, strings};
 use rawdash_host::contract::{
     Distribution, Effect, Field, Quantile, Records, ResourceInfo, Sample, Shape, Spread, Window,
 };
@@ -52,6 +52,20 @@ fn only_the_window_of_the_batch_is_replaced() {
         strings(&reader(&directory), "SELECT ts || ':' || value FROM metrics ORDER BY ts"),
         ["1:10.0", "2:20.0", "3:31.0"]
     );
+}
+
+#[test]
+fn a_replacement_does_not_restore_an_older_value() {
+    let directory = TempDir::new().unwrap();
+    let mut database = open(&directory, "auth0");
+    let samples = |effect, values: &[f64]| {
+        let sample = |value: &f64| Sample { at: 1, value: *value, attributes: "{}".to_owned() };
+        batch("daily", effect, Records::Samples(values.iter().map(sample).collect()))
+    };
+    database.commit(&[samples(Effect::Stage(1), &[1.0])], "1").unwrap();
+    database.commit(&[samples(Effect::Merge, &[2.0])], "2").unwrap();
+    database.commit(&[samples(publish(1), &[])], "3").unwrap();
+    assert_eq!(strings(&reader(&directory), "SELECT value || '' FROM metrics"), ["2.0"]);
 }
 
 #[test]

@@ -336,7 +336,7 @@ async fn a_resumed_run_is_followed_by_the_requested_one() {
     let followed = resumed().into_iter().chain(whole("event")).chain([Step::Done]);
     let outcome = trial().steps(followed).await;
     assert!(outcome.end.is_ok(), "{:?}", outcome.end);
-    // What cannot be carried on now is not begun anew.
+    // What cannot be carried on now is not begun again.
     let postponed = ended("event", Ending::Postponed(failure("transient")));
     let outcome = trial().steps([began("event", Mode::Full, true), postponed, Step::Done]).await;
     assert!(outcome.end.is_ok(), "{:?}", outcome.end);
