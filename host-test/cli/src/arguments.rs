@@ -28,8 +28,8 @@ Exit status:
    0  done
   64  the command line is wrong
   70  the component broke the contract, reached a limit, or crashed
-  71  the machine has too little address space, executable memory or files, or
-      cannot measure (`bench`)
+  71  the machine has too little address space, executable memory, files or
+      threads, or cannot measure (`bench`)
   74  the database failed, or standard output cannot be written
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
