@@ -27,7 +27,8 @@ const STATUSES: &str = "\
 Exit status:
    0  done
   64  the command line is wrong
-  70  the component broke the contract, reached a limit, or crashed
+  70  the component broke the contract, reached a limit, or crashed; or this
+      program has a bug
   71  the machine has too little address space, executable memory, files or
       threads, or cannot measure (`bench`)
   74  the database failed, or standard output cannot be written
