@@ -293,7 +293,8 @@ pub(crate) struct CheckArguments {
     /// configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// The connector's component [default: the Auth0 connector]
+    /// The connector's component, or a directory that `compile` has made [default:
+    /// the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
     #[command(flatten)]
@@ -305,7 +306,8 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArguments {
-    /// The connector's component [default: the Auth0 connector]
+    /// The connector's component, or a directory that `compile` has made [default:
+    /// the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
     /// Write the description as one JSON object
@@ -338,7 +340,7 @@ pub(crate) struct NewArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
-    /// The connector's component
+    /// The connector's component, or a directory that `compile` has made
     #[arg(value_name = "COMPONENT")]
     pub(crate) component: PathBuf,
     /// A configuration to verify it with; may be repeated

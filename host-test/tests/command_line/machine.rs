@@ -187,7 +187,8 @@ async fn a_component_that_is_compiled_ahead_syncs_every_row_without_executable_m
     let more = ["--component", directory];
     let mut check = operator.command("check");
     check.args(more);
-    for command in [host(&["describe", "--json", more[0], more[1]]), check] {
+    let verify = host(&["verify", "--json", directory]);
+    for command in [host(&["describe", "--json", more[0], more[1]]), verify, check] {
         let ended = operator.end(without_executable_memory(&command).unwrap()).await;
         assert_eq!(ended.status, Some(0), "{}", ended.stderr);
     }
