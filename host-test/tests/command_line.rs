@@ -443,7 +443,7 @@ async fn a_signal_ends_a_run_between_two_steps_and_the_next_goes_on_from_there()
     for number in [2, 4, 6] {
         let database = format!("{number}.db");
         let command = operator.sync_into(&database, &[]);
-        let child = operator.signalled_at(number, command, "stopping after this step");
+        let child = operator.signalled_at(number, command, "stopping before the next step");
         let output = tokio::task::spawn_blocking(|| child.process.wait_with_output().unwrap());
         let ended = Ended::new(&output.await.unwrap());
         assert_eq!(ended.status, Some(75), "request {number}: {}", ended.stdout);

@@ -87,8 +87,12 @@ fn configuration() -> Value {
     json!({ "host": "things.example", "key": { "$secret": "KEY" } })
 }
 
+async fn begun(component: &[u8]) -> Verification {
+    Verification::begin(Connector::load(component)).await.unwrap()
+}
+
 async fn verified(component: &[u8], source: &Server) -> Findings {
-    let mut verification = Verification::begin(component).await.unwrap();
+    let mut verification = begun(component).await;
     // A source that is refused or that is gone is no fault of the component.
     let _ = verification.under("things.json", &settings(&configuration(), &source.url)).await;
     verification.findings()
@@ -212,7 +216,7 @@ async fn each_broken_rule_is_named_and_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_hinders_a_verification_is_told_without_secrets() {
     let refusing = Server::start(|_, _| response(401, &[], "{}")).await;
-    let mut verification = Verification::begin(&with_fault("secret-in-failure")).await.unwrap();
+    let mut verification = begun(&with_fault("secret-in-failure")).await;
     let settings = settings(&configuration(), &refusing.url);
     let hindered = verification.under("things.json", &settings).await.unwrap_err();
     assert!(hindered.message.contains("with the key [KEY]"), "{}", hindered.message);
@@ -222,7 +226,7 @@ async fn what_hinders_a_verification_is_told_without_secrets() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn certificate_authorities_that_cannot_be_read_are_reported_and_break_no_rule() {
-    let mut verification = Verification::begin(&ONE_FAULT).await.unwrap();
+    let mut verification = begun(&ONE_FAULT).await;
     let mut settings = settings(&configuration(), "http://127.0.0.1:1");
     settings.routes.clear();
     settings.network.roots = Roots::Only(vec![b"no certificate".to_vec().into()]);
@@ -254,7 +258,7 @@ async fn a_component_that_cannot_be_loaded_breaks_the_rule_that_says_why() {
         (versioned, "contract", "0.3.0"),
         (imports, "imports", "wasi:sockets/ip-lookup"),
     ] {
-        let findings = Verification::begin(&component).await.unwrap().findings();
+        let findings = begun(&component).await.findings();
         let (names, told) = broken(&findings);
         assert_eq!(names, [rule], "{told}");
         assert!(told.contains(part), "{told}");
@@ -264,7 +268,7 @@ async fn a_component_that_cannot_be_loaded_breaks_the_rule_that_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_configuration_nothing_is_called_kept_that_was_not_tried() {
-    let findings = Verification::begin(&ONE_FAULT).await.unwrap().findings();
+    let findings = begun(&ONE_FAULT).await.findings();
     for rule in Rule::ALL {
         let verdict = findings.verdict(rule);
         let tried = rule < Rule::Configuration;
@@ -290,7 +294,7 @@ async fn the_github_example_keeps_every_rule_and_leaves_none_untried() {
         ..Settings::default()
     };
     let component = std::fs::read(&built(&["github-connector"])[0]).unwrap();
-    let mut verification = Verification::begin(&component).await.unwrap();
+    let mut verification = begun(&component).await;
     verification.under("github.json", &settings).await.unwrap();
     let findings = verification.findings();
     for rule in Rule::ALL {

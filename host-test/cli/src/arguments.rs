@@ -27,9 +27,10 @@ const STATUSES: &str = "\
 Exit status:
    0  done
   64  the command line is wrong
-  70  the component broke the contract, reached a limit, or crashed
-  71  the machine has too little address space, executable memory or files, or
-      cannot measure (`bench`)
+  70  the component broke the contract, reached a limit, or crashed; or this
+      program has a bug
+  71  the machine has too little address space, executable memory, files or
+      threads, or cannot measure (`bench`)
   74  the database failed, or standard output cannot be written
   75  run the same command later: it resumes from what is stored
   77  the credentials are refused, or lack a scope
@@ -292,7 +293,8 @@ pub(crate) struct CheckArguments {
     /// configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// The connector's component [default: the Auth0 connector]
+    /// The connector's component, or a directory that `compile` has made [default:
+    /// the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
     #[command(flatten)]
@@ -304,7 +306,8 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArguments {
-    /// The connector's component [default: the Auth0 connector]
+    /// The connector's component, or a directory that `compile` has made [default:
+    /// the Auth0 connector]
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
     /// Write the description as one JSON object
@@ -337,7 +340,7 @@ pub(crate) struct NewArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
-    /// The connector's component
+    /// The connector's component, or a directory that `compile` has made
     #[arg(value_name = "COMPONENT")]
     pub(crate) component: PathBuf,
     /// A configuration to verify it with; may be repeated

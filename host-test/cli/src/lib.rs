@@ -30,6 +30,7 @@ use crate::output::log::{Entry, Log};
 use crate::output::terminal;
 use crate::process::core_dump;
 use crate::process::machine::{self, Handles};
+use crate::process::panics;
 
 /// The Auth0 connector's component, as the build script built it.
 pub const EMBEDDED: &[u8] = include_bytes!(env!("RAWDASH_COMPONENT"));
@@ -37,18 +38,22 @@ pub const EMBEDDED: &[u8] = include_bytes!(env!("RAWDASH_COMPONENT"));
 /// Runs the command that the process was started with, and returns its exit
 /// status.
 pub fn main() -> ExitCode {
+    let log = Log::requested(std::env::args_os());
+    ExitCode::from(panics::reported(log, move || run(log)).code())
+}
+
+fn run(log: Log) -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version go to standard output and are not errors.
-            return exit(if error.use_stderr() { wrong_usage(&error) } else { help(&error) });
-        }
+        // Help and version go to standard output and are not errors.
+        Err(error) if error.use_stderr() => return wrong_usage(log, &error),
+        Err(help) => return show_help(&help),
     };
     // Before anything else, because the environment already holds the secrets.
     core_dump::disable();
     let runtime = match machine::runtime(handles(&arguments.command)) {
         Ok(runtime) => runtime,
-        Err(failure) => return exit(cannot_begin(&arguments.command, failure)),
+        Err(failure) => return cannot_begin(&arguments.command, failure),
     };
     let ended = runtime.block_on(async {
         match &arguments.command {
@@ -69,10 +74,10 @@ pub fn main() -> ExitCode {
     });
     // Not dropped, which would wait for requests that are no longer needed.
     runtime.shutdown_background();
-    exit(ended)
+    ended
 }
 
-fn help(help: &clap::Error) -> Exit {
+fn show_help(help: &clap::Error) -> Exit {
     match help.print() {
         Ok(()) => Exit::Done,
         Err(error) => ended_early(&terminal::unwritten(&error).into()),
@@ -80,9 +85,9 @@ fn help(help: &clap::Error) -> Exit {
 }
 
 /// Reports a command line that cannot be parsed, in the form that it requests.
-fn wrong_usage(error: &clap::Error) -> Exit {
-    match Log::requested(std::env::args_os()) {
-        Log::Json => Log::Json.tell(&Entry::usage(error.to_string().trim_end())),
+fn wrong_usage(log: Log, error: &clap::Error) -> Exit {
+    match log {
+        Log::Json => log.tell(&Entry::usage(error.to_string().trim_end())),
         Log::Text => drop(error.print()),
     }
     Exit::Usage
@@ -124,10 +129,6 @@ fn cannot_begin(command: &Command, failure: FailureReport) -> Exit {
         | Command::Man(_)
         | Command::Completions(_) => ended_early(&stop),
     }
-}
-
-fn exit(exit: Exit) -> ExitCode {
-    ExitCode::from(exit.code())
 }
 
 /// How a command exits that has written its result, and would otherwise exit with

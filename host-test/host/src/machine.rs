@@ -68,7 +68,7 @@ impl fmt::Display for MachineLimit {
                 "the machine does not let this process make memory executable, which compiled \
                  components need: allow it (systemd: MemoryDenyWriteExecute=no; SELinux: execmem), or \
                  have the component interpreted, which is slower: `rawdash-host compile --out DIR`, \
-                 then `--component DIR`",
+                 then DIR as the component (`--component DIR`)",
             ),
             MachineLimit::Threads => f.write_str(
                 "the machine does not let this process start another thread: raise the limit \

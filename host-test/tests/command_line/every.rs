@@ -102,7 +102,7 @@ async fn a_signal_between_two_syncs_ends_it_at_once_as_done() {
 async fn a_signal_within_a_sync_ends_it_as_it_ends_a_single_one() {
     let operator = Operator::new().await;
     let command = operator.sync(&HOURLY);
-    let child = operator.signalled_at(2, command, "stopping after this step");
+    let child = operator.signalled_at(2, command, "stopping before the next step");
     let output = tokio::task::spawn_blocking(|| child.process.wait_with_output().unwrap());
     let ended = Ended::new(&output.await.unwrap());
     assert_eq!(ended.status, Some(75), "{}", ended.stdout);

@@ -153,7 +153,7 @@ async fn output_that_cannot_be_written_and_a_machine_that_lacks_something_are_en
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_is_an_entry() {
     let operator = Operator::new().await;
-    let mut child = operator.signalled_at(2, operator.sync(&LOG), "stopping after this step");
+    let mut child = operator.signalled_at(2, operator.sync(&LOG), "stopping before the next step");
     let said = tokio::task::spawn_blocking(move || {
         assert_eq!(child.process.wait().unwrap().code(), Some(75));
         child.said()

@@ -93,6 +93,33 @@ async fn a_soft_limit_of_handles_is_raised_instead_of_ending_the_sync() {
     operator.report(limited("ulimit -S -n 8", &operator.sync(&[])), 0).await;
 }
 
+/// The same command for a user without processes, who may have this many threads. Root,
+/// which may have any number, keeps only its access to files. `None`, with a word, where
+/// no other user can be taken.
+fn with_threads(count: usize, command: &Command) -> Option<Command> {
+    let user = ["setpriv", "--reuid=64321", "--regid=64321", "--clear-groups"];
+    let files = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
+    let limit = format!("--nproc={count}");
+    let words = [&user[..], &files, &["prlimit", &limit]].concat();
+    let works = started_by(&words, &Command::new("true")).status();
+    if !works.is_ok_and(|status| status.success()) {
+        left_out("a test with few threads; it needs root and the programs setpriv and prlimit");
+        return None;
+    }
+    Some(started_by(&words, command))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_few_threads_exit_71_and_neither_panic_nor_wait_for_ever() {
+    let operator = Operator::new().await;
+    for count in 1..=4 {
+        let Some(command) = with_threads(count, &operator.sync(&[])) else { return };
+        let report = operator.report(command, 71).await;
+        assert!(lack(&report).contains("ulimit -u"), "{report}");
+    }
+    assert!(!operator.path("rawdash.db").exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_home_that_cannot_be_written_costs_no_sync() {
     let operator = Operator::new().await;
@@ -160,7 +187,8 @@ async fn a_component_that_is_compiled_ahead_syncs_every_row_without_executable_m
     let more = ["--component", directory];
     let mut check = operator.command("check");
     check.args(more);
-    for command in [host(&["describe", "--json", more[0], more[1]]), check] {
+    let verify = host(&["verify", "--json", directory]);
+    for command in [host(&["describe", "--json", more[0], more[1]]), verify, check] {
         let ended = operator.end(without_executable_memory(&command).unwrap()).await;
         assert_eq!(ended.status, Some(0), "{}", ended.stderr);
     }

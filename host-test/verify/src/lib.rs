@@ -69,11 +69,14 @@ struct Loaded {
 }
 
 impl Verification {
-    /// Tests what needs no configuration.
+    /// Tests what needs no configuration. A component that cannot be loaded breaks a
+    /// rule.
     ///
     /// # Errors
     /// When the machine cannot run a component.
-    pub async fn begin(component: &[u8]) -> Result<Verification, FailureReport> {
+    pub async fn begin(
+        component: Result<Connector, HostError>,
+    ) -> Result<Verification, FailureReport> {
         let mut findings = Findings::default();
         let loaded = match load(component, &mut findings).await {
             Ok(loaded) => Some(loaded),
@@ -150,9 +153,12 @@ fn rule_of(error: &HostError) -> Option<Rule> {
     }
 }
 
-async fn load(component: &[u8], findings: &mut Findings) -> Result<Loaded, HostError> {
+async fn load(
+    component: Result<Connector, HostError>,
+    findings: &mut Findings,
+) -> Result<Loaded, HostError> {
     findings.try_rule(Rule::Component);
-    let connector = Connector::load(component)?;
+    let connector = component?;
     findings.try_rule(Rule::Contract);
     findings.try_rule(Rule::Imports);
     let about = connector.describe().await?;

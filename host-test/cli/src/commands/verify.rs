@@ -8,6 +8,7 @@ use crate::input::configuration::Configuration;
 use crate::input::preparation;
 use crate::output::terminal;
 use crate::{ended_without_result, exit_after};
+use rawdash_host::component::Connector;
 use rawdash_host::error::HostError;
 use rawdash_host::failure::{Exit, FailureReport};
 use rawdash_verify::{Findings, Problem, Rule, Verdict, Verification};
@@ -43,16 +44,16 @@ pub(crate) fn end(verified: Result<Verified, EarlyEnd>, as_json: bool) -> Exit {
 }
 
 async fn verify(arguments: &VerifyArguments) -> Result<Verified, EarlyEnd> {
-    let component = std::fs::read(&arguments.component).map_err(|error| {
-        let path = arguments.component.display().to_string();
-        HostError::Unreadable { path, cause: error.to_string() }
-    })?;
     // Read before anything is tested, so that errors in them are reported first.
     let mut configurations = Vec::new();
     for path in &arguments.configs {
         configurations.push((path.display().to_string(), Configuration::read(path)?));
     }
-    let mut verification = Verification::begin(&component).await?;
+    let component = match Connector::load_file(&arguments.component) {
+        Err(error @ HostError::Unreadable { .. }) => return Err(error.into()),
+        loaded => loaded,
+    };
+    let mut verification = Verification::begin(component).await?;
     let Some(about) = verification.about().cloned() else {
         return Ok((verification.findings(), None));
     };

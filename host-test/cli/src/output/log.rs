@@ -27,7 +27,7 @@ pub(crate) enum Log {
 }
 
 impl Log {
-    /// The form that a command line requests that could not be parsed otherwise.
+    /// The form that a command line requests, whether or not it can be parsed.
     pub(crate) fn requested(words: impl IntoIterator<Item = OsString>) -> Log {
         let words: Vec<OsString> = words.into_iter().collect();
         let is_json = |pair: &[OsString]| pair == [OsStr::new("--log"), OsStr::new("json")];

@@ -17,7 +17,7 @@ pub(crate) fn listen(log: Log) -> StopSignal {
         signals.next().await;
         // First, so that whoever reads the line knows that no further step begins.
         raised.raise();
-        let message = "stopping after this step; press Ctrl-C again to stop at once";
+        let message = "stopping before the next step; press Ctrl-C again to stop at once";
         log.tell(&Entry::new(Level::Warn, message).with("code", "interrupted"));
         signals.next().await;
         std::process::exit(Exit::Later.code().into());

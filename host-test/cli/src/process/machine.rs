@@ -1,6 +1,9 @@
 //! What the machine must give this process before a command can begin. What lacks
 //! later would look like a failure of the database, the network or the component.
 
+use std::sync::Mutex;
+use std::thread;
+
 use rawdash_host::failure::{FailureReport, HostKind};
 use rawdash_host::machine::{MachineLimit, address_space_limit};
 use tokio::runtime::{Builder, Runtime};
@@ -19,9 +22,13 @@ pub(crate) enum Handles {
     SyncAndSource = 40,
 }
 
-/// The threads of the runtime where address space is limited: each has a stack and
-/// a heap of its own.
+/// The threads that run a command's tasks where address space is limited: each has a
+/// stack and a heap of its own.
 const FEW_THREADS: usize = 2;
+
+/// The threads beside those: they look up names, write to the cache of compiled code,
+/// and limit how long components compute.
+const HELPERS: usize = 4;
 
 /// The runtime of a command, if the machine has room for one.
 ///
@@ -33,17 +40,36 @@ pub(crate) fn runtime(handles: Handles) -> Result<Runtime, FailureReport> {
         return Err(MachineLimit::AddressSpace { limit }.into());
     }
     check_handles(handles as usize)?;
-    let mut builder = Builder::new_multi_thread();
-    if limit.is_some() {
-        builder.worker_threads(FEW_THREADS);
-    }
-    builder.enable_all().build().map_err(|error| {
+    let workers = if limit.is_some() {
+        // Not tried: the heaps of threads that are there at the same time stay reserved,
+        // and the component would lack them.
+        FEW_THREADS
+    } else {
+        let processors = thread::available_parallelism().map_or(FEW_THREADS, usize::from);
+        check_threads(processors + HELPERS)?;
+        processors
+    };
+    Builder::new_multi_thread().worker_threads(workers).enable_all().build().map_err(|error| {
         let message = format!(
             "the machine does not let this process wait for connections ({error}): raise the \
              limit of open files (`ulimit -n 64`)"
         );
         FailureReport::new(HostKind::Machine, message)
     })
+}
+
+/// Starts so many threads for a moment. The runtime has no error for a thread that it
+/// cannot start: it panics, or waits for another one that never ends.
+fn check_threads(count: usize) -> Result<(), MachineLimit> {
+    let gate = Mutex::new(());
+    let closed = gate.lock();
+    thread::scope(|scope| {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, || drop(gate.lock())).map(drop);
+        let started = (0..count).try_for_each(start);
+        drop(closed);
+        started
+    })
+    .map_err(|_| MachineLimit::Threads)
 }
 
 /// Sees that the process can open what a sync needs, if need be after it has raised
