@@ -39,7 +39,8 @@ pub const EMBEDDED: &[u8] = include_bytes!(env!("RAWDASH_COMPONENT"));
 /// status.
 pub fn main() -> ExitCode {
     let log = Log::requested(std::env::args_os());
-    ExitCode::from(panics::reported(log, move || run(log)).code())
+    panics::report(log);
+    ExitCode::from(run(log).code())
 }
 
 fn run(log: Log) -> Exit {

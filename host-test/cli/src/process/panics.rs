@@ -1,7 +1,7 @@
 //! A panic is a bug in this program: it is reported as that, in the form of every other
 //! message, and ends the command with a documented status.
 
-use std::panic;
+use std::{panic, process};
 
 use crate::output::log::{Entry, Level, Log};
 use crate::output::terminal;
@@ -9,19 +9,22 @@ use rawdash_host::failure::Exit;
 
 const BUG: &str = "this is a bug in rawdash-host: report it with this message";
 
-/// Runs the command, whose messages have this form.
-pub(crate) fn reported(log: Log, command: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit {
+/// From now on a panic of any thread ends the process, with a message of this form.
+pub(crate) fn report(log: Log) {
     let default = panic::take_hook();
-    panic::set_hook(Box::new(move |panic| match log {
-        Log::Text => {
-            default(panic);
-            terminal::tell(BUG);
+    panic::set_hook(Box::new(move |panic| {
+        match log {
+            Log::Text => {
+                default(panic);
+                terminal::tell(BUG);
+            }
+            Log::Json => {
+                log.tell(&Entry::new(Level::Error, format!("{BUG}: {panic}")).with("code", "bug"));
+            }
         }
-        Log::Json => {
-            log.tell(&Entry::new(Level::Error, format!("{BUG}: {panic}")).with("code", "bug"));
-        }
+        // Here, because a release does not unwind: it would abort.
+        process::exit(Exit::Component.code().into());
     }));
-    panic::catch_unwind(command).unwrap_or(Exit::Component)
 }
 
 #[cfg(test)]
@@ -37,8 +40,8 @@ mod tests {
         const FORM: &str = "RAWDASH_TEST_PANIC";
         if let Ok(form) = std::env::var(FORM) {
             let log = if form == "json" { Log::Json } else { Log::Text };
-            let exit = reported(log, || panic!("two\nlines"));
-            std::process::exit(exit.code().into());
+            report(log);
+            panic!("two\nlines");
         }
         let panicked = |form: &str| {
             let name =
