@@ -203,6 +203,7 @@ fn a_wrong_command_line_exits_64_and_leaves_standard_output_empty() {
         &["sync", "--db", "d"],
         &["sync", "--config", "c", "--db", "d", "--since", "yesterday"],
         &["sync", "--config", "c", "--db", "d", "--since", "1960-01-01"],
+        &["sync", "--config", "c", "--db", "d", "--since", "2999-01-01"],
         &["sync", "--config", "c", "--db", "d", "--max-wait", "5"],
         &["sync", "--config", "c", "--db", "d", "--allow-private-address", "10.1.2.0/33"],
         &["check", "--config", "c", "--allow-private-address", "internal.example"],

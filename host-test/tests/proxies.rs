@@ -4,6 +4,7 @@
 use crate::support::auth0::Auth0;
 use crate::support::leaks;
 use crate::support::proxy::{Answer, StandIn, Tinyproxy, secured, through};
+use crate::support::server::Nobody;
 use crate::support::tls::{Authority, Meets, TlsServer, VALID};
 use auth0_tenant::Options;
 use rawdash_host::contract::Mode;
@@ -131,10 +132,9 @@ async fn what_a_proxy_refuses_is_reported_of_the_proxy_and_not_of_the_tenant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_is_not_there_is_reported_with_its_address() {
     let mut tenant = ProxiedTenant::new().await;
-    // Bound and not listening: nobody else gets the port, and nobody answers.
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let proxy = address_with(&leaks::secret(), socket.local_addr().unwrap());
+    let nobody = Nobody::new();
+    let address = nobody.url.strip_prefix("http://").unwrap().parse().unwrap();
+    let proxy = address_with(&leaks::secret(), address);
     tenant.refused(&proxy, 75, &["cannot be reached", "refused", "HTTPS_PROXY"]).await;
 }
 

@@ -2,6 +2,7 @@
 //! operator can act on.
 
 use super::*;
+use crate::support::server::Nobody;
 use auth0_tenant::{Fault, Rule};
 
 /// Exits with 75 and says `cause` to people and to programs.
@@ -36,13 +37,10 @@ async fn a_wait_that_is_too_long_names_what_every_kind_of_outage_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_refuses_the_connection_is_named_as_that() {
     let operator = Operator::new().await;
-    // Bound and not listening: nobody else gets the port, and nobody answers.
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let port = socket.local_addr().unwrap().port();
+    let nobody = Nobody::new();
     let mut command = host(&["sync", "--json", "--config"]);
     command.arg(operator.path("auth0.json")).arg("--db").arg(operator.path("rawdash.db"));
-    let route = format!("https://{}=http://127.0.0.1:{port}", operator.tenant.domain());
+    let route = format!("https://{}={}", operator.tenant.domain(), nobody.url);
     command.args(["--route", &route]).env(SECRET, operator.tenant.client_secret());
     returns_later(&operator, command, &["refused"]).await;
 }

@@ -2,6 +2,7 @@
 //! the command ends.
 
 use super::*;
+use crate::support::server::Nobody;
 use auth0_tenant::{Endpoint, Fault, Rule};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -115,17 +116,14 @@ async fn a_wait_that_is_too_long_keeps_its_cause_its_status_and_the_time_to_retu
 #[tokio::test(flavor = "multi_thread")]
 async fn the_proxy_and_what_it_lacks_are_entries() {
     let operator = Operator::new().await;
-    // Bound and not listening: nobody else gets the port, and nobody answers.
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let proxy = format!("http://{}", socket.local_addr().unwrap());
+    let proxy = Nobody::new();
     let mut command = host(&["sync", "--max-wait", "1s", "--config"]);
     command.arg(operator.path("auth0.json")).arg("--db").arg(operator.path("rawdash.db"));
-    command.env(SECRET, operator.tenant.client_secret()).env("https_proxy", &proxy);
+    command.env(SECRET, operator.tenant.client_secret()).env("https_proxy", &proxy.url);
     command.env_remove("no_proxy").env_remove("NO_PROXY");
     let entries = operator.entries(command, 75).await;
     let line =
-        |entry: &&Value| entry["message"].as_str().is_some_and(|text| text.ends_with(&proxy));
+        |entry: &&Value| entry["message"].as_str().is_some_and(|text| text.ends_with(&proxy.url));
     assert_eq!(entries.iter().filter(line).count(), 1, "{entries:#?}");
 }
 

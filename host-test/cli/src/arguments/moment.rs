@@ -58,6 +58,20 @@ impl Moment {
             .filter(|milliseconds| *milliseconds >= 0)
             .ok_or_else(|| "the time is before 1970: write a later one".to_owned())
     }
+
+    /// The same of a time that has come: from a later one on, there would be nothing
+    /// to read.
+    ///
+    /// # Errors
+    /// One sentence, when it is before 1970 or in the future.
+    pub(crate) fn past_timestamp(self, now: OffsetDateTime) -> Result<i64, String> {
+        match self {
+            Moment::At(instant) if instant > now => {
+                Err("--since is in the future: write an earlier time".to_owned())
+            }
+            _ => self.timestamp(now),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +102,9 @@ mod tests {
         }
         for text in ["1969-12-31T23:59:59.999Z", "3000w"] {
             assert!(text.parse::<Moment>().unwrap().timestamp(now).is_err(), "{text}");
+        }
+        for (text, is_past) in [("2026-03-08T12:00:00Z", true), ("2026-03-08T12:00:01Z", false)] {
+            assert_eq!(text.parse::<Moment>().unwrap().past_timestamp(now).is_ok(), is_past);
         }
     }
 }

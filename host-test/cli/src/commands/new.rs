@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::arguments::NewArguments;
-use crate::exit_after;
+use crate::early_end::EarlyEnd;
 use crate::output::terminal;
+use crate::{ended_early, exit_after};
 use rawdash_host::failure::Exit;
 
 /// Where the SDK is, for those who have no checkout of it.
@@ -65,19 +66,31 @@ impl ConnectorName {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &NewArguments) -> Exit {
-    let (name, path) = (&arguments.name, &arguments.path);
-    match write(name, path, arguments.sdk.as_deref()) {
+    match create(arguments) {
         Ok(()) => {
-            let path = path.display();
+            let path = arguments.path.display();
             let next = format!("{path}: `cargo test` there, then follow its README.md");
             exit_after(terminal::show(&next), Exit::Done)
         }
-        Err((file, error)) => {
-            let file = file.display();
-            terminal::tell(&format!("{file} could not be written ({error})"));
-            Exit::Usage
-        }
+        Err(message) => ended_early(&EarlyEnd::Usage(message)),
     }
+}
+
+fn create(NewArguments { name, path, sdk }: &NewArguments) -> Result<(), String> {
+    let absolute = |sdk: &PathBuf| {
+        fs::canonicalize(sdk).map_err(|error| {
+            let sdk = sdk.display();
+            format!("{sdk} cannot be used ({error}): name a checkout of this project with --sdk")
+        })
+    };
+    let sdk = sdk.as_ref().map(absolute).transpose()?;
+    write(name, path, sdk.as_deref()).map_err(|(file, error)| {
+        let file = file.display();
+        format!(
+            "{file} cannot be written ({error}): name a directory with --path that may be written \
+             and has no such file"
+        )
+    })
 }
 
 /// Writes the files into a directory that has none of them.
@@ -86,9 +99,7 @@ fn write(
     directory: &Path,
     sdk: Option<&Path>,
 ) -> Result<(), (PathBuf, io::Error)> {
-    let sdk = sdk.map(fs::canonicalize).transpose();
-    let sdk = sdk.map_err(|error| (directory.to_owned(), error))?;
-    for (file, text) in files(name, sdk.as_deref()) {
+    for (file, text) in files(name, sdk) {
         let path = directory.join(file);
         let written = (|| {
             fs::create_dir_all(path.parent().unwrap_or(directory))?;

@@ -132,7 +132,7 @@ async fn sync(arguments: &SyncArguments, running: Running<'_>) -> Result<Report,
     let Running { clock, log, .. } = running;
     let since = arguments
         .since
-        .map(|since| since.timestamp(clock.wall()))
+        .map(|since| since.past_timestamp(clock.wall()))
         .transpose()
         .map_err(EarlyEnd::Usage)?;
     let preparation = Preparation::load(arguments.component.as_deref()).await?;
