@@ -148,7 +148,8 @@ impl Sync<'_> {
         let message = format!(
             "nothing can be read for {} s, longer than the {} s that this command waits ({cause}): \
              sync again at {}",
-            span.as_secs(),
+            // Not less than it is, so that it is longer in seconds too.
+            span.as_millis().div_ceil(1000),
             self.options.max_wait.as_secs(),
             self.time_after(span)
         );
