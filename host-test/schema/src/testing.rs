@@ -7,7 +7,7 @@ mod model;
 mod sequences;
 
 pub use model::Model;
-pub use sequences::{Act, any_act, batch, resources};
+pub use sequences::{Act, any_acts, batch, resources};
 
 /// Every row of every connector as the model writes it: one column, in any order.
 pub const ROWS: &str =

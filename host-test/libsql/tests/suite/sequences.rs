@@ -1,12 +1,11 @@
 //! Random sequences of steps, compared with a model that knows no SQL, and with SQLite.
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use rawdash_host::storage::{Committed, Storage, StorageError};
 use rawdash_libsql::{Database, Options, Server};
-use rawdash_schema::testing::{Act, CHECKPOINTS, Model, ROWS, any_act, resources};
+use rawdash_schema::testing::{Act, CHECKPOINTS, Model, ROWS, any_acts, resources};
 use sqld::Sqld;
 use tempfile::TempDir;
 
@@ -33,7 +32,7 @@ fn beside(directory: &TempDir, connector: &str) -> rawdash_sqlite::Database {
 #[tokio::test(flavor = "multi_thread")]
 async fn any_sequence_of_steps_leaves_the_rows_of_the_model_and_counts_as_sqlite_does() {
     let Some(sqld) = Sqld::start() else { return };
-    let sequence = vec((prop::sample::select(CONNECTORS.to_vec()), any_act()), 1..15);
+    let sequence = any_acts(CONNECTORS, 1..15);
     let mut runner = TestRunner::new(Config::default());
     for case in 0..CASES {
         // Not `proptest!`, whose tests are not async: a case is not made smaller.

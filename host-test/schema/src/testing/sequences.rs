@@ -1,7 +1,10 @@
 //! Random sequences of steps.
 
+use std::ops::Range;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 use rawdash_host::contract::{
     Batch, Distribution, Edge, Effect, Entity, Event, Field, Node, Progress, Publication, Records,
     ResourceInfo, Sample, Shape, Spread, Window,
@@ -43,10 +46,6 @@ pub fn resources() -> Vec<ResourceInfo> {
     resources
 }
 
-fn any_resource() -> impl Strategy<Value = ResourceInfo> {
-    prop::sample::select(resources())
-}
-
 fn any_window() -> impl Strategy<Value = Window> {
     (0..8_i64, 0..4_i64).prop_map(|(start, length)| Window { start, end: start + length })
 }
@@ -64,7 +63,7 @@ fn any_id() -> impl Strategy<Value = String> {
 fn any_effect(shape: Shape) -> impl Strategy<Value = Effect> {
     let timed = !matches!(shape, Shape::Entity | Shape::Edge);
     let scope = prop::option::of(any_window()).prop_map(move |scope| scope.filter(|_| timed));
-    let publication = (1..4_u64, scope, any::<bool>());
+    let publication = (1..3_u64, scope, any::<bool>());
     let published = publication.prop_map(|(generation, scope, empty_is_true)| {
         Effect::Publish(Publication { generation, scope, empty_is_true })
     });
@@ -76,7 +75,7 @@ fn any_effect(shape: Shape) -> impl Strategy<Value = Effect> {
     prop_oneof![
         2 => Just(Effect::Merge),
         2 => own,
-        3 => (1..4_u64).prop_map(Effect::Stage),
+        3 => (1..3_u64).prop_map(Effect::Stage),
         3 => published,
     ]
 }
@@ -173,8 +172,8 @@ fn fits(effect: &Effect, seed: &Seed) -> bool {
     }
 }
 
-fn any_batch() -> impl Strategy<Value = Batch> {
-    any_resource().prop_flat_map(|resource| {
+fn any_batch(resources: Vec<ResourceInfo>) -> impl Strategy<Value = Batch> {
+    prop::sample::select(resources).prop_flat_map(|resource| {
         let ResourceInfo { name, shape, .. } = resource;
         let other = name.clone();
         let rows = (any_effect(shape), vec(any_seed(), 0..5)).prop_map(move |(effect, seeds)| {
@@ -193,16 +192,27 @@ fn any_batch() -> impl Strategy<Value = Batch> {
             };
             batch(&other, Effect::Merge, records)
         });
-        prop_oneof![5 => rows, 1 => removals]
+        prop_oneof![5 => rows, 2 => removals]
     })
 }
 
-/// Any act.
-pub fn any_act() -> impl Strategy<Value = Act> {
+/// Acts of two connectors on a few resources, so that most of them meet what earlier ones
+/// left.
+pub fn any_acts(
+    connectors: [&'static str; 2],
+    count: Range<usize>,
+) -> impl Strategy<Value = Vec<(&'static str, Act)>> {
+    let connector = prop::sample::select(connectors.to_vec());
+    subsequence(resources(), 1..3)
+        .prop_flat_map(move |resources| vec((connector.clone(), any_act(resources)), count.clone()))
+}
+
+fn any_act(resources: Vec<ResourceInfo>) -> impl Strategy<Value = Act> {
+    let resource = prop::sample::select(resources.clone());
     let ends = [RunEnd::Complete, RunEnd::Failed, RunEnd::Postponed];
     prop_oneof![
-        12 => vec(any_batch(), 0..4).prop_map(Act::Commit),
-        1 => (any_resource(), prop::sample::select(ends.to_vec()))
+        12 => vec(any_batch(resources), 0..4).prop_map(Act::Commit),
+        1 => (resource, prop::sample::select(ends.to_vec()))
             .prop_map(|(resource, end)| Act::End(resource.name, end)),
         1 => Just(Act::Reset),
         1 => Just(Act::Reopen),
