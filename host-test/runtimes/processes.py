@@ -1,6 +1,7 @@
 """Servers that run for a while."""
 
 import contextlib
+import random
 import socket
 import subprocess
 import tempfile
@@ -11,9 +12,13 @@ PATIENCE = 120
 
 
 def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    # Below those that systems give to connections, of which one could take it before the
+    # server listens.
+    for port in random.sample(range(20_000, 32_000), 1_000):
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ use rawdash_host::report::Report;
 use rawdash_host::sandbox::Limits;
 use rawdash_host::transport::{Completion, Exchange};
 use serde_json::json;
+use tempfile::TempDir;
 
 const STATIONS: &str = r#"[
     {"id": "s1", "name": "Harbour", "region": "north", "at": 1000, "temperatures": [4.5, 6.0]},
@@ -38,14 +39,15 @@ struct Composed {
 }
 
 static COMPOSED: LazyLock<Composed> = LazyLock::new(|| {
+    let directory = TempDir::new().unwrap();
     let paths = built(&["weather-connector", "hostile-component", "egress"]);
     let [weather, hostile, egress] = paths.as_slice() else { panic!("{paths:?}") };
     let load = |path: &Path| Connector::load_file(path).unwrap_or_else(|error| panic!("{error}"));
     Composed {
-        weather: load(&confined("weather.wasm", weather)),
+        weather: load(&confined(&directory, "weather.wasm", weather)),
         plain_weather: load(weather),
-        closed_weather: load(&plugged("closed.wasm", weather, egress)),
-        hostile: load(&confined("hostile.wasm", hostile)),
+        closed_weather: load(&plugged(&directory, "closed.wasm", weather, egress)),
+        hostile: load(&confined(&directory, "hostile.wasm", hostile)),
     }
 });
 
@@ -54,16 +56,16 @@ fn root() -> PathBuf {
 }
 
 /// What `confine CONNECTOR OUT` composes.
-fn confined(name: &str, connector: &Path) -> PathBuf {
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("confined-{name}"));
+fn confined(directory: &TempDir, name: &str, connector: &Path) -> PathBuf {
+    let out = directory.path().join(name);
     let arguments = [connector.as_ref(), out.as_ref()];
     component_build::confine(&root(), &arguments).unwrap_or_else(|error| panic!("{error}"));
     out
 }
 
 /// What `confine plug SOCKET OUT PLUG` composes.
-fn plugged(name: &str, socket: &Path, plug: &Path) -> PathBuf {
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("plugged-{name}"));
+fn plugged(directory: &TempDir, name: &str, socket: &Path, plug: &Path) -> PathBuf {
+    let out = directory.path().join(name);
     let arguments = [OsStr::new("plug"), socket.as_ref(), out.as_ref(), plug.as_ref()];
     component_build::confine(&root(), &arguments).unwrap_or_else(|error| panic!("{error}"));
     out
@@ -226,9 +228,10 @@ async fn a_connector_opens_no_origin_by_declaring_it_once_it_is_configured() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connector_that_could_open_the_egress_itself_is_not_composed() {
     let refusal = tokio::task::spawn_blocking(|| {
+        let directory = TempDir::new().unwrap();
         let paths = built(&["egress-pin", "hostile-component"]);
         let [pin, hostile] = paths.as_slice() else { panic!("{paths:?}") };
-        let opener = plugged("opener.wasm", pin, hostile);
+        let opener = plugged(&directory, "opener.wasm", pin, hostile);
         let out = opener.with_file_name("confined-opener.wasm");
         component_build::confine(&root(), &[opener.as_ref(), out.as_ref()]).unwrap_err()
     });

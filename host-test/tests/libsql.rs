@@ -63,14 +63,23 @@ async fn a_command_that_is_killed_at_any_request_is_carried_on_by_the_next() {
     auth0.store_at(&sqld.url("default"));
     for nth in [1, 3, 4, 6] {
         let (asked, at_request) = mpsc::channel();
+        let (killed, held) = mpsc::channel::<()>();
+        let mut command = auth0.command(Mode::Auto);
         auth0.tenant.state().forget_requests();
-        auth0.tenant.state().at_request(nth, move |_| asked.send(()).unwrap());
-        let mut killed = auth0.command(Mode::Auto).spawn().unwrap();
-        block_in_place(|| {
-            at_request.recv_timeout(PATIENCE).unwrap();
-            let _ = killed.kill();
-            killed.wait().unwrap();
+        // Unanswered until it is killed: it could end before, and the next one, with
+        // little left to read, would not come to its request.
+        auth0.tenant.state().at_request(nth, move |_| {
+            asked.send(()).unwrap();
+            let _ = block_in_place(|| held.recv_timeout(PATIENCE));
         });
+        let mut child = command.spawn().unwrap();
+        let status = block_in_place(|| {
+            at_request.recv_timeout(PATIENCE).unwrap();
+            child.kill().unwrap();
+            child.wait().unwrap()
+        });
+        drop(killed);
+        assert!(!status.success(), "{status} at request {nth}");
     }
     let output = output(auth0.command(Mode::Auto));
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));

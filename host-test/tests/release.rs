@@ -32,6 +32,9 @@ struct Releases {
     /// The commit that both are of.
     commit: String,
     clones: [PathBuf; 2],
+    /// Locked until this process ends: another one with the same target directory would
+    /// remove the clones.
+    _turn: fs::File,
 }
 
 impl Releases {
@@ -48,6 +51,8 @@ impl Releases {
 
 static RELEASES: LazyLock<Releases> = LazyLock::new(|| {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
+    let turn = fs::File::create(directory.with_extension("lock")).unwrap();
+    turn.lock().unwrap();
     if directory.exists() {
         fs::remove_dir_all(&directory).unwrap();
     }
@@ -66,7 +71,7 @@ static RELEASES: LazyLock<Releases> = LazyLock::new(|| {
         let output = succeeded("the release", child.wait_with_output().unwrap());
         assert!(output.ends_with(&format!("revision: {commit}\n")), "{output}");
     }
-    Releases { commit, clones }
+    Releases { commit, clones, _turn: turn }
 });
 
 /// A repository of the sources as they are now, and its only commit.

@@ -175,10 +175,21 @@ async fn a_schedule_syncs_by_itself_until_it_is_ended_or_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_asked_to_end_leaves_its_sync_to_another_between_two_steps() {
     let Some(mut service) = Service::start(1, LARGE, "1m").await else { return };
+    let (asked, at_request) = tokio::sync::oneshot::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (_, tenant) = service.source.tenants().next().unwrap();
+    // Unanswered until the worker is asked to end: it could be done before that.
+    tenant.state().at_request(10, move |_| {
+        asked.send(()).unwrap();
+        let _ = tokio::task::block_in_place(|| released.recv_timeout(PATIENCE));
+    });
     let calls = service.calls.clone();
     let sync = tokio::spawn(async move { calls.sync(TENANT, "one").await });
-    service.requested(10).await;
-    let status = service.workers.replace(0).await.unwrap();
+    at_request.await.unwrap();
+    // It is asked before this first waits, and ends only once it is answered.
+    let replaced = service.workers.replace(0);
+    let (status, ()) = tokio::join!(biased; replaced, async move { drop(release) });
+    let status = status.unwrap();
     assert!(status.success(), "{status}");
     let outcome = sync.await.unwrap().unwrap();
     assert_eq!(kind(&outcome), Some("done"), "{outcome}");
