@@ -90,15 +90,17 @@ fn program(root: &Path, target: &str) -> Result<PathBuf, Problem> {
     for package in SMALL {
         cargo.args(["--config", &format!("profile.release.package.{package}.opt-level=\"z\"")]);
     }
-    // The addresses of a static program that may be loaded anywhere, in a twentieth of the
-    // space: an image may have 30 MB.
-    cargo.args(["--target", target, "--", "-Clink-arg=-Wl,-z,pack-relative-relocs"]);
+    cargo.args(["--target", target]);
+    if is_native(target) {
+        // The addresses of a static program that may be loaded anywhere, in a twentieth of
+        // the space: an image may have 30 MB.
+        cargo.args(["--", "-Clink-arg=-Wl,-z,pack-relative-relocs"]);
+    } else {
+        // Rust brings what it links with, its own copy of musl too.
+        cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), "rust-lld");
+    }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", build::without_paths(root).map_err(Problem::Failed)?);
     cargo.env(format!("CC_{variable}"), &compiler);
-    // Rust links with its own copy of musl: any linker of the architecture does.
-    if !is_native(target) {
-        cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), &compiler);
-    }
     command::output(&mut cargo)?;
     Ok(root.join("target").join(target).join("release/rawdash-host"))
 }
