@@ -59,8 +59,8 @@ impl Moment {
             .ok_or_else(|| "the time is before 1970: write a later one".to_owned())
     }
 
-    /// The same of a time that has come: from a later one on, there would be nothing
-    /// to read.
+    /// The same, but an error if it is in the future: no event is newer than now, so
+    /// nothing would be read.
     ///
     /// # Errors
     /// One sentence, when it is before 1970 or in the future.
