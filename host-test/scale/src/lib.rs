@@ -19,7 +19,6 @@ pub mod engine;
 pub mod exchange;
 pub mod figures;
 pub mod kills;
-pub mod port;
 pub mod process;
 pub mod programs;
 pub mod reference;

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use serde_json::{Value, json};
+use sqld::port;
 use tokio::process::Command;
 
 use crate::exchange::{Address, Answer, send};
-use crate::port;
 use crate::process::Process;
 use crate::rows;
 
@@ -38,19 +38,17 @@ impl Store {
     /// # Errors
     /// When it cannot be started, or does not create them.
     pub async fn start(program: &Path, directory: &Path, tenants: &[String]) -> io::Result<Store> {
-        let mut address = port::free()?;
         let mut starts = 1;
         loop {
-            let admin = port::free_after(address)?;
+            let (address, admin) = (port::free()?, port::free()?);
             let process = Process::start(command(program, directory, address, admin))?;
             let mut store = Store { address, admin, process };
             let created = store.create(tenants).await;
             match store.process.check() {
                 Ok(()) => return created.map(|()| store),
                 Err(error) if starts == STARTS => return Err(error),
-                Err(_) => address = port::free_after(admin)?,
+                Err(_) => starts += 1,
             }
-            starts += 1;
         }
     }
 

@@ -3,11 +3,11 @@
 // A test's hands: what goes wrong here ends the test.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::ops::Range;
+pub mod port;
+
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -19,9 +19,6 @@ const PROGRAM: &str = "RAWDASH_SQLD";
 
 /// Much longer than the server needs to start.
 const START: Duration = Duration::from_secs(600);
-
-/// The ports of servers.
-const PORTS: Range<u16> = 10_000..20_000;
 
 /// A running server, killed when it is dropped.
 pub struct Sqld {
@@ -64,7 +61,7 @@ impl Sqld {
         let program = PathBuf::from(program);
         loop {
             let directory = TempDir::new().unwrap();
-            let (address, admin) = (free(), free());
+            let (address, admin) = (port::free().unwrap(), port::free().unwrap());
             let child = spawn(&program, &directory, access, address, admin);
             let program = program.clone();
             let mut sqld = Sqld { program, directory, access, address, admin, child };
@@ -163,22 +160,6 @@ async fn post(at: SocketAddr, host: &str, path: &str, body: &Value) -> (u16, Val
     })
     .await
     .unwrap()
-}
-
-/// A port that is free now, and below those that systems give to connections: while the
-/// server is dead, one of them could take its port, even one that looks for the server.
-fn free() -> SocketAddr {
-    static LOOKED_AT: AtomicU32 = AtomicU32::new(0);
-    // Far from those of the processes that began at the same time.
-    let first = std::process::id().wrapping_mul(64);
-    loop {
-        let place = first.wrapping_add(LOOKED_AT.fetch_add(1, Ordering::Relaxed));
-        let spread = u16::try_from(place % u32::from(PORTS.end - PORTS.start)).unwrap();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PORTS.start + spread));
-        if TcpListener::bind(address).is_ok() {
-            return address;
-        }
-    }
 }
 
 fn spawn(
